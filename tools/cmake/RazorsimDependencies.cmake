@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+# The packages. All come with Debian 12; tools/setup installs them.
+include_guard(GLOBAL)
+
+include(FindSystemC)
+find_package(Boost 1.74 REQUIRED COMPONENTS program_options)
+find_package(fmt REQUIRED)
+find_package(nlohmann_json QUIET)
+if(NOT TARGET nlohmann_json::nlohmann_json)  # Debian 12 packages it with pkg-config only
+  find_package(PkgConfig REQUIRED)
+  pkg_check_modules(nlohmann_json REQUIRED IMPORTED_TARGET GLOBAL nlohmann_json)
+  add_library(nlohmann_json::nlohmann_json ALIAS PkgConfig::nlohmann_json)
+endif()
+find_package(hwy CONFIG QUIET)
+if(NOT TARGET hwy::hwy)
+  find_package(PkgConfig REQUIRED)
+  pkg_check_modules(hwy REQUIRED IMPORTED_TARGET GLOBAL libhwy)
+  add_library(hwy::hwy ALIAS PkgConfig::hwy)
+endif()
+if(RAZORSIM_BUILD_TESTS)
+  find_package(GTest REQUIRED)
+  find_package(Python3 REQUIRED COMPONENTS Interpreter)
+  if(RAZORSIM_BUILD_BENCHMARKS)
+    find_package(benchmark REQUIRED)
+  endif()
+endif()

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+include_guard(GLOBAL)
+if(TARGET razorsim)
+  install(TARGETS razorsim RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+endif()
+foreach(data configs traces/data)
+  if(EXISTS "${PROJECT_SOURCE_DIR}/${data}")
+    install(DIRECTORY "${data}/" DESTINATION "${CMAKE_INSTALL_DATADIR}/razorsim/${data}")
+  endif()
+endforeach()
+install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}" OPTIONAL)
