@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+// What happened in a run or in one operation, as far as energy cares. Sums with add_fields.
+#pragma once
+
+#include <cstdint>
+
+#include "models/base/fields.h"
+#include "models/base/units.h"
+
+namespace razorsim {
+
+/// Bits moved, by what they are.
+struct BitSplit {
+  Bits codes;
+  Bits flags;
+  Bits scales;
+
+  [[nodiscard]] constexpr Bits total() const { return codes + flags + scales; }
+  bool operator==(const BitSplit&) const = default;
+};
+template <>
+inline constexpr auto fields<BitSplit> = field_table<BitSplit>(
+    field("code_bits", &BitSplit::codes, "bit", non_negative, "codes, integers, floating values and padding"),
+    field("flag_bits", &BitSplit::flags, "bit", non_negative, "razoring flags and group exponents"),
+    field("scale_bits", &BitSplit::scales, "bit", non_negative, "real-valued scales"));
+
+struct BufferActivity {
+  BitSplit read;
+  BitSplit written;
+
+  bool operator==(const BufferActivity&) const = default;
+};
+template <>
+inline constexpr auto fields<BufferActivity> = field_table<BufferActivity>(
+    field("read", &BufferActivity::read, "", any_value, "bits read"),
+    field("written", &BufferActivity::written, "", any_value, "bits written"));
+
+/// Events of one arithmetic array. A MAC here is one product of the unit: a wide operand in p passes
+/// counts p for each MAC of the workload. Lanes that a cycle leaves empty are not counted.
+struct UnitActivity {
+  std::int64_t macs = 0;
+  std::int64_t group_ends = 0;
+  std::int64_t accumulations = 0;
+  std::int64_t zero_activations = 0;
+  std::int64_t zero_weights = 0;
+  std::int64_t toggles_activation = 0;
+  std::int64_t toggles_weight = 0;
+  std::int64_t shift_sum = 0;
+
+  bool operator==(const UnitActivity&) const = default;
+};
+template <>
+inline constexpr auto fields<UnitActivity> = field_table<UnitActivity>(
+    field("macs", &UnitActivity::macs, "", non_negative, "products computed, passes included"),
+    field("group_ends", &UnitActivity::group_ends, "", non_negative, "uses of a shift unit; 0 for units without one"),
+    field("accumulations", &UnitActivity::accumulations, "", non_negative, "additions into a wide accumulator: a group end for SDR, a cycle of a dot unit or a MAC of a scalar PE for plain integers"),
+    field("zero_activations", &UnitActivity::zero_activations, "", non_negative, "products whose activation code is zero"),
+    field("zero_weights", &UnitActivity::zero_weights, "", non_negative, "products whose weight code is zero"),
+    field("toggles_activation", &UnitActivity::toggles_activation, "bit", non_negative, "Hamming distance between successive activation codes at a multiplier, summed; 0 while held"),
+    field("toggles_weight", &UnitActivity::toggles_weight, "bit", non_negative, "Hamming distance between successive weight codes at a multiplier, summed; 0 while held"),
+    field("shift_sum", &UnitActivity::shift_sum, "bit", non_negative, "sum of the shift distances over group ends"));
+
+/// FP32 operations of the vector unit, by kind.
+struct VectorActivity {
+  std::int64_t additions = 0;
+  std::int64_t multiplications = 0;
+  std::int64_t comparisons = 0;
+  std::int64_t divisions = 0;
+  std::int64_t square_roots = 0;
+  std::int64_t exponentials = 0;
+  std::int64_t conversions = 0;
+
+  bool operator==(const VectorActivity&) const = default;
+};
+template <>
+inline constexpr auto fields<VectorActivity> = field_table<VectorActivity>(
+    field("additions", &VectorActivity::additions, "", non_negative, "FP32 additions and subtractions"),
+    field("multiplications", &VectorActivity::multiplications, "", non_negative, "FP32 multiplications"),
+    field("comparisons", &VectorActivity::comparisons, "", non_negative, "comparisons and maxima"),
+    field("divisions", &VectorActivity::divisions, "", non_negative, "FP32 divisions"),
+    field("square_roots", &VectorActivity::square_roots, "", non_negative, "FP32 square roots"),
+    field("exponentials", &VectorActivity::exponentials, "", non_negative, "FP32 exponentials"),
+    field("conversions", &VectorActivity::conversions, "", non_negative, "integer to FP32 and back, rounding included"));
+
+/// The DRAM's own energy comes from its model, by command; only the data bits are priced here.
+struct DramActivity {
+  Picojoules activate;
+  Picojoules read;
+  Picojoules write;
+  Picojoules refresh;
+  Picojoules standby;
+  BitSplit bits_read;
+  BitSplit bits_written;
+
+  bool operator==(const DramActivity&) const = default;
+};
+template <>
+inline constexpr auto fields<DramActivity> = field_table<DramActivity>(
+    field("activate_pj", &DramActivity::activate, "pJ", non_negative, "activate and precharge commands"),
+    field("read_pj", &DramActivity::read, "pJ", non_negative, "read commands"),
+    field("write_pj", &DramActivity::write, "pJ", non_negative, "write commands"),
+    field("refresh_pj", &DramActivity::refresh, "pJ", non_negative, "refresh commands"),
+    field("standby_pj", &DramActivity::standby, "pJ", non_negative, "background"),
+    field("bits_read", &DramActivity::bits_read, "", any_value, "bits over the data pins, padding with the codes"),
+    field("bits_written", &DramActivity::bits_written, "", any_value, "bits over the data pins, padding with the codes"));
+
+struct ActivityCounters {
+  Picoseconds time;
+  UnitActivity array;
+  UnitActivity side_array;
+  VectorActivity vector_unit;
+  std::int64_t razor_groups = 0;
+  BufferActivity weight_buffer;
+  BufferActivity activation_buffer;
+  BufferActivity output_buffer;
+  BufferActivity residual_buffer;
+  BufferActivity staging_buffer;
+  DramActivity dram;
+
+  bool operator==(const ActivityCounters&) const = default;
+};
+template <>
+inline constexpr auto fields<ActivityCounters> = field_table<ActivityCounters>(
+    field("time_ps", &ActivityCounters::time, "ps", non_negative, "time that leakage is charged for"),
+    field("array", &ActivityCounters::array, "", any_value, "the array"),
+    field("side_array", &ActivityCounters::side_array, "", any_value, "the second array, where there is one"),
+    field("vector_unit", &ActivityCounters::vector_unit, "", any_value, "the vector unit"),
+    field("razor_groups", &ActivityCounters::razor_groups, "", non_negative, "groups razored on chip"),
+    field("weight_buffer", &ActivityCounters::weight_buffer, "", any_value, "the weight buffer"),
+    field("activation_buffer", &ActivityCounters::activation_buffer, "", any_value, "the activation buffer"),
+    field("output_buffer", &ActivityCounters::output_buffer, "", any_value, "the output buffer"),
+    field("residual_buffer", &ActivityCounters::residual_buffer, "", any_value, "the residual buffer of V"),
+    field("staging_buffer", &ActivityCounters::staging_buffer, "", any_value, "the razor unit's staging buffer"),
+    field("dram", &ActivityCounters::dram, "", any_value, "DRAM"));
+
+}  // namespace razorsim

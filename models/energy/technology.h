@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an event costs at one technology node: plain data, filled from configs/technology/*.json.
+// Every figure names its source; a table whose parts belong to different nodes is refused.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/base/fields.h"
+#include "models/energy/estimate.h"
+
+namespace razorsim {
+
+/// Where a processing element keeps its shifter and its wide accumulator.
+enum class UnitStructure { dot, lean, full };
+template <>
+inline constexpr auto enum_names<UnitStructure> = std::to_array<EnumName<UnitStructure>>({
+    {UnitStructure::dot, "dot", "`lanes` multipliers, one adder tree, one shifter and accumulator a unit"},
+    {UnitStructure::lean, "lean", "scalar PE with a group sum; shift units and wide accumulators at the column"},
+    {UnitStructure::full, "full", "scalar PE with its own shifter and wide accumulator"},
+});
+
+/// Energy of one event of a piece of logic and the area of one such piece.
+struct LogicCost {
+  Estimate energy_pj;
+  Estimate area_um2;
+
+  bool operator==(const LogicCost&) const = default;
+};
+template <>
+inline constexpr auto fields<LogicCost> = field_table<LogicCost>(
+    field("energy_pj", &LogicCost::energy_pj, "pJ", any_value, "energy of one event"),
+    field("area_um2", &LogicCost::area_um2, "um2", any_value, "area of one instance"));
+
+/// One arithmetic unit. `multiply` and `add` are a lane's (an event is one MAC); `shift` is a shift
+/// unit's (an event is one group end); `accumulate` is a wide accumulator's (an event is one addition).
+struct UnitTechnology {
+  std::string name;
+  UnitStructure structure = UnitStructure::dot;
+  int lanes = 16;
+  int group = 16;
+  double node_nm = 45;
+  LogicCost multiply;
+  LogicCost add;
+  LogicCost shift;
+  LogicCost accumulate;
+  bool derived = false;
+  std::string source;
+
+  bool operator==(const UnitTechnology&) const = default;
+};
+template <>
+inline constexpr auto fields<UnitTechnology> = field_table<UnitTechnology>(
+    field("name", &UnitTechnology::name, "", any_value, "arithmetic and structure, e.g. sdr4_base16_dot"),
+    field("structure", &UnitTechnology::structure, "", any_value, "where shifter and accumulator are"),
+    field("lanes", &UnitTechnology::lanes, "", between(1, 4096), "lanes of the unit the figures were found for"),
+    field("group", &UnitTechnology::group, "elements", between(1, 4096), "group length the figures were found for; 1 where there is none"),
+    field("node_nm", &UnitTechnology::node_nm, "nm", between(1, 1000), "technology node of the figures"),
+    field("multiply", &UnitTechnology::multiply, "", any_value, "one multiplier with its operand registers, a MAC"),
+    field("add", &UnitTechnology::add, "", any_value, "one lane's share of the adder tree or group sum, a MAC"),
+    field("shift", &UnitTechnology::shift, "", any_value, "flag adder and barrel shifter, a group end; zero where there is none"),
+    field("accumulate", &UnitTechnology::accumulate, "", any_value, "wide accumulator with its register, an accumulation"),
+    field("derived", &UnitTechnology::derived, "", any_value, "true: by docs/energy.md's rule from the anchor, not measured"),
+    field("source", &UnitTechnology::source, "", any_value, "where the figures come from"));
+
+/// One SRAM macro of the buffer table: one read-write port.
+struct SramPoint {
+  double size_kib = 0;
+  int port_bits = 0;
+  double node_nm = 45;
+  double read_pj = 0;
+  double write_pj = 0;
+  double leakage_mw = 0;
+  double access_ns = 0;
+  double area_um2 = 0;
+
+  bool operator==(const SramPoint&) const = default;
+};
+template <>
+inline constexpr auto fields<SramPoint> = field_table<SramPoint>(
+    field("size_kib", &SramPoint::size_kib, "KiB", at_least(0.001), "capacity"),
+    field("port_bits", &SramPoint::port_bits, "bit", between(1, 65536), "width of the port"),
+    field("node_nm", &SramPoint::node_nm, "nm", between(1, 1000), "technology node"),
+    field("read_pj", &SramPoint::read_pj, "pJ", non_negative, "energy of one read of the whole port"),
+    field("write_pj", &SramPoint::write_pj, "pJ", non_negative, "energy of one write of the whole port"),
+    field("leakage_mw", &SramPoint::leakage_mw, "mW", non_negative, "leakage of the macro"),
+    field("access_ns", &SramPoint::access_ns, "ns", non_negative, "access time"),
+    field("area_um2", &SramPoint::area_um2, "um2", non_negative, "height times width"));
+
+/// The buffer table: a full grid of sizes and port widths, all of one cell type.
+struct SramTable {
+  std::string cell_type;
+  Estimate spread{1, 1, 1};
+  std::vector<SramPoint> points;
+  std::string source;
+
+  bool operator==(const SramTable&) const = default;
+};
+template <>
+inline constexpr auto fields<SramTable> = field_table<SramTable>(
+    field("cell_type", &SramTable::cell_type, "", any_value, "transistors of cells and periphery, in CACTI's words"),
+    field("spread", &SramTable::spread, "ratio", any_value, "energy relative to the points: low, 1, high"),
+    field("points", &SramTable::points, "", any_value, "a full grid of sizes and port widths"),
+    field("source", &SramTable::source, "", any_value, "where the points come from"));
+
+/// Elementary operations of the vector unit, in FP32; one lane has one of each datapath.
+struct VectorTechnology {
+  double node_nm = 45;
+  Estimate add_pj;
+  Estimate multiply_pj;
+  Estimate compare_pj;
+  Estimate divide_pj;
+  Estimate square_root_pj;
+  Estimate exponential_pj;
+  Estimate convert_pj;
+  Estimate lane_area_um2;
+  std::string source;
+
+  bool operator==(const VectorTechnology&) const = default;
+};
+template <>
+inline constexpr auto fields<VectorTechnology> = field_table<VectorTechnology>(
+    field("node_nm", &VectorTechnology::node_nm, "nm", between(1, 1000), "technology node"),
+    field("add_pj", &VectorTechnology::add_pj, "pJ", any_value, "one FP32 addition"),
+    field("multiply_pj", &VectorTechnology::multiply_pj, "pJ", any_value, "one FP32 multiplication"),
+    field("compare_pj", &VectorTechnology::compare_pj, "pJ", any_value, "one FP32 comparison or maximum"),
+    field("divide_pj", &VectorTechnology::divide_pj, "pJ", any_value, "one FP32 division"),
+    field("square_root_pj", &VectorTechnology::square_root_pj, "pJ", any_value, "one FP32 square root"),
+    field("exponential_pj", &VectorTechnology::exponential_pj, "pJ", any_value, "one FP32 exponential"),
+    field("convert_pj", &VectorTechnology::convert_pj, "pJ", any_value, "one conversion between integer and FP32"),
+    field("lane_area_um2", &VectorTechnology::lane_area_um2, "um2", any_value, "one lane with all its datapaths"),
+    field("source", &VectorTechnology::source, "", any_value, "where the figures come from"));
+
+/// The razor unit, by group length: OR tree, leading one, shift and round of a whole group at once.
+struct RazorTechnology {
+  int group = 16;
+  double node_nm = 45;
+  Estimate energy_pj;
+  Estimate area_um2;
+  bool derived = false;
+  std::string source;
+
+  bool operator==(const RazorTechnology&) const = default;
+};
+template <>
+inline constexpr auto fields<RazorTechnology> = field_table<RazorTechnology>(
+    field("group", &RazorTechnology::group, "elements", between(1, 4096), "elements encoded at once"),
+    field("node_nm", &RazorTechnology::node_nm, "nm", between(1, 1000), "technology node"),
+    field("energy_pj", &RazorTechnology::energy_pj, "pJ", any_value, "encoding one group"),
+    field("area_um2", &RazorTechnology::area_um2, "um2", any_value, "a unit that encodes one group a cycle"),
+    field("derived", &RazorTechnology::derived, "", any_value, "true: by docs/energy.md's rule, not measured"),
+    field("source", &RazorTechnology::source, "", any_value, "where the figures come from"));
+
+/// Off-chip signalling, both ends. A property of the interface, so it has no node of ours.
+struct DramInterface {
+  std::string name;
+  Estimate io_pj_per_bit;
+  std::string source;
+
+  bool operator==(const DramInterface&) const = default;
+};
+template <>
+inline constexpr auto fields<DramInterface> = field_table<DramInterface>(
+    field("name", &DramInterface::name, "", any_value, "standard of the device, e.g. DDR4"),
+    field("io_pj_per_bit", &DramInterface::io_pj_per_bit, "pJ/bit", any_value, "drivers, termination and receivers of a data bit"),
+    field("source", &DramInterface::source, "", any_value, "where the figures come from"));
+
+struct TechnologyTable {
+  std::string name = "45nm";
+  std::string source;
+  double node_nm = 45;
+  double voltage_v = 0.9;
+  double nand2_um2 = 1;
+  Estimate logic_leakage_nw_per_um2;
+  std::vector<UnitTechnology> units;
+  std::vector<RazorTechnology> razor_units;
+  VectorTechnology vector_unit;
+  SramTable sram;
+  std::vector<DramInterface> dram_interfaces;
+
+  bool operator==(const TechnologyTable&) const = default;
+};
+template <>
+inline constexpr auto fields<TechnologyTable> = field_table<TechnologyTable>(
+    field("name", &TechnologyTable::name, "", any_value, "the table's name"),
+    field("source", &TechnologyTable::source, "", any_value, "what the table is and where it comes from"),
+    field("node_nm", &TechnologyTable::node_nm, "nm", between(1, 1000), "technology node; every part must be of this node"),
+    field("voltage_v", &TechnologyTable::voltage_v, "V", between(0.1, 10), "supply of the logic figures"),
+    field("nand2_um2", &TechnologyTable::nand2_um2, "um2", at_least(1e-6), "area of a NAND2, the unit of gate equivalents"),
+    field("logic_leakage_nw_per_um2", &TechnologyTable::logic_leakage_nw_per_um2, "nW/um2", any_value, "leakage of logic"),
+    field("units", &TechnologyTable::units, "", any_value, "arithmetic units"),
+    field("razor_units", &TechnologyTable::razor_units, "", any_value, "razor units by group length"),
+    field("vector_unit", &TechnologyTable::vector_unit, "", any_value, "vector unit"),
+    field("sram", &TechnologyTable::sram, "", any_value, "on-chip buffers"),
+    field("dram_interfaces", &TechnologyTable::dram_interfaces, "", any_value, "off-chip signalling by standard"));
+
+/// Refuses a table that mixes nodes, has a range out of order, an SRAM grid with holes or a name
+/// twice. Throws ConfigError with every problem; paths start at `path`.
+void check(const TechnologyTable& table, std::string_view path = "technology");
+
+/// The unit called `name` whose lanes are nearest to `lanes` (by ratio, the smaller on a tie).
+/// Throws ConfigError with the nearest name.
+[[nodiscard]] const UnitTechnology& unit_of(const TechnologyTable& table, std::string_view name, int lanes);
+
+/// Throws ConfigError when the table has no such interface.
+[[nodiscard]] const DramInterface& interface_of(const TechnologyTable& table, std::string_view name);
+
+/// Energy and area of a razor unit for groups of `group`: the nearest entry, scaled with the elements.
+[[nodiscard]] RazorTechnology razor_unit_of(const TechnologyTable& table, int group);
+
+}  // namespace razorsim
