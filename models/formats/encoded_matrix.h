@@ -15,8 +15,9 @@ namespace razorsim {
 /// are n x k (row = output channel), activations m x k (row = token).
 ///   values       exact integers of the integer formats, rows x cols: what the arithmetic units multiply
 ///                (sign * magnitude << flag for SDR, the code itself for INT4/8/16); empty for floating formats
-///   codes        one signed code an element: SDR mantissas -8..7 (or -127..127), INT codes, the FP4
-///                bit pattern of MXFP4/NVFP4, FP16's bits
+///   codes        one signed code an element: SDR mantissas -8..7 (or -128..127), INT codes, the FP4
+///                bit pattern of MXFP4/NVFP4, FP16's bits; empty for FP32
+///   reals        FP32's elements as they are; empty for all other formats
 ///   group_codes  one byte a group, ceil(cols / group) a row: SDR flag, E8M0 or E4M3 scale; else empty
 ///   scales       real scales: 1 entry (tensor), `rows` entries (row), rows x groups (group), or none
 /// Element value in real units = values * scale for integer formats.
@@ -26,6 +27,7 @@ struct EncodedMatrix {
   std::int64_t cols = 0;
   std::vector<std::int16_t> values;
   std::vector<std::int16_t> codes;
+  std::vector<float> reals;
   std::vector<std::uint8_t> group_codes;
   std::vector<float> scales;
 

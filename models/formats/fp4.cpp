@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/formats/fp4.h"
+
+#include <algorithm>
+
+#include "models/formats/minifloat.h"
+
+namespace razorsim {
+
+FormatTraits Fp4::element_traits() {
+  FormatTraits traits;
+  traits.has_groups = true;
+  traits.element_bits = Bits(4);
+  traits.group_bits = Bits(8);
+  traits.largest_code = 15;
+  return traits;
+}
+
+void Fp4::check_block(const FormatSpec& spec, int block, Complaints& complaints) {
+  if (spec.group != block) {
+    complaints.add("group", "is " + std::to_string(spec.group) + "; " + spec.name + " has blocks of " + std::to_string(block));
+  }
+  if (spec.calibration == Calibration::unit_range) {
+    complaints.add("calibration", "is 'unit'; a block scale comes from the block's own maximum, allowed: 'static' or 'dynamic'");
+  }
+}
+
+void Fp4::encode(MatrixView<const float> numbers, const ScaleSource& source, EncodedMatrix& out) const {
+  out.scales = tensor_scale(numbers, source);
+  const float whole = out.scales.empty() ? 1.0F : out.scales[0];
+  out.codes.reserve(static_cast<std::size_t>(numbers.size()));
+  const auto group = static_cast<std::size_t>(out.format.group);
+  for (std::int64_t row = 0; row < numbers.rows(); ++row) {
+    const auto from = numbers.row(row);
+    for (std::size_t col = 0; col < from.size(); col += group) {
+      const auto block = from.subspan(col, std::min(group, from.size() - col));
+      const std::uint8_t code = block_code(absmax(block), whole);
+      const double unit = step(code, whole);
+      out.group_codes.push_back(code);
+      for (const float number : block) {
+        out.codes.push_back(static_cast<std::int16_t>(unit > 0 ? element(number, unit) : 0));
+      }
+    }
+  }
+}
+
+void Fp4::decode(const EncodedMatrix& encoded, MatrixView<float> out) const {
+  const auto codes = encoded.codes_view();
+  const std::int64_t groups = encoded.groups_per_row();
+  const float whole = encoded.scales.empty() ? 1.0F : encoded.scales[0];
+  for (std::int64_t row = 0; row < encoded.rows; ++row) {
+    for (std::int64_t col = 0; col < encoded.cols; ++col) {
+      const auto group = static_cast<std::size_t>(row * groups + col / encoded.format.group);
+      const double value = decode_minifloat(e2m1, static_cast<std::uint32_t>(codes(row, col)));
+      out(row, col) = static_cast<float>(value * step(encoded.group_codes[group], whole));
+    }
+  }
+}
+
+std::uint16_t Fp4::stored_bits(const FormatSpec&, std::int16_t code) const {
+  return static_cast<std::uint16_t>(code);
+}
+
+}  // namespace razorsim

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/formats/integer.h"
+
+#include <algorithm>
+
+namespace razorsim {
+
+void refuse_outside(int bits, MatrixView<const std::int16_t> base) {
+  const auto limit = static_cast<std::int16_t>(largest_integer(bits));
+  for (std::int64_t row = 0; row < base.rows(); ++row) {
+    std::int16_t low = 0;
+    std::int16_t high = 0;
+    for (const std::int16_t value : base.row(row)) {
+      low = std::min(low, value);
+      high = std::max(high, value);
+    }
+    if (low >= -limit && high <= limit) continue;
+    const std::string text = std::to_string(limit);
+    throw TraceError("base integer " + std::to_string(low < -limit ? low : high) + " in row " +
+                     std::to_string(row) + " is outside the base of " + std::to_string(bits) +
+                     " bits; allowed: -" + text + " to " + text);
+  }
+}
+
+void IntegerBased::encode(MatrixView<const float> numbers, const ScaleSource& source, EncodedMatrix& out) const {
+  BaseIntegers base = quantise(out.format, traits(out.format).base_bits, numbers, source);
+  out.scales = std::move(base.scales);
+  encode_integers(base.view(), out);
+}
+
+void IntegerBased::decode(const EncodedMatrix& encoded, MatrixView<float> out) const {
+  const auto values = encoded.values_view();
+  const bool by_group = encoded.format.granularity == ScaleGranularity::group;
+  const std::int64_t width = by_group ? encoded.format.group : std::max<std::int64_t>(encoded.cols, 1);
+  const std::int64_t pieces = ceil_div(encoded.cols, width);
+  for (std::int64_t row = 0; row < encoded.rows; ++row) {
+    for (std::int64_t piece = 0; piece < pieces; ++piece) {
+      const float scale = by_group ? encoded.scales[static_cast<std::size_t>(row * pieces + piece)]
+                                   : encoded.scale_of(row);
+      const std::int64_t last = std::min((piece + 1) * width, encoded.cols);
+      for (std::int64_t col = piece * width; col < last; ++col) {
+        out(row, col) = static_cast<float>(values(row, col)) * scale;
+      }
+    }
+  }
+}
+
+FormatTraits PlainInteger::traits(const FormatSpec& spec) const {
+  FormatTraits traits;
+  const bool by_group = spec.granularity == ScaleGranularity::group;
+  traits.is_integer = true;
+  traits.has_groups = by_group;
+  traits.base_bits = bits_;
+  traits.magnitude_bits = bits_ - 1;
+  traits.element_bits = Bits(bits_);
+  traits.group_bits = Bits(by_group ? 16 : 0);
+  traits.scale_bits = Bits(by_group ? 0 : 32);
+  traits.smallest_code = -largest_integer(bits_);
+  traits.largest_code = largest_integer(bits_);
+  traits.largest_value = largest_integer(bits_);
+  return traits;
+}
+
+void PlainInteger::check(const FormatSpec& spec, Complaints& complaints) const {
+  if (spec.granularity == ScaleGranularity::group && spec.calibration == Calibration::unit_range) {
+    complaints.add("granularity", "is 'group' with calibration 'unit', which is one scale for the whole tensor");
+  }
+}
+
+void PlainInteger::encode_integers(MatrixView<const std::int16_t> base, EncodedMatrix& out) const {
+  refuse_outside(bits_, base);
+  out.values.reserve(static_cast<std::size_t>(base.size()));
+  for (std::int64_t row = 0; row < base.rows(); ++row) {
+    out.values.insert(out.values.end(), base.row(row).begin(), base.row(row).end());
+  }
+  out.codes = out.values;
+}
+
+std::uint16_t PlainInteger::stored_bits(const FormatSpec&, std::int16_t code) const {
+  return static_cast<std::uint16_t>(static_cast<std::uint16_t>(code) & ((1U << bits_) - 1));
+}
+
+}  // namespace razorsim

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/formats/scales.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <string>
+
+#include "models/base/errors.h"
+#include "models/base/units.h"
+#include "models/formats/fp16.h"
+
+namespace razorsim {
+namespace {
+
+constexpr std::uint32_t magnitude_mask = 0x7FFFFFFF;
+constexpr std::uint32_t infinity_bits = 0x7F800000;
+
+/// One scale a row or group where `counted` says so, else one for all.
+std::vector<float> scales_for(const FormatSpec& format, int bits, MatrixView<const float> numbers) {
+  if (format.calibration == Calibration::unit_range) return {scale_of_absmax(1.0F, bits)};
+  std::vector<float> scales;
+  switch (format.granularity) {
+    case ScaleGranularity::tensor: {
+      float most = 0;
+      for (std::int64_t row = 0; row < numbers.rows(); ++row) most = std::max(most, absmax(numbers.row(row)));
+      scales.push_back(scale_of_absmax(most, bits));
+      break;
+    }
+    case ScaleGranularity::row:
+      for (std::int64_t row = 0; row < numbers.rows(); ++row) {
+        scales.push_back(scale_of_absmax(absmax(numbers.row(row)), bits));
+      }
+      break;
+    case ScaleGranularity::group:
+      for (std::int64_t row = 0; row < numbers.rows(); ++row) {
+        for (std::int64_t col = 0; col < numbers.cols(); col += format.group) {
+          const auto width = static_cast<std::size_t>(std::min<std::int64_t>(format.group, numbers.cols() - col));
+          const float most = absmax(numbers.row(row).subspan(static_cast<std::size_t>(col), width));
+          const float scale = std::min(scale_of_absmax(most, bits), fp16_largest);
+          scales.push_back(from_fp16(to_fp16(scale)));
+        }
+      }
+      break;
+  }
+  return scales;
+}
+
+}  // namespace
+
+float absmax(std::span<const float> numbers) {
+  // Magnitudes of IEEE numbers order like their bit patterns, and an integer maximum vectorises.
+  std::uint32_t most = 0;
+  for (const float number : numbers) {
+    most = std::max(most, std::bit_cast<std::uint32_t>(number) & magnitude_mask);
+  }
+  if (most >= infinity_bits) throw TraceError("a number to quantise is not finite");
+  return std::bit_cast<float>(most);
+}
+
+float scale_of_absmax(float absolute_maximum, int bits) {
+  return std::max(absolute_maximum, smallest_absmax) / static_cast<float>(largest_integer(bits));
+}
+
+void quantise(int bits, std::span<const float> numbers, float scale, std::span<std::int16_t> out) {
+  promise(scale > 0 && std::isfinite(scale), "a scale is positive and finite");
+  promise(out.size() == numbers.size(), "quantise writes as many integers as it reads numbers");
+  static_cast<void>(absmax(numbers));  // refuses NaN, which no comparison below would catch
+  const auto limit = static_cast<float>(largest_integer(bits));
+  // Adding 1.5 * 2^23 leaves no fraction bits, so the sum rounds to nearest even, and this needs no
+  // library call (SSE2 has no rounding instruction). Clamping first is the same: the limit is whole.
+  constexpr float whole = 12582912.0F;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const float quotient = std::clamp(numbers[i] / scale, -limit, limit);
+    out[i] = static_cast<std::int16_t>(static_cast<std::int32_t>((quotient + whole) - whole));
+  }
+}
+
+std::vector<std::int16_t> quantise(int bits, MatrixView<const float> numbers, float scale) {
+  std::vector<std::int16_t> values(static_cast<std::size_t>(numbers.size()));
+  const MatrixView<std::int16_t> out(values.data(), numbers.rows(), numbers.cols());
+  for (std::int64_t row = 0; row < numbers.rows(); ++row) quantise(bits, numbers.row(row), scale, out.row(row));
+  return values;
+}
+
+BaseIntegers quantise(const FormatSpec& format, int bits, MatrixView<const float> numbers,
+                      const ScaleSource& source) {
+  BaseIntegers base{numbers.rows(), numbers.cols(), {}, source.given};
+  if (base.scales.empty()) base.scales = scales_for(format, bits, numbers);
+  const bool by_group = format.granularity == ScaleGranularity::group;
+  const std::int64_t pieces = by_group ? ceil_div<std::int64_t>(numbers.cols(), format.group) : 1;
+  const auto count = static_cast<std::int64_t>(base.scales.size());
+  promise((count == 1 && !by_group) || count == numbers.rows() * pieces,
+          "there is one scale a tensor, or one a row or group");
+
+  base.values.resize(static_cast<std::size_t>(numbers.size()));
+  const MatrixView<std::int16_t> out(base.values.data(), numbers.rows(), numbers.cols());
+  for (std::int64_t row = 0; row < numbers.rows(); ++row) {
+    for (std::int64_t piece = 0; piece < pieces; ++piece) {
+      const auto first = static_cast<std::size_t>(piece * format.group);
+      const auto width = by_group ? std::min(static_cast<std::size_t>(format.group), numbers.row(row).size() - first)
+                                  : numbers.row(row).size();
+      const std::int64_t index = count == 1 ? 0 : row * pieces + piece;
+      const float scale = base.scales[static_cast<std::size_t>(index)];
+      const auto integers = out.row(row).subspan(first, width);
+      if (by_group && scale == 0) {  // its FP16 scale rounded to zero
+        std::ranges::fill(integers, std::int16_t{0});
+      } else {
+        quantise(bits, numbers.row(row).subspan(first, width), scale, integers);
+      }
+    }
+  }
+  return base;
+}
+
+}  // namespace razorsim
