@@ -35,30 +35,28 @@ inline constexpr auto fields<BufferActivity> = field_table<BufferActivity>(
     field("read", &BufferActivity::read, "", any_value, "bits read"),
     field("written", &BufferActivity::written, "", any_value, "bits written"));
 
-/// Events of one arithmetic array. A MAC here is one product of the unit: a wide operand in p passes
-/// counts p for each MAC of the workload. Lanes that a cycle leaves empty are not counted.
+/// Events of one arithmetic array. A product here is one of the unit's multipliers at work: a wide
+/// operand in p passes counts p for each MAC of the workload. Lanes left empty are not counted.
 struct UnitActivity {
-  std::int64_t macs = 0;
+  std::int64_t products = 0;
   std::int64_t group_ends = 0;
-  std::int64_t accumulations = 0;
+  std::int64_t shifts = 0;
   std::int64_t zero_activations = 0;
   std::int64_t zero_weights = 0;
   std::int64_t toggles_activation = 0;
   std::int64_t toggles_weight = 0;
-  std::int64_t shift_sum = 0;
 
   bool operator==(const UnitActivity&) const = default;
 };
 template <>
 inline constexpr auto fields<UnitActivity> = field_table<UnitActivity>(
-    field("macs", &UnitActivity::macs, "", non_negative, "products computed, passes included"),
-    field("group_ends", &UnitActivity::group_ends, "", non_negative, "uses of a shift unit; 0 for units without one"),
-    field("accumulations", &UnitActivity::accumulations, "", non_negative, "additions into a wide accumulator: a group end for SDR, a cycle of a dot unit or a MAC of a scalar PE for plain integers"),
+    field("products", &UnitActivity::products, "", non_negative, "multiplications done, passes included"),
+    field("group_ends", &UnitActivity::group_ends, "", non_negative, "additions to a wide accumulator: one a group (SDR) or one a beat (integer units)"),
+    field("shifts", &UnitActivity::shifts, "", non_negative, "group sums that went through a shifter; 0 for integer units"),
     field("zero_activations", &UnitActivity::zero_activations, "", non_negative, "products whose activation code is zero"),
     field("zero_weights", &UnitActivity::zero_weights, "", non_negative, "products whose weight code is zero"),
     field("toggles_activation", &UnitActivity::toggles_activation, "bit", non_negative, "Hamming distance between successive activation codes at a multiplier, summed; 0 while held"),
-    field("toggles_weight", &UnitActivity::toggles_weight, "bit", non_negative, "Hamming distance between successive weight codes at a multiplier, summed; 0 while held"),
-    field("shift_sum", &UnitActivity::shift_sum, "bit", non_negative, "sum of the shift distances over group ends"));
+    field("toggles_weight", &UnitActivity::toggles_weight, "bit", non_negative, "Hamming distance between successive weight codes at a multiplier, summed; 0 while held"));
 
 /// FP32 operations of the vector unit, by kind.
 struct VectorActivity {

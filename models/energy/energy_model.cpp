@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/energy/energy_model.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "models/base/errors.h"
 #include "models/energy/sram.h"
@@ -22,43 +22,55 @@ Estimate sum_of(const T& parts) {
 }
 
 double share(Bits part, Bits whole) {
-  return whole == Bits(0) ? 0 : static_cast<double>(part.count()) / static_cast<double>(whole.count());
+  return whole == Bits(0) ? 0
+                          : static_cast<double>(part.count()) / static_cast<double>(whole.count());
 }
 
-/// Adds `whole` to `codes` and `side`, divided as the bits of `split` divide into codes and the rest.
+/// Adds `whole` to `codes` and `side`, divided as the bits of `split` divide into codes and the
+/// rest.
 void divide(const Estimate& whole, const BitSplit& split, Estimate& codes, Estimate& side) {
   const double rest = share(split.flags + split.scales, split.total());
   codes += whole * (1 - rest);
   side += whole * rest;
 }
 
-void charge_array(const UnitActivity& activity, const UnitArray& array, const TechnologyTable& table,
-                  EnergyBreakdown& energy) {
-  if (array.elements() == 0) {
-    promise(activity == UnitActivity{}, "MACs on an array the machine does not have");
-    return;
-  }
-  const UnitTechnology& unit = unit_of(table, array.unit, static_cast<int>(array.lanes));
-  const auto macs = static_cast<double>(activity.macs);
-  energy.multipliers += unit.multiply.energy_pj * macs;
-  energy.accumulate_shift += unit.add.energy_pj * macs;
-  energy.accumulate_shift += unit.shift.energy_pj * static_cast<double>(activity.group_ends);
-  energy.accumulate_shift += unit.accumulate.energy_pj * static_cast<double>(activity.accumulations);
+UnitTechnology unit_of_array(const UnitArray& array, const TechnologyTable& table) {
+  return unit_of(table, array.unit, static_cast<int>(array.lanes),
+                 static_cast<int>(array.accumulator_bits));
 }
 
-void charge_buffer(const BufferActivity& activity, const BufferShape& shape, const TechnologyTable& table,
-                   Estimate& codes, Estimate& side) {
+void charge_array(const UnitActivity& activity, const UnitArray& array,
+                  const TechnologyTable& table, EnergyBreakdown& energy) {
+  if (array.elements() == 0) {
+    promise(activity == UnitActivity{}, "products on an array the machine does not have");
+    return;
+  }
+  const UnitTechnology unit = unit_of_array(array, table);
+  const auto products = static_cast<double>(activity.products);
+  energy.multipliers += unit.multiply.energy_pj * products;
+  energy.accumulate_shift += unit.add.energy_pj * products;
+  energy.accumulate_shift += unit.shift.energy_pj * static_cast<double>(activity.shifts);
+  energy.accumulate_shift += unit.accumulate.energy_pj * static_cast<double>(activity.group_ends);
+}
+
+void charge_buffer(const BufferActivity& activity, const BufferShape& shape,
+                   const TechnologyTable& table, Estimate& codes, Estimate& side) {
   if (shape.size == Bytes(0)) {
     promise(activity == BufferActivity{}, "traffic of a buffer the machine does not have");
     return;
   }
   const SramCost cost = sram_cost(table.sram, shape);
-  const auto bits = [](const BitSplit& split) { return static_cast<double>(split.total().count()); };
-  divide(table.sram.spread * (cost.read_pj_per_bit * bits(activity.read)), activity.read, codes, side);
-  divide(table.sram.spread * (cost.write_pj_per_bit * bits(activity.written)), activity.written, codes, side);
+  const auto bits = [](const BitSplit& split) {
+    return static_cast<double>(split.total().count());
+  };
+  divide(table.sram.spread * (cost.read_pj_per_bit * bits(activity.read)), activity.read, codes,
+         side);
+  divide(table.sram.spread * (cost.write_pj_per_bit * bits(activity.written)), activity.written,
+         codes, side);
 }
 
-void charge_vector_unit(const VectorActivity& activity, const VectorTechnology& unit, Estimate& energy) {
+void charge_vector_unit(const VectorActivity& activity, const VectorTechnology& unit,
+                        Estimate& energy) {
   energy += unit.add_pj * static_cast<double>(activity.additions);
   energy += unit.multiply_pj * static_cast<double>(activity.multiplications);
   energy += unit.compare_pj * static_cast<double>(activity.comparisons);
@@ -68,39 +80,49 @@ void charge_vector_unit(const VectorActivity& activity, const VectorTechnology& 
   energy += unit.convert_pj * static_cast<double>(activity.conversions);
 }
 
-void charge_dram(const DramActivity& activity, const Inventory& inventory, const TechnologyTable& table,
-                 EnergyBreakdown& energy) {
+void charge_dram(const DramActivity& activity, const Inventory& inventory,
+                 const TechnologyTable& table, EnergyBreakdown& energy) {
   energy.dram_activate += exactly(activity.activate.count());
   energy.dram_refresh += exactly(activity.refresh.count());
   energy.dram_standby += exactly(activity.standby.count());
-  divide(exactly(activity.read.count()), activity.bits_read, energy.dram_read, energy.flags_and_scales);
-  divide(exactly(activity.write.count()), activity.bits_written, energy.dram_write, energy.flags_and_scales);
+  divide(exactly(activity.read.count()), activity.bits_read, energy.dram_read,
+         energy.flags_and_scales);
+  divide(exactly(activity.write.count()), activity.bits_written, energy.dram_write,
+         energy.flags_and_scales);
   for (const BitSplit& split : {activity.bits_read, activity.bits_written}) {
     if (split.total() == Bits(0)) continue;
     const Estimate io = interface_of(table, inventory.dram_interface).io_pj_per_bit;
-    divide(io * static_cast<double>(split.total().count()), split, energy.dram_io, energy.flags_and_scales);
+    divide(io * static_cast<double>(split.total().count()), split, energy.dram_io,
+           energy.flags_and_scales);
   }
 }
 
 /// The five buffers with the members that belong to each, in one place.
 template <class Visitor>
 void for_each_buffer(Visitor&& visit) {
-  visit(&Inventory::weight_buffer, &ActivityCounters::weight_buffer, &EnergyBreakdown::weight_buffer, &AreaBreakdown::weight_buffer);
-  visit(&Inventory::activation_buffer, &ActivityCounters::activation_buffer, &EnergyBreakdown::activation_buffer, &AreaBreakdown::activation_buffer);
-  visit(&Inventory::output_buffer, &ActivityCounters::output_buffer, &EnergyBreakdown::output_buffer, &AreaBreakdown::output_buffer);
-  visit(&Inventory::residual_buffer, &ActivityCounters::residual_buffer, &EnergyBreakdown::residual_buffer, &AreaBreakdown::residual_buffer);
-  visit(&Inventory::staging_buffer, &ActivityCounters::staging_buffer, &EnergyBreakdown::staging_buffer, &AreaBreakdown::staging_buffer);
+  visit(&Inventory::weight_buffer, &ActivityCounters::weight_buffer,
+        &EnergyBreakdown::weight_buffer, &AreaBreakdown::weight_buffer);
+  visit(&Inventory::activation_buffer, &ActivityCounters::activation_buffer,
+        &EnergyBreakdown::activation_buffer, &AreaBreakdown::activation_buffer);
+  visit(&Inventory::output_buffer, &ActivityCounters::output_buffer,
+        &EnergyBreakdown::output_buffer, &AreaBreakdown::output_buffer);
+  visit(&Inventory::residual_buffer, &ActivityCounters::residual_buffer,
+        &EnergyBreakdown::residual_buffer, &AreaBreakdown::residual_buffer);
+  visit(&Inventory::staging_buffer, &ActivityCounters::staging_buffer,
+        &EnergyBreakdown::staging_buffer, &AreaBreakdown::staging_buffer);
 }
 
 void add_array(const UnitArray& array, const TechnologyTable& table, AreaBreakdown& area) {
   if (array.elements() == 0) return;
-  const UnitTechnology& unit = unit_of(table, array.unit, static_cast<int>(array.lanes));
+  const UnitTechnology unit = unit_of_array(array, table);
   const bool lean = unit.structure == UnitStructure::lean;
   const bool shifts = unit.shift.area_um2.nominal > 0;
-  // Several groups in one dot unit need a shifter each, and an adder as wide as the accumulator to join them.
+  // Several groups in one dot unit need a shifter each, and an adder as wide as the accumulator to
+  // join them.
   const std::int64_t groups = shifts ? ceil_div(array.lanes, array.group) : 1;
   // R rows end a group every g cycles, so ceil(R/g) shift units keep up; outputs stay one a row.
-  const std::int64_t shift_units = lean ? array.columns * ceil_div(array.rows, array.group) : array.elements() * groups;
+  const std::int64_t shift_units =
+      lean ? array.columns * ceil_div(array.rows, array.group) : array.elements() * groups;
   const std::int64_t accumulators = lean ? array.elements() : array.elements() * groups;
   const auto lanes = static_cast<double>(array.elements() * array.lanes);
   area.multipliers += unit.multiply.area_um2 * lanes;
@@ -113,28 +135,35 @@ void add_array(const UnitArray& array, const TechnologyTable& table, AreaBreakdo
 
 Estimate EnergyBreakdown::total() const { return sum_of(*this); }
 Estimate AreaBreakdown::total() const { return sum_of(*this); }
-Estimate AreaBreakdown::logic() const { return multipliers + accumulate_shift + razor_unit + vector_unit; }
+Estimate AreaBreakdown::logic() const {
+  return multipliers + accumulate_shift + razor_unit + vector_unit;
+}
 
-EnergyBreakdown energy_of(const ActivityCounters& activity, const Inventory& inventory, const TechnologyTable& table) {
+EnergyBreakdown energy_of(const ActivityCounters& activity, const Inventory& inventory,
+                          const TechnologyTable& table) {
   const AreaBreakdown area = area_of(inventory, table);
   EnergyBreakdown energy;
   charge_array(activity.array, inventory.array, table, energy);
   charge_array(activity.side_array, inventory.side_array, table, energy);
   if (activity.razor_groups > 0) {
-    energy.razor_unit = razor_unit_of(table, static_cast<int>(inventory.razor_group)).energy_pj * static_cast<double>(activity.razor_groups);
+    energy.razor_unit = razor_unit_of(table, static_cast<int>(inventory.razor_group)).energy_pj *
+                        static_cast<double>(activity.razor_groups);
   }
   charge_vector_unit(activity.vector_unit, table.vector_unit, energy.vector_unit);
   const auto time = static_cast<double>(activity.time.count());
   double sram_leakage_mw = 0;
   for_each_buffer([&](auto shape, auto counters, auto component, auto) {
-    charge_buffer(activity.*counters, inventory.*shape, table, energy.*component, energy.flags_and_scales);
+    charge_buffer(activity.*counters, inventory.*shape, table, energy.*component,
+                  energy.flags_and_scales);
     sram_leakage_mw += sram_cost(table.sram, inventory.*shape).leakage_mw;
   });
   charge_dram(activity.dram, inventory, table, energy);
   // Bound to bound: the largest area with the largest leakage.
   const Estimate logic = area.logic();
   const Estimate& density = table.logic_leakage_nw_per_um2;
-  energy.leakage = Estimate{logic.low * density.low, logic.nominal * density.nominal, logic.high * density.high} * (time * pj_per_nw_ps);
+  energy.leakage = Estimate{logic.low * density.low, logic.nominal * density.nominal,
+                            logic.high * density.high} *
+                   (time * pj_per_nw_ps);
   energy.leakage += exactly(sram_leakage_mw * time * pj_per_mw_ps);
   return energy;
 }
@@ -145,7 +174,8 @@ AreaBreakdown area_of(const Inventory& inventory, const TechnologyTable& table) 
   add_array(inventory.array, table, area);
   add_array(inventory.side_array, table, area);
   if (inventory.razor_groups_per_cycle > 0) {
-    area.razor_unit = razor_unit_of(table, static_cast<int>(inventory.razor_group)).area_um2 * static_cast<double>(inventory.razor_groups_per_cycle);
+    area.razor_unit = razor_unit_of(table, static_cast<int>(inventory.razor_group)).area_um2 *
+                      static_cast<double>(inventory.razor_groups_per_cycle);
   }
   area.vector_unit = table.vector_unit.lane_area_um2 * static_cast<double>(inventory.vector_lanes);
   for_each_buffer([&](auto shape, auto, auto, auto component) {
@@ -158,18 +188,23 @@ std::vector<std::string> remarks_on(const Inventory& inventory, const Technology
   std::vector<std::string> remarks;
   const auto unit = [&](const UnitArray& array) {
     if (array.elements() == 0) return;
-    const UnitTechnology& found = unit_of(table, array.unit, static_cast<int>(array.lanes));
+    const UnitTechnology found = unit_of_array(array, table);
     if (found.lanes != array.lanes) {
-      remarks.push_back(fmt::format("{} with {} lanes is priced a lane as the unit with {}", found.name, array.lanes, found.lanes));
+      remarks.push_back(fmt::format("{} with {} lanes is priced a lane as the unit with {}",
+                                    found.name, array.lanes, found.lanes));
     }
-    if (found.derived) remarks.push_back(fmt::format("{} is derived from integer figures, not measured", found.name));
+    if (found.derived)
+      remarks.push_back(
+          fmt::format("{} is derived from integer figures, not measured", found.name));
   };
   unit(inventory.array);
   unit(inventory.side_array);
   for_each_buffer([&](auto shape, auto, auto component, auto) {
     if (!sram_cost(table.sram, inventory.*shape).extrapolated) return;
     for_each_field<EnergyBreakdown>([&](const auto& each) {
-      if (each.member == component) remarks.push_back(fmt::format("a bank of the {} lies outside the SRAM table; its cost is extrapolated", each.name));
+      if (each.member == component)
+        remarks.push_back(fmt::format(
+            "a bank of the {} lies outside the SRAM table; its cost is extrapolated", each.name));
     });
   });
   return remarks;

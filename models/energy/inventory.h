@@ -17,17 +17,19 @@ struct UnitArray {
   std::int64_t columns = 0;
   std::int64_t lanes = 1;
   std::int64_t group = 1;
+  std::int64_t accumulator_bits = 40;
 
   [[nodiscard]] std::int64_t elements() const { return rows * columns; }
   bool operator==(const UnitArray&) const = default;
 };
 template <>
 inline constexpr auto fields<UnitArray> = field_table<UnitArray>(
-    field("unit", &UnitArray::unit, "", any_value, "name of a unit in the technology table"),
+    field("unit", &UnitArray::unit, "", any_value, "name of a unit of units.def and of the technology table"),
     field("rows", &UnitArray::rows, "", between(0, 65536), "rows of processing elements; 0 for no array"),
     field("columns", &UnitArray::columns, "", between(0, 65536), "columns of processing elements"),
     field("lanes", &UnitArray::lanes, "", between(1, 4096), "products an element computes a cycle"),
-    field("group", &UnitArray::group, "elements", between(1, 4096), "elements that share a flag; 1 where there is none"));
+    field("group", &UnitArray::group, "elements", between(1, 4096), "elements that share a flag; 1 where there is none"),
+    field("accumulator_bits", &UnitArray::accumulator_bits, "bit", between(8, 64), "width of the wide accumulators"));
 
 struct Inventory {
   UnitArray array;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/energy/sram.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "models/base/errors.h"
 
@@ -15,8 +15,8 @@ namespace {
 
 constexpr double extrapolation_limit = 8;  // chosen: three doublings of the nearest measured point
 
-// Logarithm and exponential of our own: the C library's differ in the last bit between processors, and
-// these figures reach result files, which must be the same bytes everywhere.
+// Logarithm and exponential of our own: the C library's differ in the last bit between processors,
+// and these figures reach result files, which must be the same bytes everywhere.
 double natural_log(double x) {
   int exponent = 0;
   double mantissa = std::frexp(x, &exponent);  // exact
@@ -32,7 +32,8 @@ double natural_log(double x) {
 
 double natural_exp(double x) {
   const double halvings = std::floor(x / 0.69314718055994531 + 0.5);
-  const double rest = x - halvings * 0.69314718055994531;  // |rest| < 0.35, so rest^17 / 17! is below 1e-22
+  const double rest =
+      x - halvings * 0.69314718055994531;  // |rest| < 0.35, so rest^17 / 17! is below 1e-22
   double sum = 1;
   for (int term = 16; term >= 1; --term) sum = 1 + sum * rest / term;
   return std::ldexp(sum, static_cast<int>(halvings));
@@ -50,7 +51,8 @@ Position locate(const std::vector<double>& axis, double value) {
   if (axis.size() == 1) return {0, 0, value != axis.front()};
   std::size_t below = 0;
   while (below + 2 < axis.size() && axis[below + 1] <= value) ++below;
-  const double fraction = natural_log(value / axis[below]) / natural_log(axis[below + 1] / axis[below]);
+  const double fraction =
+      natural_log(value / axis[below]) / natural_log(axis[below + 1] / axis[below]);
   return {below, fraction, value < axis.front() || value > axis.back()};
 }
 
@@ -64,10 +66,13 @@ std::vector<double> axis_of(const SramTable& table, Get get) {
 }
 
 void refuse_far(const char* what, const char* unit, double value, const std::vector<double>& axis) {
-  if (axis.front() / extrapolation_limit <= value && value <= axis.back() * extrapolation_limit) return;
-  throw ConfigError("technology.sram", fmt::format("a bank's {} is {} {}; the table reaches from {} to {} {}, and a factor of {} "
-                                                   "beyond is the most it is carried on",
-                                                   what, value, unit, axis.front(), axis.back(), unit, extrapolation_limit));
+  if (axis.front() / extrapolation_limit <= value && value <= axis.back() * extrapolation_limit)
+    return;
+  throw ConfigError(
+      "technology.sram",
+      fmt::format("a bank's {} is {} {}; the table reaches from {} to {} {}, and a factor of {} "
+                  "beyond is the most it is carried on",
+                  what, value, unit, axis.front(), axis.back(), unit, extrapolation_limit));
 }
 
 /// The grid, and one bank's place on it.
@@ -86,8 +91,11 @@ class Grid {
 
   template <class Get>
   [[nodiscard]] double value(Get get) const {
-    const auto along_port = [&](std::size_t size) { return between(port_, ports_.size(), [&](std::size_t port) {
-      return natural_log(get(point(sizes_[size], ports_[port]))); }); };
+    const auto along_port = [&](std::size_t size) {
+      return between(port_, ports_.size(), [&](std::size_t port) {
+        return natural_log(get(point(sizes_[size], ports_[port])));
+      });
+    };
     return natural_exp(between(size_, sizes_.size(), along_port));
   }
 
@@ -103,7 +111,9 @@ class Grid {
     for (const SramPoint& each : table_.points) {
       if (each.size_kib == size && each.port_bits == port) return each;
     }
-    throw ConfigError("technology.sram.points", fmt::format("has no point of {} KiB with {} bits; the grid must be full", size, port));
+    throw ConfigError(
+        "technology.sram.points",
+        fmt::format("has no point of {} KiB with {} bits; the grid must be full", size, port));
   }
 
   const SramTable& table_;
@@ -120,16 +130,21 @@ SramCost sram_cost(const SramTable& table, const BufferShape& shape) {
   if (table.points.empty()) throw ConfigError("technology.sram.points", "is empty");
   // A port wider than any in the grid is several macros side by side, as it would be built.
   std::int64_t widest = 0;
-  for (const SramPoint& each : table.points) widest = std::max<std::int64_t>(widest, each.port_bits);
+  for (const SramPoint& each : table.points)
+    widest = std::max<std::int64_t>(widest, each.port_bits);
   const std::int64_t macros = shape.banks * ceil_div(shape.port.count(), widest);
-  const double port = static_cast<double>(shape.port.count()) / static_cast<double>(ceil_div(shape.port.count(), widest));
-  const double size_kib = static_cast<double>(shape.size.count()) / 1024.0 / static_cast<double>(macros);
+  const double port = static_cast<double>(shape.port.count()) /
+                      static_cast<double>(ceil_div(shape.port.count(), widest));
+  const double size_kib =
+      static_cast<double>(shape.size.count()) / 1024.0 / static_cast<double>(macros);
   const Grid grid(table, size_kib, port);
   SramCost cost;
   cost.read_pj_per_bit = grid.value([](const SramPoint& p) { return p.read_pj; }) / port;
   cost.write_pj_per_bit = grid.value([](const SramPoint& p) { return p.write_pj; }) / port;
-  cost.leakage_mw = grid.value([](const SramPoint& p) { return p.leakage_mw; }) * static_cast<double>(macros);
-  cost.area_um2 = grid.value([](const SramPoint& p) { return p.area_um2; }) * static_cast<double>(macros);
+  cost.leakage_mw =
+      grid.value([](const SramPoint& p) { return p.leakage_mw; }) * static_cast<double>(macros);
+  cost.area_um2 =
+      grid.value([](const SramPoint& p) { return p.area_um2; }) * static_cast<double>(macros);
   cost.extrapolated = grid.outside();
   return cost;
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/energy/technology.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "models/base/errors.h"
 
@@ -21,7 +22,8 @@ class Checker {
 
   [[nodiscard]] std::vector<Problem> run() {
     estimate("logic_leakage_nw_per_um2", table_.logic_leakage_nw_per_um2);
-    for (std::size_t i = 0; i < table_.units.size(); ++i) unit(fmt::format("units[{}]", i), table_.units[i]);
+    for (std::size_t i = 0; i < table_.units.size(); ++i)
+      unit(fmt::format("units[{}]", i), table_.units[i]);
     for (std::size_t i = 0; i < table_.razor_units.size(); ++i) {
       const std::string key = fmt::format("razor_units[{}]", i);
       node(key, table_.razor_units[i].node_nm);
@@ -46,12 +48,14 @@ class Checker {
 
   void node(const std::string& key, double nm) {
     if (nm == table_.node_nm) return;
-    add(key + ".node_nm", fmt::format("is {} nm in a table of {} nm; a total never mixes nodes", nm, table_.node_nm));
+    add(key + ".node_nm",
+        fmt::format("is {} nm in a table of {} nm; a total never mixes nodes", nm, table_.node_nm));
   }
 
   void estimate(const std::string& key, const Estimate& value) {
     if (value.low >= 0 && value.ordered()) return;
-    add(key, fmt::format("is {}, {}, {}; needs 0 <= low <= nominal <= high", value.low, value.nominal, value.high));
+    add(key, fmt::format("is {}, {}, {}; needs 0 <= low <= nominal <= high", value.low,
+                         value.nominal, value.high));
   }
 
   /// Every Estimate of `owner`, one level of nesting deep.
@@ -73,7 +77,8 @@ class Checker {
   }
 
   void unit(const std::string& key, const UnitTechnology& each) {
-    unique(key, fmt::format("unit {} with {} lanes", each.name, each.lanes));
+    unique(key, fmt::format("unit {} with {} lanes and {} bits", each.name, each.lanes,
+                            each.accumulator_bits));
     node(key, each.node_nm);
     estimates(key, each);
   }
@@ -89,14 +94,17 @@ class Checker {
       node(key, point.node_nm);
       sizes.insert(point.size_kib);
       ports.insert(point.port_bits);
-      if (!seen.insert({point.size_kib, point.port_bits}).second) add(key, "a second point of that size and port");
-      if (point.read_pj <= 0 || point.write_pj <= 0 || point.leakage_mw <= 0 || point.area_um2 <= 0) {
+      if (!seen.insert({point.size_kib, point.port_bits}).second)
+        add(key, "a second point of that size and port");
+      if (point.read_pj <= 0 || point.write_pj <= 0 || point.leakage_mw <= 0 ||
+          point.area_um2 <= 0) {
         add(key, "needs energies, leakage and area above 0");
       }
     }
     if (seen.size() != sizes.size() * ports.size()) {
-      add("sram.points", fmt::format("has {} points, but {} sizes times {} ports; the grid must be full", seen.size(),
-                                     sizes.size(), ports.size()));
+      add("sram.points",
+          fmt::format("has {} points, but {} sizes times {} ports; the grid must be full",
+                      seen.size(), sizes.size(), ports.size()));
     }
   }
 
@@ -106,7 +114,9 @@ class Checker {
   std::set<std::string> names_;
 };
 
-double ratio(int a, int b) { return a > b ? static_cast<double>(a) / b : static_cast<double>(b) / a; }
+double ratio(int a, int b) {
+  return a > b ? static_cast<double>(a) / b : static_cast<double>(b) / a;
+}
 
 }  // namespace
 
@@ -115,21 +125,29 @@ void check(const TechnologyTable& table, std::string_view path) {
   if (!problems.empty()) throw ConfigError(std::move(problems));
 }
 
-const UnitTechnology& unit_of(const TechnologyTable& table, std::string_view name, int lanes) {
+UnitTechnology unit_of(const TechnologyTable& table, std::string_view name, int lanes,
+                       int accumulator_bits) {
+  const auto distance = [&](const UnitTechnology& each) {
+    return std::tuple(ratio(each.lanes, lanes), each.lanes,
+                      ratio(each.accumulator_bits, accumulator_bits));
+  };
   const UnitTechnology* best = nullptr;
   std::vector<std::string_view> known;
   for (const UnitTechnology& each : table.units) {
     known.push_back(each.name);
-    if (each.name != name) continue;
-    const double distance = ratio(each.lanes, lanes);
-    const double shortest = best == nullptr ? 0 : ratio(best->lanes, lanes);
-    if (best == nullptr || distance < shortest || (distance == shortest && each.lanes < best->lanes)) best = &each;
+    if (each.name == name && (best == nullptr || distance(each) < distance(*best))) best = &each;
   }
   if (best == nullptr) {
-    throw ConfigError("technology.units", fmt::format("technology '{}' has no unit '{}'{}", table.name, name,
-                                                      did_you_mean(name, known)));
+    throw ConfigError("technology.units", fmt::format("technology '{}' has no unit '{}'{}",
+                                                      table.name, name, did_you_mean(name, known)));
   }
-  return *best;
+  UnitTechnology unit = *best;
+  const double width = static_cast<double>(accumulator_bits) / best->accumulator_bits;
+  for (LogicCost* cost : {&unit.shift, &unit.accumulate}) {
+    cost->energy_pj = cost->energy_pj * width;
+    cost->area_um2 = cost->area_um2 * width;
+  }
+  return unit;
 }
 
 const DramInterface& interface_of(const TechnologyTable& table, std::string_view name) {
@@ -138,9 +156,10 @@ const DramInterface& interface_of(const TechnologyTable& table, std::string_view
     if (each.name == name) return each;
     known.push_back(each.name);
   }
-  throw ConfigError("technology.dram_interfaces",
-                    fmt::format("technology '{}' has no DRAM interface '{}'; it has {}{}", table.name, name,
-                                fmt::join(known, ", "), did_you_mean(name, known)));
+  throw ConfigError(
+      "technology.dram_interfaces",
+      fmt::format("technology '{}' has no DRAM interface '{}'; it has {}{}", table.name, name,
+                  fmt::join(known, ", "), did_you_mean(name, known)));
 }
 
 RazorTechnology razor_unit_of(const TechnologyTable& table, int group) {
@@ -149,10 +168,12 @@ RazorTechnology razor_unit_of(const TechnologyTable& table, int group) {
     if (best == nullptr || ratio(each.group, group) < ratio(best->group, group)) best = &each;
   }
   if (best == nullptr) {
-    throw ConfigError("technology.razor_units", fmt::format("technology '{}' has no razor unit", table.name));
+    throw ConfigError("technology.razor_units",
+                      fmt::format("technology '{}' has no razor unit", table.name));
   }
   RazorTechnology scaled = *best;
-  // OR tree, shifters and rounders are all linear in the elements; only the leading-one detector is not.
+  // OR tree, shifters and rounders are all linear in the elements; only the leading-one detector is
+  // not.
   const double factor = static_cast<double>(group) / best->group;
   scaled.group = group;
   scaled.energy_pj = best->energy_pj * factor;

@@ -40,6 +40,7 @@ struct UnitTechnology {
   UnitStructure structure = UnitStructure::dot;
   int lanes = 16;
   int group = 16;
+  int accumulator_bits = 32;
   double node_nm = 45;
   LogicCost multiply;
   LogicCost add;
@@ -52,10 +53,11 @@ struct UnitTechnology {
 };
 template <>
 inline constexpr auto fields<UnitTechnology> = field_table<UnitTechnology>(
-    field("name", &UnitTechnology::name, "", any_value, "arithmetic and structure, e.g. sdr4_base16_dot"),
+    field("name", &UnitTechnology::name, "", any_value, "name of a unit of units.def, e.g. sdr_dot"),
     field("structure", &UnitTechnology::structure, "", any_value, "where shifter and accumulator are"),
     field("lanes", &UnitTechnology::lanes, "", between(1, 4096), "lanes of the unit the figures were found for"),
     field("group", &UnitTechnology::group, "elements", between(1, 4096), "group length the figures were found for; 1 where there is none"),
+    field("accumulator_bits", &UnitTechnology::accumulator_bits, "bit", between(8, 64), "accumulator width the figures were found for"),
     field("node_nm", &UnitTechnology::node_nm, "nm", between(1, 1000), "technology node of the figures"),
     field("multiply", &UnitTechnology::multiply, "", any_value, "one multiplier with its operand registers, a MAC"),
     field("add", &UnitTechnology::add, "", any_value, "one lane's share of the adder tree or group sum, a MAC"),
@@ -199,9 +201,11 @@ inline constexpr auto fields<TechnologyTable> = field_table<TechnologyTable>(
 /// twice. Throws ConfigError with every problem; paths start at `path`.
 void check(const TechnologyTable& table, std::string_view path = "technology");
 
-/// The unit called `name` whose lanes are nearest to `lanes` (by ratio, the smaller on a tie).
-/// Throws ConfigError with the nearest name.
-[[nodiscard]] const UnitTechnology& unit_of(const TechnologyTable& table, std::string_view name, int lanes);
+/// The entry of unit `name` whose lanes are nearest to `lanes` by ratio (the smaller on a tie), and of
+/// those the one with the nearest accumulator; its shifter and accumulator are scaled with the width.
+/// Costs a lane are taken over as they are. Throws ConfigError with the nearest name.
+[[nodiscard]] UnitTechnology unit_of(const TechnologyTable& table, std::string_view name, int lanes,
+                                     int accumulator_bits);
 
 /// Throws ConfigError when the table has no such interface.
 [[nodiscard]] const DramInterface& interface_of(const TechnologyTable& table, std::string_view name);
