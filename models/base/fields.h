@@ -54,7 +54,7 @@ namespace detail {
 /// Converts to anything, so that aggregate initialisation can be probed for the number of members.
 struct Anything {
   template <class T>
-  constexpr operator T() const;  // never defined
+  operator T() const;  // never defined; not constexpr, or its use inside std::optional would warn
 };
 
 template <class T, std::size_t... I>
