@@ -33,7 +33,7 @@ class Checker {
     estimates("vector_unit", table_.vector_unit);
     sram();
     for (std::size_t i = 0; i < table_.dram_interfaces.size(); ++i) {
-      const DramInterface& each = table_.dram_interfaces[i];
+      const InterfaceTechnology& each = table_.dram_interfaces[i];
       const std::string key = fmt::format("dram_interfaces[{}]", i);
       unique(key, "interface " + each.name);
       estimates(key, each);
@@ -150,9 +150,9 @@ UnitTechnology unit_of(const TechnologyTable& table, std::string_view name, int 
   return unit;
 }
 
-const DramInterface& interface_of(const TechnologyTable& table, std::string_view name) {
+const InterfaceTechnology& interface_of(const TechnologyTable& table, std::string_view name) {
   std::vector<std::string_view> known;
-  for (const DramInterface& each : table.dram_interfaces) {
+  for (const InterfaceTechnology& each : table.dram_interfaces) {
     if (each.name == name) return each;
     known.push_back(each.name);
   }

@@ -155,18 +155,18 @@ inline constexpr auto fields<RazorTechnology> = field_table<RazorTechnology>(
     field("source", &RazorTechnology::source, "", any_value, "where the figures come from"));
 
 /// Off-chip signalling, both ends. A property of the interface, so it has no node of ours.
-struct DramInterface {
+struct InterfaceTechnology {
   std::string name;
   Estimate io_pj_per_bit;
   std::string source;
 
-  bool operator==(const DramInterface&) const = default;
+  bool operator==(const InterfaceTechnology&) const = default;
 };
 template <>
-inline constexpr auto fields<DramInterface> = field_table<DramInterface>(
-    field("name", &DramInterface::name, "", any_value, "standard of the device, e.g. DDR4"),
-    field("io_pj_per_bit", &DramInterface::io_pj_per_bit, "pJ/bit", any_value, "drivers, termination and receivers of a data bit"),
-    field("source", &DramInterface::source, "", any_value, "where the figures come from"));
+inline constexpr auto fields<InterfaceTechnology> = field_table<InterfaceTechnology>(
+    field("name", &InterfaceTechnology::name, "", any_value, "standard of the device, e.g. DDR4"),
+    field("io_pj_per_bit", &InterfaceTechnology::io_pj_per_bit, "pJ/bit", any_value, "drivers, termination and receivers of a data bit"),
+    field("source", &InterfaceTechnology::source, "", any_value, "where the figures come from"));
 
 struct TechnologyTable {
   std::string name = "45nm";
@@ -179,7 +179,7 @@ struct TechnologyTable {
   std::vector<RazorTechnology> razor_units;
   VectorTechnology vector_unit;
   SramTable sram;
-  std::vector<DramInterface> dram_interfaces;
+  std::vector<InterfaceTechnology> dram_interfaces;
 
   bool operator==(const TechnologyTable&) const = default;
 };
@@ -208,7 +208,7 @@ void check(const TechnologyTable& table, std::string_view path = "technology");
                                      int accumulator_bits);
 
 /// Throws ConfigError when the table has no such interface.
-[[nodiscard]] const DramInterface& interface_of(const TechnologyTable& table, std::string_view name);
+[[nodiscard]] const InterfaceTechnology& interface_of(const TechnologyTable& table, std::string_view name);
 
 /// Energy and area of a razor unit for groups of `group`: the nearest entry, scaled with the elements.
 [[nodiscard]] RazorTechnology razor_unit_of(const TechnologyTable& table, int group);
