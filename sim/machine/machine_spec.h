@@ -5,6 +5,7 @@
 #include <string>
 
 #include "models/base/fields.h"
+#include "models/hardware/dram_spec.h"
 #include "models/hardware/specs.h"
 
 namespace razorsim {
@@ -21,6 +22,7 @@ struct MachineSpec {
   VectorUnitSpec vector_unit;
   RazorUnitSpec razor_unit;
   SequencerSpec sequencer;
+  DramSpec dram;
   std::string technology = "45nm";
 
   bool operator==(const MachineSpec&) const = default;
@@ -38,6 +40,7 @@ inline constexpr auto fields<MachineSpec> = field_table<MachineSpec>(
     field("vector_unit", &MachineSpec::vector_unit, "", any_value, "floating-point work on outputs"),
     field("razor_unit", &MachineSpec::razor_unit, "", any_value, "encodes outputs"),
     field("sequencer", &MachineSpec::sequencer, "", any_value, "issues tiles"),
+    field("dram", &MachineSpec::dram, "", any_value, "the memory; a device file of configs/dram may be named by its extends"),
     field("technology", &MachineSpec::technology, "", any_value, "name of the technology table"));
 
 }  // namespace razorsim
