@@ -100,5 +100,8 @@ struct Safetensors {
 /// Writes the same bytes for the same content. Throws OutputError.
 void write_safetensors(const std::string& path, const std::map<std::string, std::string>& metadata,
                        const std::map<std::string, Tensor>& tensors);
+/// The same with a header that the caller has finished.
+void write_safetensors(const std::string& path, std::string_view header,
+                       const std::map<std::string, Tensor>& tensors);
 
 }  // namespace razorsim

@@ -12,6 +12,7 @@
 #include "models/base/fields.h"
 #include "models/base/operation.h"
 #include "models/base/scheme.h"
+#include "models/formats/scales.h"
 #include "traces/io/safetensors.h"
 
 namespace razorsim {
@@ -61,6 +62,8 @@ struct Trace {
   [[nodiscard]] bool has(std::string_view name) const { return tensors.contains(std::string(name)); }
   /// The tensor called `name`. Throws TraceError naming it when it is absent.
   [[nodiscard]] const Tensor& tensor(std::string_view name) const;
+  /// The base integers of tensor `name` at 8 or 16 bits, with their scales. Throws TraceError.
+  [[nodiscard]] BaseIntegers base(std::string_view name, int bits) const;
   /// A weight in FP32, n x k row-major, decoded from its source. Throws TraceError.
   [[nodiscard]] std::vector<float> weight(std::string_view name) const;
 };
