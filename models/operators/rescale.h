@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// From exact integer accumulators to real numbers.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "models/base/tensor_view.h"
+
+namespace razorsim {
+
+/// out = float(accumulator) * (scale_a * scale_w), three FP32 roundings in this order (SDR's result in
+/// real units). accumulators and out: m x n; scale_a: 1 or m entries, scale_w: 1 or n.
+void rescale(MatrixView<const std::int64_t> accumulators, std::span<const float> scale_a,
+             std::span<const float> scale_w, MatrixView<float> out);
+
+/// The same added to `out`: one group's share where each group has a real scale (INT4 with FP16
+/// scales), called for K ascending.
+void rescale_add(MatrixView<const std::int64_t> accumulators, std::span<const float> scale_a,
+                 std::span<const float> scale_w, MatrixView<float> out);
+
+}  // namespace razorsim
