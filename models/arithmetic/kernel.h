@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 // The fast exact integer matrix product. One definition (int64 sums of int16 products), several
-// instruction sets, the same result bit for bit.
+// instruction sets, the same result bit for bit for all int16 values and any k.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string_view>
-#include <vector>
 
 #include "models/base/tensor_view.h"
 
 namespace razorsim {
 
-/// K is packed in blocks of this many elements; k ranges that are multiples of it are fastest.
+/// K is packed in blocks of this many elements: 256 products of a 16-bit and an 8-bit operand
+/// always fit an int32 sum. Ranges of k that are multiples of it are fastest.
 inline constexpr std::int64_t kernel_k_block = 256;
 /// Rows of the right operand (columns of the output) packed side by side; likewise fastest.
 inline constexpr std::int64_t kernel_panel = 16;
 
-/// Half-open range [begin, end) of rows or of k.
+/// Half-open range [begin, end) of rows, columns or k.
 struct IndexRange {
   std::int64_t begin = 0;
   std::int64_t end = 0;
@@ -27,22 +27,25 @@ struct IndexRange {
   bool operator==(const IndexRange&) const = default;
 };
 
-/// Memory aligned for vector loads.
-template <class T>
-struct AlignedFree {
-  void operator()(T* memory) const;
+/// Bytes aligned for vector loads.
+struct FreeAligned {
+  void operator()(std::byte* memory) const;
 };
-using AlignedBytes = std::unique_ptr<std::byte[], AlignedFree<std::byte>>;
+using AlignedBytes = std::unique_ptr<std::byte[], FreeAligned>;
 
-/// A left operand (m x k), packed once and multiplied often.
+/// A left operand (m x k: activations), packed once and multiplied often.
 class PackedLeft {
  public:
   PackedLeft() = default;
   explicit PackedLeft(MatrixView<const std::int16_t> matrix);
+
   [[nodiscard]] std::int64_t rows() const { return rows_; }
   [[nodiscard]] std::int64_t k() const { return k_; }
   [[nodiscard]] int largest() const { return largest_; }  ///< max |element|
-  [[nodiscard]] const std::int16_t* block(std::int64_t k_block) const;
+  /// Elements of block `index` of k: rows() x kernel_k_block, zero beyond k.
+  [[nodiscard]] const std::int16_t* block(std::int64_t index) const {
+    return reinterpret_cast<const std::int16_t*>(memory_.get()) + index * rows_ * kernel_k_block;
+  }
 
  private:
   std::int64_t rows_ = 0;
@@ -51,39 +54,50 @@ class PackedLeft {
   AlignedBytes memory_;
 };
 
-/// A right operand (n x k, rows are output columns). Elements in -128..127 are held in one byte.
+/// A right operand (n x k: weights, K, V; its rows are output columns). Elements that all lie in
+/// -128..127 take one byte each, which is what a product of few rows reads at memory speed.
 class PackedRight {
  public:
   PackedRight() = default;
-  explicit PackedRight(MatrixView<const std::int16_t> matrix, int threads = 1);
+  explicit PackedRight(MatrixView<const std::int16_t> matrix);
+
   [[nodiscard]] std::int64_t rows() const { return rows_; }
   [[nodiscard]] std::int64_t k() const { return k_; }
   [[nodiscard]] int largest() const { return largest_; }
   [[nodiscard]] bool narrow() const { return narrow_; }
-  [[nodiscard]] const std::byte* block(std::int64_t panel, std::int64_t k_block) const;
+  /// Layout: kernel_block.h.
+  [[nodiscard]] std::int64_t block_bytes() const {
+    return kernel_panel * kernel_k_block * (narrow_ ? 1 : 2);
+  }
+  [[nodiscard]] std::int64_t panel_bytes() const { return panel_blocks_ * block_bytes(); }
+  [[nodiscard]] const std::byte* panel(std::int64_t index) const {
+    return memory_.get() + index * panel_bytes();
+  }
 
  private:
   std::int64_t rows_ = 0;
   std::int64_t k_ = 0;
+  std::int64_t panel_blocks_ = 0;
   int largest_ = 0;
   bool narrow_ = false;
   AlignedBytes memory_;
 };
 
-/// c (m.size() x n.size()) = sum over k of a[m, k] * w[n, k], or += with `accumulate`. Exact for all
-/// int16 values and every range; `threads` changes the time only.
+/// c (m.size() x n.size()) = sum over k of a[m, k] * w[n, k], or += with `accumulate`. Any ranges
+/// inside the operands; `threads` changes the time only.
 void multiply(const PackedLeft& a, IndexRange m, const PackedRight& w, IndexRange n, IndexRange k,
               MatrixView<std::int64_t> c, bool accumulate = false, int threads = 1);
 /// The whole product.
-void multiply(const PackedLeft& a, const PackedRight& w, MatrixView<std::int64_t> c, int threads = 1);
+void multiply(const PackedLeft& a, const PackedRight& w, MatrixView<std::int64_t> c,
+              int threads = 1);
 
 /// The definition, in plain C++: what every other path is compared with.
 void multiply_plain(MatrixView<const std::int16_t> a, MatrixView<const std::int16_t> w,
                     MatrixView<std::int64_t> c, bool accumulate = false);
 
-/// Instruction sets, for tests and benchmarks. `automatic` takes the best of this machine.
+/// Instruction sets, for tests and benchmarks; `automatic` takes the best this machine has.
 enum class KernelTarget { automatic, vnni512, avx512, avx2, sse4, plain };
-/// False, changing nothing, where the machine or the build lacks it. Not for use between threads.
+/// False, changing nothing, where the machine or the build lacks it. Call from one thread only.
 bool use_kernel_target(KernelTarget target);
 /// Name of the instruction set in use.
 [[nodiscard]] std::string_view kernel_target_name();

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/arithmetic/kernel.h"
+
+#include <algorithm>
+#include <limits>
+#include <thread>
+#include <vector>
+
+#include <hwy/highway.h>
+#include <hwy/targets.h>
+
+#include "models/arithmetic/kernel_block.h"
+#include "models/base/errors.h"
+#include "models/base/units.h"
+
+namespace razorsim {
+namespace {
+
+using namespace kernel_detail;
+
+// Chosen by measurement on Zen 4: the left rows of a visit stay in the level 2 cache, the right
+// panels of a k chunk in level 1.
+constexpr std::int64_t rows_per_visit = 128;
+constexpr std::int64_t panels_per_visit = 12;  // a multiple of every tile's width
+constexpr std::int64_t blocks_per_visit = 4;
+constexpr std::int64_t macs_worth_a_thread = std::int64_t{1}
+                                             << 24;  // about 0.3 ms, ten thread starts
+
+BlockFunction& chosen() {
+  static BlockFunction function = has_vnni512() ? &sum_blocks_vnni512 : &sum_blocks_simd;
+  return function;
+}
+
+/// Blocks of k whose sums surely fit int32; 0 where not even one does.
+std::int64_t safe_blocks(std::int64_t largest_a, std::int64_t largest_w) {
+  const std::int64_t worst = largest_a * largest_w * k_block;
+  constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+  return worst == 0 ? blocks_per_visit : std::min(most / worst, blocks_per_visit);
+}
+
+/// Rows of the left operand over a range of k as the block functions want them.
+struct LeftWindow {
+  const std::int16_t* data = nullptr;
+  std::int64_t block_stride = 0;
+};
+
+/// Which part of each element a copied window holds; a = 256 * high + low, low in -128..127.
+enum class Part { whole, high, low };
+
+std::int16_t part_of(std::int16_t element, Part part) {
+  const int high = (element + 128) >> 8;
+  switch (part) {
+    case Part::high: return static_cast<std::int16_t>(high);
+    case Part::low: return static_cast<std::int16_t>(element - 256 * high);
+    default: return element;
+  }
+}
+
+/// A copy of rows x k of `a`, zero in the rest of the touched blocks.
+LeftWindow copy_window(const PackedLeft& a, IndexRange rows, IndexRange k, Part part,
+                       std::vector<std::int16_t>& storage) {
+  const std::int64_t first = k.begin / k_block;
+  const std::int64_t blocks = ceil_div(k.end, k_block) - first;
+  storage.assign(static_cast<std::size_t>(blocks * rows.size() * k_block), 0);
+  for (std::int64_t block = 0; block < blocks; ++block) {
+    const std::int64_t base = (first + block) * k_block;
+    const std::int64_t from = std::max(k.begin - base, std::int64_t{0});
+    const std::int64_t to = std::min(k.end - base, k_block);
+    for (std::int64_t row = 0; row < rows.size(); ++row) {
+      const std::int16_t* source = a.block(first + block) + (rows.begin + row) * k_block;
+      std::int16_t* target = storage.data() + (block * rows.size() + row) * k_block;
+      for (std::int64_t i = from; i < to; ++i) target[i] = part_of(source[i], part);
+    }
+  }
+  return {storage.data(), rows.size() * k_block};
+}
+
+/// One thread's share: all ranges, one part of the left elements.
+class Product {
+ public:
+  Product(const PackedRight& w, IndexRange k, std::int64_t blocks_per_sum)
+      : w_(w),
+        first_block_(k.begin / k_block),
+        end_block_(ceil_div(k.end, k_block)),
+        first_pair_((k.begin - first_block_ * k_block) / 2),
+        last_pair_(ceil_div<std::int64_t>(k.end - (end_block_ - 1) * k_block, 2)),
+        blocks_per_sum_(blocks_per_sum) {}
+
+  /// c (+)= rows of the window times columns n, times 2^shift.
+  void run(const LeftWindow& a, std::int64_t rows, IndexRange n, MatrixView<std::int64_t> c,
+           int shift, bool accumulate) const {
+    const std::int64_t last_panel = ceil_div(n.end, panel);
+    for (std::int64_t first = n.begin / panel; first < last_panel; first += panels_per_visit) {
+      const std::int64_t end = std::min(first + panels_per_visit, last_panel);
+      const std::int64_t begin_col = std::max(n.begin, first * panel);
+      BlockJob job;
+      job.rows = rows;
+      job.w_panel_stride = w_.panel_bytes();
+      job.w_block_bytes = w_.block_bytes();
+      job.narrow = w_.narrow();
+      job.panels = end - first;
+      job.a_block_stride = a.block_stride;
+      job.c = c.data() + (begin_col - n.begin);
+      job.c_stride = c.stride();
+      job.skip_cols = begin_col - first * panel;
+      job.cols = std::min(n.end, end * panel) - begin_col;
+      job.shift = shift;
+      for (std::int64_t block = first_block_; block < end_block_; block += blocks_per_sum_) {
+        const std::int64_t block_end = std::min(block + blocks_per_sum_, end_block_);
+        job.a = a.data + (block - first_block_) * a.block_stride;
+        job.w = w_.panel(first) + block * w_.block_bytes();
+        job.blocks = block_end - block;
+        job.first_pair = block == first_block_ ? first_pair_ : 0;
+        job.last_pair = block_end == end_block_ ? last_pair_ : pairs_per_block;
+        job.accumulate = accumulate || block > first_block_;
+        chosen()(job);
+      }
+    }
+  }
+
+ private:
+  const PackedRight& w_;
+  std::int64_t first_block_;
+  std::int64_t end_block_;
+  std::int64_t first_pair_;
+  std::int64_t last_pair_;
+  std::int64_t blocks_per_sum_;
+};
+
+void multiply_serial(const PackedLeft& a, IndexRange m, const PackedRight& w, IndexRange n,
+                     IndexRange k, MatrixView<std::int64_t> c, bool accumulate) {
+  // A pair that straddles an end of k needs its outer element zeroed, in a copy.
+  const bool straddles = k.begin % 2 != 0 || (k.end % 2 != 0 && k.end != a.k());
+  const bool split = safe_blocks(a.largest(), w.largest()) == 0;
+  const Product product(w, k, split ? 1 : safe_blocks(a.largest(), w.largest()));
+  std::vector<std::int16_t> storage;
+  for (std::int64_t row = m.begin; row < m.end; row += rows_per_visit) {
+    const IndexRange rows{row, std::min(row + rows_per_visit, m.end)};
+    const MatrixView<std::int64_t> part = c.block(row - m.begin, 0, rows.size(), n.size());
+    if (split) {
+      product.run(copy_window(a, rows, k, Part::high, storage), rows.size(), n, part, 8,
+                  accumulate);
+      product.run(copy_window(a, rows, k, Part::low, storage), rows.size(), n, part, 0, true);
+    } else if (straddles) {
+      product.run(copy_window(a, rows, k, Part::whole, storage), rows.size(), n, part, 0,
+                  accumulate);
+    } else {
+      const LeftWindow window{a.block(k.begin / k_block) + row * k_block, a.rows() * k_block};
+      product.run(window, rows.size(), n, part, 0, accumulate);
+    }
+  }
+}
+
+}  // namespace
+
+void multiply(const PackedLeft& a, IndexRange m, const PackedRight& w, IndexRange n, IndexRange k,
+              MatrixView<std::int64_t> c, bool accumulate, int threads) {
+  promise(a.k() == w.k(), "operands of a product differ in k");
+  promise(0 <= m.begin && m.end <= a.rows() && 0 <= n.begin && n.end <= w.rows() && 0 <= k.begin &&
+              k.end <= a.k() && c.rows() == m.size() && c.cols() == n.size(),
+          "a product's ranges leave its operands");
+  if (c.empty()) return;
+  if (k.size() <= 0) {
+    for (std::int64_t row = 0; row < c.rows() && !accumulate; ++row) {
+      std::fill(c.row(row).begin(), c.row(row).end(), 0);
+    }
+    return;
+  }
+  const std::int64_t macs = m.size() * n.size() * k.size();
+  const std::int64_t shares = std::clamp<std::int64_t>(
+      std::min(macs / macs_worth_a_thread, ceil_div(n.size(), panel)), 1, std::max(threads, 1));
+  const std::int64_t width = round_up(ceil_div(n.size(), shares), panel);
+  std::vector<std::jthread> helpers;
+  for (std::int64_t from = n.begin; from < n.end; from += width) {
+    const IndexRange part{from, std::min(from + width, n.end)};
+    const MatrixView<std::int64_t> columns = c.block(0, from - n.begin, m.size(), part.size());
+    if (part.end < n.end) {
+      helpers.emplace_back([=, &a, &w] { multiply_serial(a, m, w, part, k, columns, accumulate); });
+    } else {
+      multiply_serial(a, m, w, part, k, columns, accumulate);
+    }
+  }
+}
+
+void multiply(const PackedLeft& a, const PackedRight& w, MatrixView<std::int64_t> c, int threads) {
+  multiply(a, {0, a.rows()}, w, {0, w.rows()}, {0, a.k()}, c, false, threads);
+}
+
+bool use_kernel_target(KernelTarget target) {
+  std::int64_t targets = 0;  // all
+  switch (target) {
+    case KernelTarget::automatic: break;
+    case KernelTarget::vnni512: break;
+    case KernelTarget::avx512: targets = HWY_AVX3; break;
+    case KernelTarget::avx2: targets = HWY_AVX2; break;
+    case KernelTarget::sse4: targets = HWY_SSE4; break;
+    case KernelTarget::plain: break;
+  }
+  hwy::SetSupportedTargetsForTest(0);
+  const bool able = (targets & ~hwy::SupportedTargets()) == 0;
+  if (!able || (target == KernelTarget::vnni512 && !has_vnni512())) return false;
+  hwy::SetSupportedTargetsForTest(targets);
+  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+  const bool vnni = has_vnni512() && targets == 0;
+  chosen() = vnni ? &sum_blocks_vnni512 : &sum_blocks_simd;
+  if (target == KernelTarget::plain) chosen() = &sum_blocks_plain;
+  return true;
+}
+
+std::string_view kernel_target_name() {
+  if (chosen() == &sum_blocks_vnni512) return "AVX-512 VNNI";
+  if (chosen() == &sum_blocks_plain) return "plain";
+  const std::int64_t targets = hwy::SupportedTargets() & HWY_TARGETS;
+  return hwy::TargetName(targets & -targets);
+}
+
+}  // namespace razorsim

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/arithmetic/kernel.h"
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace razorsim {
+namespace {
+
+struct Matrix {
+  std::int64_t rows;
+  std::int64_t cols;
+  std::vector<std::int16_t> data;
+
+  Matrix(std::int64_t rows_, std::int64_t cols_, int smallest, int largest, unsigned seed)
+      : rows(rows_), cols(cols_), data(static_cast<std::size_t>(rows_ * cols_)) {
+    std::mt19937 random(seed);
+    std::uniform_int_distribution<int> pick(smallest, largest);
+    for (auto& each : data) each = static_cast<std::int16_t>(pick(random));
+  }
+  [[nodiscard]] MatrixView<const std::int16_t> view() const { return {data.data(), rows, cols}; }
+};
+
+struct Output {
+  std::int64_t rows;
+  std::int64_t cols;
+  std::vector<std::int64_t> data;
+
+  Output(std::int64_t rows_, std::int64_t cols_, std::int64_t fill = -77)
+      : rows(rows_), cols(cols_), data(static_cast<std::size_t>(rows_ * cols_), fill) {}
+  [[nodiscard]] MatrixView<std::int64_t> view() { return {data.data(), rows, cols}; }
+};
+
+Output plain_product(const Matrix& a, const Matrix& w) {
+  Output c(a.rows, w.rows);
+  multiply_plain(a.view(), w.view(), c.view());
+  return c;
+}
+
+/// Every test runs with each instruction set of this machine.
+class Kernel : public ::testing::TestWithParam<KernelTarget> {
+ protected:
+  void SetUp() override {
+    if (!use_kernel_target(GetParam())) GTEST_SKIP() << "not on this machine";
+  }
+  void TearDown() override { use_kernel_target(KernelTarget::automatic); }
+};
+
+TEST_P(Kernel, EqualsTheDefinitionForEveryOperandWidth) {
+  struct Width {
+    int low, high;
+  };
+  const Width widths[] = {{-7, 7},     {-8, 7},         {-127, 127},    {-128, 127},
+                          {-128, 128}, {-32767, 32767}, {-32768, 32767}};
+  unsigned seed = 1;
+  for (const Width& left : widths) {
+    for (const Width& right : widths) {
+      const Matrix a(9, 531, left.low, left.high, ++seed);
+      const Matrix w(37, 531, right.low, right.high, ++seed);
+      Output c(9, 37);
+      multiply(PackedLeft(a.view()), PackedRight(w.view()), c.view());
+      EXPECT_EQ(c.data, plain_product(a, w).data) << left.low << " x " << right.low;
+    }
+  }
+}
+
+TEST_P(Kernel, IsExactAtTheExtremesOfEveryWidth) {
+  // All elements at one end: the largest sums there are, of both signs.
+  for (const int left : {7, 127, -128, 28672, 32767, -32768}) {
+    for (const int right : {-8, 112, 127, -128, 32767, -32768}) {
+      const Matrix a(5, 1100, left, left, 1);
+      const Matrix w(18, 1100, right, right, 1);
+      Output c(5, 18);
+      multiply(PackedLeft(a.view()), PackedRight(w.view()), c.view());
+      EXPECT_THAT(c.data, ::testing::Each(std::int64_t{1100} * left * right))
+          << left << " x " << right;
+    }
+  }
+}
+
+TEST_P(Kernel, TakesRaggedShapes) {
+  unsigned seed = 100;
+  for (const std::int64_t m : {1, 2, 3, 4, 5, 7, 8, 11, 16, 131}) {
+    for (const std::int64_t n : {1, 15, 16, 17, 33, 48, 64, 65, 210}) {
+      const std::int64_t k = 1 + (m * 37 + n * 91) % 600;
+      const Matrix a(m, k, -30000, 30000, ++seed);
+      const Matrix w(n, k, -112, 112, ++seed);
+      Output c(m, n);
+      multiply(PackedLeft(a.view()), PackedRight(w.view()), c.view());
+      ASSERT_EQ(c.data, plain_product(a, w).data) << m << " x " << n << " x " << k;
+    }
+  }
+}
+
+TEST_P(Kernel, TilesOfAnyRangesAddUpToTheWhole) {
+  std::mt19937 random(5);
+  for (const int largest : {127, 32767}) {  // the direct and the split path
+    const Matrix a(40, 700, -32767, 32767, 7);
+    const Matrix w(53, 700, -largest, largest, 8);
+    const PackedLeft left(a.view());
+    const PackedRight right(w.view());
+    const Output whole = plain_product(a, w);
+    for (int trial = 0; trial < 12; ++trial) {
+      const auto cut = [&](std::int64_t size) {
+        return 1 + static_cast<std::int64_t>(random() % static_cast<unsigned>(size));
+      };
+      const std::int64_t dm = cut(40);
+      const std::int64_t dn = cut(53);
+      const std::int64_t dk = trial % 3 == 0 ? 256 : cut(300);
+      Output c(40, 53);
+      for (std::int64_t k = 0; k < 700; k += dk) {
+        for (std::int64_t m = 0; m < 40; m += dm) {
+          for (std::int64_t n = 0; n < 53; n += dn) {
+            const IndexRange rows{m, std::min(m + dm, a.rows)};
+            const IndexRange cols{n, std::min(n + dn, w.rows)};
+            multiply(left, rows, right, cols, {k, std::min(k + dk, a.cols)},
+                     c.view().block(m, n, rows.size(), cols.size()), k > 0);
+          }
+        }
+      }
+      ASSERT_EQ(c.data, whole.data) << "tiles of " << dm << " x " << dn << " x " << dk;
+    }
+  }
+}
+
+TEST_P(Kernel, EmptyRangeOfKIsZeroOrLeavesTheSums) {
+  const Matrix a(3, 20, -9, 9, 1);
+  const Matrix w(4, 20, -9, 9, 2);
+  const PackedLeft left(a.view());
+  const PackedRight right(w.view());
+  Output c(3, 4);
+  multiply(left, {0, 3}, right, {0, 4}, {7, 7}, c.view(), true);
+  EXPECT_THAT(c.data, ::testing::Each(-77));
+  multiply(left, {0, 3}, right, {0, 4}, {7, 7}, c.view(), false);
+  EXPECT_THAT(c.data, ::testing::Each(0));
+}
+
+TEST_P(Kernel, ThreadsDoNotChangeTheResult) {
+  const Matrix a(70, 1024, -28672, 28672, 3);
+  const Matrix w(500, 1024, -112, 112, 4);
+  const PackedLeft left(a.view());
+  const PackedRight right(w.view());
+  Output one(70, 500);
+  multiply(left, right, one.view(), 1);
+  for (const int threads : {2, 3, 8, 64}) {
+    Output c(70, 500);
+    multiply(left, right, c.view(), threads);
+    ASSERT_EQ(c.data, one.data) << threads << " threads";
+  }
+}
+
+std::string name_of_target(const ::testing::TestParamInfo<KernelTarget>& info) {
+  const char* const names[] = {"automatic", "vnni512", "avx512", "avx2", "sse4", "plain"};
+  return names[static_cast<int>(info.param)];
+}
+INSTANTIATE_TEST_SUITE_P(EachTarget, Kernel,
+                         ::testing::Values(KernelTarget::automatic, KernelTarget::vnni512,
+                                           KernelTarget::avx512, KernelTarget::avx2,
+                                           KernelTarget::sse4, KernelTarget::plain),
+                         name_of_target);
+
+TEST(PackedRight, HoldsNarrowElementsInOneByte) {
+  EXPECT_TRUE(PackedRight(Matrix(3, 5, -128, 127, 1).view()).narrow());
+  const Matrix wide(3, 5, 128, 128, 1);
+  EXPECT_FALSE(PackedRight(wide.view()).narrow());
+  EXPECT_EQ(PackedRight(wide.view()).largest(), 128);
+}
+
+TEST(PackedRight, ReadsAStridedView) {
+  const Matrix a(4, 40, -99, 99, 1);
+  const Matrix w(6, 40, -99, 99, 2);
+  const auto left = a.view().block(1, 3, 2, 30);
+  const auto right = w.view().block(2, 3, 4, 30);
+  Output expected(2, 4);
+  multiply_plain(left, right, expected.view());
+  Output c(2, 4);
+  multiply(PackedLeft(left), PackedRight(right), c.view());
+  EXPECT_EQ(c.data, expected.data);
+}
+
+}  // namespace
+}  // namespace razorsim
