@@ -55,7 +55,7 @@ MappedFile::MappedFile(std::string path) : path_(std::move(path)) {
   bytes_ = {static_cast<const std::byte*>(start), size};
 }
 
-void MappedFile::release(std::span<const std::byte> part) const {
+void release_pages(std::span<const std::byte> part) {
   if (part.empty()) return;
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
   const auto begin = reinterpret_cast<std::uintptr_t>(part.data()) / page * page;

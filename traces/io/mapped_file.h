@@ -23,14 +23,16 @@ class MappedFile {
   [[nodiscard]] std::span<const std::byte> bytes() const { return bytes_; }
   /// Keeps the mapping alive: for views that outlive this object.
   [[nodiscard]] const std::shared_ptr<const void>& owner() const { return owner_; }
-  /// Lets the pages of `part` go; they are read again when touched.
-  void release(std::span<const std::byte> part) const;
 
  private:
   std::string path_;
   std::shared_ptr<const void> owner_;
   std::span<const std::byte> bytes_;
 };
+
+/// Lets the pages of a part of a mapped file go; they are read again when touched. Keeps a walk over a
+/// large model from occupying memory for what it has passed.
+void release_pages(std::span<const std::byte> part);
 
 /// A file written under a temporary name beside `path` and renamed by commit(); without commit()
 /// nothing is left. Throws OutputError.
