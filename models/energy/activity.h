@@ -11,9 +11,9 @@ namespace razorsim {
 
 /// Bits moved, by what they are.
 struct BitSplit {
-  Bits codes;
-  Bits flags;
-  Bits scales;
+  Bits codes{};
+  Bits flags{};
+  Bits scales{};
 
   [[nodiscard]] constexpr Bits total() const { return codes + flags + scales; }
   bool operator==(const BitSplit&) const = default;
@@ -25,8 +25,8 @@ inline constexpr auto fields<BitSplit> = field_table<BitSplit>(
     field("scale_bits", &BitSplit::scales, "bit", non_negative, "real-valued scales"));
 
 struct BufferActivity {
-  BitSplit read;
-  BitSplit written;
+  BitSplit read{};
+  BitSplit written{};
 
   bool operator==(const BufferActivity&) const = default;
 };
@@ -82,13 +82,13 @@ inline constexpr auto fields<VectorActivity> = field_table<VectorActivity>(
 
 /// The DRAM's own energy comes from its model, by command; only the data bits are priced here.
 struct DramActivity {
-  Picojoules activate;
-  Picojoules read;
-  Picojoules write;
-  Picojoules refresh;
-  Picojoules standby;
-  BitSplit bits_read;
-  BitSplit bits_written;
+  Picojoules activate{};
+  Picojoules read{};
+  Picojoules write{};
+  Picojoules refresh{};
+  Picojoules standby{};
+  BitSplit bits_read{};
+  BitSplit bits_written{};
 
   bool operator==(const DramActivity&) const = default;
 };
@@ -103,17 +103,17 @@ inline constexpr auto fields<DramActivity> = field_table<DramActivity>(
     field("bits_written", &DramActivity::bits_written, "", any_value, "bits over the data pins, padding with the codes"));
 
 struct ActivityCounters {
-  Picoseconds time;
-  UnitActivity array;
-  UnitActivity side_array;
-  VectorActivity vector_unit;
+  Picoseconds time{};
+  UnitActivity array{};
+  UnitActivity side_array{};
+  VectorActivity vector_unit{};
   std::int64_t razor_groups = 0;
-  BufferActivity weight_buffer;
-  BufferActivity activation_buffer;
-  BufferActivity output_buffer;
-  BufferActivity residual_buffer;
-  BufferActivity staging_buffer;
-  DramActivity dram;
+  BufferActivity weight_buffer{};
+  BufferActivity activation_buffer{};
+  BufferActivity output_buffer{};
+  BufferActivity residual_buffer{};
+  BufferActivity staging_buffer{};
+  DramActivity dram{};
 
   bool operator==(const ActivityCounters&) const = default;
 };

@@ -18,23 +18,23 @@ namespace razorsim {
 /// Energy by component, in pJ. The components are disjoint and sum to the total: flags and scales are
 /// taken out of the buffers and DRAM transfers that carry them.
 struct EnergyBreakdown {
-  Estimate multipliers;
-  Estimate accumulate_shift;
-  Estimate razor_unit;
-  Estimate vector_unit;
-  Estimate weight_buffer;
-  Estimate activation_buffer;
-  Estimate output_buffer;
-  Estimate residual_buffer;
-  Estimate staging_buffer;
-  Estimate dram_activate;
-  Estimate dram_read;
-  Estimate dram_write;
-  Estimate dram_refresh;
-  Estimate dram_standby;
-  Estimate dram_io;
-  Estimate flags_and_scales;
-  Estimate leakage;
+  Estimate multipliers{};
+  Estimate accumulate_shift{};
+  Estimate razor_unit{};
+  Estimate vector_unit{};
+  Estimate weight_buffer{};
+  Estimate activation_buffer{};
+  Estimate output_buffer{};
+  Estimate residual_buffer{};
+  Estimate staging_buffer{};
+  Estimate dram_activate{};
+  Estimate dram_read{};
+  Estimate dram_write{};
+  Estimate dram_refresh{};
+  Estimate dram_standby{};
+  Estimate dram_io{};
+  Estimate flags_and_scales{};
+  Estimate leakage{};
 
   [[nodiscard]] Estimate total() const;
   bool operator==(const EnergyBreakdown&) const = default;
@@ -66,15 +66,15 @@ inline constexpr auto fields<EnergyBreakdown> = field_table<EnergyBreakdown>(
 
 /// Area by component, in um2 of the table's node. DRAM, wires between the parts and control are not in it.
 struct AreaBreakdown {
-  Estimate multipliers;
-  Estimate accumulate_shift;
-  Estimate razor_unit;
-  Estimate vector_unit;
-  Estimate weight_buffer;
-  Estimate activation_buffer;
-  Estimate output_buffer;
-  Estimate residual_buffer;
-  Estimate staging_buffer;
+  Estimate multipliers{};
+  Estimate accumulate_shift{};
+  Estimate razor_unit{};
+  Estimate vector_unit{};
+  Estimate weight_buffer{};
+  Estimate activation_buffer{};
+  Estimate output_buffer{};
+  Estimate residual_buffer{};
+  Estimate staging_buffer{};
 
   [[nodiscard]] Estimate logic() const;
   [[nodiscard]] Estimate total() const;

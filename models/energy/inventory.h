@@ -12,7 +12,7 @@ namespace razorsim {
 
 /// `rows` x `columns` processing elements of one unit of the technology table.
 struct UnitArray {
-  std::string unit;
+  std::string unit{};
   std::int64_t rows = 0;
   std::int64_t columns = 0;
   std::int64_t lanes = 1;
@@ -32,16 +32,16 @@ inline constexpr auto fields<UnitArray> = field_table<UnitArray>(
     field("accumulator_bits", &UnitArray::accumulator_bits, "bit", between(8, 64), "width of the wide accumulators"));
 
 struct Inventory {
-  UnitArray array;
-  UnitArray side_array;
+  UnitArray array{};
+  UnitArray side_array{};
   std::int64_t vector_lanes = 0;
   std::int64_t razor_groups_per_cycle = 0;
   std::int64_t razor_group = 16;
-  BufferShape weight_buffer;
-  BufferShape activation_buffer;
-  BufferShape output_buffer;
-  BufferShape residual_buffer;
-  BufferShape staging_buffer;
+  BufferShape weight_buffer{};
+  BufferShape activation_buffer{};
+  BufferShape output_buffer{};
+  BufferShape residual_buffer{};
+  BufferShape staging_buffer{};
   std::string dram_interface = "DDR4";
 
   bool operator==(const Inventory&) const = default;

@@ -48,7 +48,9 @@ struct Position {
 };
 
 Position locate(const std::vector<double>& axis, double value) {
-  if (axis.size() == 1) return {0, 0, value != axis.front()};
+  const auto on = std::find(axis.begin(), axis.end(), value);
+  if (on != axis.end()) return {static_cast<std::size_t>(on - axis.begin()), 0, false};
+  if (axis.size() == 1) return {0, 0, true};
   std::size_t below = 0;
   while (below + 2 < axis.size() && axis[below + 1] <= value) ++below;
   const double fraction =
@@ -91,6 +93,9 @@ class Grid {
 
   template <class Get>
   [[nodiscard]] double value(Get get) const {
+    if (size_.fraction == 0 && port_.fraction == 0) {  // on the grid: exactly what was measured
+      return get(point(sizes_[size_.below], ports_[port_.below]));
+    }
     const auto along_port = [&](std::size_t size) {
       return between(port_, ports_.size(), [&](std::size_t port) {
         return natural_log(get(point(sizes_[size], ports_[port])));

@@ -18,7 +18,7 @@ namespace {
 /// Collects the problems of one table.
 class Checker {
  public:
-  Checker(const TechnologyTable& table, std::string_view path) : table_(table), path_(path) {}
+  explicit Checker(const TechnologyTable& table) : table_(table) {}
 
   [[nodiscard]] std::vector<Problem> run() {
     estimate("logic_leakage_nw_per_um2", table_.logic_leakage_nw_per_um2);
@@ -43,7 +43,7 @@ class Checker {
 
  private:
   void add(const std::string& key, std::string message) {
-    problems_.push_back({path_.empty() ? key : path_ + "." + key, std::move(message)});
+    problems_.push_back({key, std::move(message)});
   }
 
   void node(const std::string& key, double nm) {
@@ -109,7 +109,6 @@ class Checker {
   }
 
   const TechnologyTable& table_;
-  std::string path_;
   std::vector<Problem> problems_;
   std::set<std::string> names_;
 };
@@ -120,9 +119,15 @@ double ratio(int a, int b) {
 
 }  // namespace
 
-void check(const TechnologyTable& table, std::string_view path) {
-  std::vector<Problem> problems = Checker(table, path).run();
-  if (!problems.empty()) throw ConfigError(std::move(problems));
+std::vector<Problem> physical_problems(const TechnologyTable& table) {
+  return Checker(table).run();
+}
+
+void check(const TechnologyTable& table) {
+  std::vector<Problem> problems = physical_problems(table);
+  if (problems.empty()) return;
+  for (Problem& each : problems) each.path = "technology." + each.path;
+  throw ConfigError(std::move(problems));
 }
 
 UnitTechnology unit_of(const TechnologyTable& table, std::string_view name, int lanes,

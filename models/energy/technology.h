@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "models/base/errors.h"
 #include "models/base/fields.h"
 #include "models/energy/estimate.h"
 
@@ -23,7 +24,7 @@ inline constexpr auto enum_names<UnitStructure> = std::to_array<EnumName<UnitStr
 
 /// Energy of one event of a piece of logic and the area of one such piece.
 struct LogicCost {
-  Estimate energy_pj;
+  Estimate energy_pj{};
   Estimate area_um2;
 
   bool operator==(const LogicCost&) const = default;
@@ -36,18 +37,18 @@ inline constexpr auto fields<LogicCost> = field_table<LogicCost>(
 /// One arithmetic unit. `multiply` and `add` are a lane's (an event is one MAC); `shift` is a shift
 /// unit's (an event is one group end); `accumulate` is a wide accumulator's (an event is one addition).
 struct UnitTechnology {
-  std::string name;
+  std::string name{};
   UnitStructure structure = UnitStructure::dot;
   int lanes = 16;
   int group = 16;
   int accumulator_bits = 32;
   double node_nm = 45;
-  LogicCost multiply;
-  LogicCost add;
-  LogicCost shift;
-  LogicCost accumulate;
+  LogicCost multiply{};
+  LogicCost add{};
+  LogicCost shift{};
+  LogicCost accumulate{};
   bool derived = false;
-  std::string source;
+  std::string source{};
 
   bool operator==(const UnitTechnology&) const = default;
 };
@@ -92,10 +93,10 @@ inline constexpr auto fields<SramPoint> = field_table<SramPoint>(
 
 /// The buffer table: a full grid of sizes and port widths, all of one cell type.
 struct SramTable {
-  std::string cell_type;
+  std::string cell_type{};
   Estimate spread{1, 1, 1};
-  std::vector<SramPoint> points;
-  std::string source;
+  std::vector<SramPoint> points{};
+  std::string source{};
 
   bool operator==(const SramTable&) const = default;
 };
@@ -109,15 +110,15 @@ inline constexpr auto fields<SramTable> = field_table<SramTable>(
 /// Elementary operations of the vector unit, in FP32; one lane has one of each datapath.
 struct VectorTechnology {
   double node_nm = 45;
-  Estimate add_pj;
-  Estimate multiply_pj;
-  Estimate compare_pj;
-  Estimate divide_pj;
-  Estimate square_root_pj;
-  Estimate exponential_pj;
-  Estimate convert_pj;
+  Estimate add_pj{};
+  Estimate multiply_pj{};
+  Estimate compare_pj{};
+  Estimate divide_pj{};
+  Estimate square_root_pj{};
+  Estimate exponential_pj{};
+  Estimate convert_pj{};
   Estimate lane_area_um2;
-  std::string source;
+  std::string source{};
 
   bool operator==(const VectorTechnology&) const = default;
 };
@@ -138,10 +139,10 @@ inline constexpr auto fields<VectorTechnology> = field_table<VectorTechnology>(
 struct RazorTechnology {
   int group = 16;
   double node_nm = 45;
-  Estimate energy_pj;
+  Estimate energy_pj{};
   Estimate area_um2;
   bool derived = false;
-  std::string source;
+  std::string source{};
 
   bool operator==(const RazorTechnology&) const = default;
 };
@@ -156,9 +157,9 @@ inline constexpr auto fields<RazorTechnology> = field_table<RazorTechnology>(
 
 /// Off-chip signalling, both ends. A property of the interface, so it has no node of ours.
 struct InterfaceTechnology {
-  std::string name;
-  Estimate io_pj_per_bit;
-  std::string source;
+  std::string name{};
+  Estimate io_pj_per_bit{};
+  std::string source{};
 
   bool operator==(const InterfaceTechnology&) const = default;
 };
@@ -170,16 +171,16 @@ inline constexpr auto fields<InterfaceTechnology> = field_table<InterfaceTechnol
 
 struct TechnologyTable {
   std::string name = "45nm";
-  std::string source;
+  std::string source{};
   double node_nm = 45;
   double voltage_v = 0.9;
   double nand2_um2 = 1;
   Estimate logic_leakage_nw_per_um2;
-  std::vector<UnitTechnology> units;
-  std::vector<RazorTechnology> razor_units;
-  VectorTechnology vector_unit;
-  SramTable sram;
-  std::vector<InterfaceTechnology> dram_interfaces;
+  std::vector<UnitTechnology> units{};
+  std::vector<RazorTechnology> razor_units{};
+  VectorTechnology vector_unit{};
+  SramTable sram{};
+  std::vector<InterfaceTechnology> dram_interfaces{};
 
   bool operator==(const TechnologyTable&) const = default;
 };
@@ -197,9 +198,11 @@ inline constexpr auto fields<TechnologyTable> = field_table<TechnologyTable>(
     field("sram", &TechnologyTable::sram, "", any_value, "on-chip buffers"),
     field("dram_interfaces", &TechnologyTable::dram_interfaces, "", any_value, "off-chip signalling by standard"));
 
-/// Refuses a table that mixes nodes, has a range out of order, an SRAM grid with holes or a name
-/// twice. Throws ConfigError with every problem; paths start at `path`.
-void check(const TechnologyTable& table, std::string_view path = "technology");
+/// What is wrong with a table: mixed nodes, bounds out of order, a hole in the SRAM grid, a name twice.
+[[nodiscard]] std::vector<Problem> physical_problems(const TechnologyTable& table);
+
+/// Throws ConfigError where physical_problems() finds any.
+void check(const TechnologyTable& table);
 
 /// The entry of unit `name` whose lanes are nearest to `lanes` by ratio (the smaller on a tie), and of
 /// those the one with the nearest accumulator; its shifter and accumulator are scaled with the width.
