@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the modules count for each operation, as plain data.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "models/base/fields.h"
+#include "models/base/units.h"
+#include "models/mapping/geometry.h"
+
+namespace razorsim {
+
+template <>
+inline constexpr auto fields<PanelBytes> = field_table<PanelBytes>(
+    field("codes_bytes", &PanelBytes::codes, "B", non_negative, "codes, integers and floating values"),
+    field("flags_bytes", &PanelBytes::flags, "B", non_negative, "razoring flags"),
+    field("scales_bytes", &PanelBytes::scales, "B", non_negative, "real scales and shared exponents of groups"));
+
+struct BufferTraffic {
+  PanelBytes read;
+  PanelBytes written;
+
+  bool operator==(const BufferTraffic&) const = default;
+};
+template <>
+inline constexpr auto fields<BufferTraffic> = field_table<BufferTraffic>(
+    field("read", &BufferTraffic::read, "", any_value, "bytes read"),
+    field("written", &BufferTraffic::written, "", any_value, "bytes written"));
+
+/// Work of one operation on every module.
+struct HardwareCounters {
+  std::int64_t macs = 0;
+  std::int64_t products = 0;
+  std::int64_t group_ends = 0;
+  std::int64_t overflows = 0;
+  std::int64_t array_cycles = 0;
+  std::int64_t port_stall_cycles = 0;
+  std::int64_t vector_cycles = 0;
+  std::int64_t vector_steps = 0;
+  std::int64_t vector_elements = 0;
+  std::int64_t razor_cycles = 0;
+  std::int64_t razor_groups = 0;
+  PanelBytes dram_read;
+  PanelBytes dram_written;
+  Bytes dram_read_padding;
+  Bytes dram_write_padding;
+  Bytes distinct_read;
+  BufferTraffic weight_buffer;
+  BufferTraffic activation_buffer;
+  BufferTraffic output_buffer;
+  BufferTraffic staging_buffer;
+
+  bool operator==(const HardwareCounters&) const = default;
+};
+template <>
+inline constexpr auto fields<HardwareCounters> = field_table<HardwareCounters>(
+    field("macs", &HardwareCounters::macs, "", non_negative, "multiply-accumulates executed"),
+    field("products", &HardwareCounters::products, "", non_negative, "products of multipliers, passes included"),
+    field("group_ends", &HardwareCounters::group_ends, "", non_negative, "additions to a wide accumulator"),
+    field("overflows", &HardwareCounters::overflows, "", non_negative, "additions that did not fit it"),
+    field("array_cycles", &HardwareCounters::array_cycles, "cycle", non_negative, "cycles the array was given operands"),
+    field("port_stall_cycles", &HardwareCounters::port_stall_cycles, "cycle", non_negative, "cycles it waited for a buffer's port"),
+    field("vector_cycles", &HardwareCounters::vector_cycles, "cycle", non_negative, "cycles of the vector unit"),
+    field("vector_steps", &HardwareCounters::vector_steps, "", non_negative, "elementary operations of the vector unit"),
+    field("vector_elements", &HardwareCounters::vector_elements, "", non_negative, "elements the vector unit took"),
+    field("razor_cycles", &HardwareCounters::razor_cycles, "cycle", non_negative, "cycles of the razor unit"),
+    field("razor_groups", &HardwareCounters::razor_groups, "", non_negative, "groups encoded"),
+    field("dram_read", &HardwareCounters::dram_read, "", any_value, "bytes read from DRAM"),
+    field("dram_written", &HardwareCounters::dram_written, "", any_value, "bytes written to DRAM"),
+    field("dram_read_padding_bytes", &HardwareCounters::dram_read_padding, "B", non_negative, "padding of bursts read"),
+    field("dram_write_padding_bytes", &HardwareCounters::dram_write_padding, "B", non_negative, "padding of bursts written"),
+    field("distinct_read_bytes", &HardwareCounters::distinct_read, "B", non_negative, "bytes of the panels read, each address once"),
+    field("weight_buffer", &HardwareCounters::weight_buffer, "", any_value, "traffic of the weight buffer"),
+    field("activation_buffer", &HardwareCounters::activation_buffer, "", any_value, "traffic of the activation buffer"),
+    field("output_buffer", &HardwareCounters::output_buffer, "", any_value, "traffic of the output buffer"),
+    field("staging_buffer", &HardwareCounters::staging_buffer, "", any_value, "traffic of the razor unit's staging buffer"));
+
+/// One entry an operation, shared by the modules of one machine.
+class OperationLog {
+ public:
+  explicit OperationLog(std::size_t operations) : counters_(operations) {}
+
+  [[nodiscard]] HardwareCounters& of(int operation) { return counters_[static_cast<std::size_t>(operation)]; }
+  [[nodiscard]] const std::vector<HardwareCounters>& all() const { return counters_; }
+
+  /// A tile or block of `operation` left its last module at `when`: the events from which an
+  /// operation's cycles follow.
+  struct Completion {
+    Picoseconds when;
+    int operation = 0;
+  };
+  void completed(int operation, Picoseconds when) { completions_.push_back({when, operation}); }
+  [[nodiscard]] const std::vector<Completion>& completions() const { return completions_; }
+
+ private:
+  std::vector<HardwareCounters> counters_;
+  std::vector<Completion> completions_;
+};
+
+}  // namespace razorsim

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Attention of all heads: scores, softmax and context of one block of rows after the other, with
+// nothing in between leaving the chip.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "models/base/operation.h"
+#include "models/mapping/product_program.h"
+#include "models/mapping/step.h"
+
+namespace razorsim {
+
+/// One K and V serve `group_heads` query heads. A block of rows is `block_tokens` tokens of
+/// `block_heads` of those heads; it sees the columns 0 .. past + its last token where `causal_skip`
+/// holds, else all. Where V's groups run along tokens, groups complete before the block's first token
+/// come razored ("history"), the rest at V's base ("window"), so that no query sees flags made with
+/// later tokens.
+struct AttentionPlan {
+  int pass = 0;
+  int scores = 0;
+  int softmax = 0;
+  int context = 0;
+  std::int64_t kv_heads = 1;
+  std::int64_t group_heads = 1;
+  std::int64_t tokens = 0;
+  std::int64_t past = 0;
+  std::int64_t head_dim = 0;
+  FormatSpec query;
+  FormatSpec key;
+  FormatSpec probability;
+  FormatSpec value;
+  bool value_along_tokens = true;
+  bool value_has_window = false;
+  bool causal_skip = true;
+  std::int64_t block_tokens = 1;
+  std::int64_t block_heads = 1;
+  std::int64_t slab = 0;             ///< tokens of K or V in one panel
+  bool cache_resident = true;        ///< a head's K and V stay in the weight buffer for all its blocks
+  Bytes accumulator{5};
+  std::int64_t score_steps = 1;      ///< vector steps a score: rescale
+  std::int64_t softmax_steps = 0;    ///< vector steps a score in softmax
+  std::int64_t context_steps = 1;    ///< vector steps a context element
+  std::int64_t probability_sweeps = 1;
+  OutputPlan output;
+  TileCost scores_cost;
+  TileCost context_cost;             ///< looks at Tile::wide_right
+  std::int64_t query_address = 0;
+  std::int64_t key_address = 0;
+  std::int64_t value_address = 0;
+  std::int64_t base_address = 0;     ///< V at its base
+  std::int64_t output_address = 0;
+
+  [[nodiscard]] std::int64_t columns() const { return past + tokens; }
+};
+
+/// Chooses block_tokens, block_heads, slab and cache_resident of `plan`, whose other members are set.
+/// Throws ConfigError at "output_buffer" where a row of scores does not fit, at "weight_buffer" or
+/// "activation_buffer" where a panel does not.
+void choose_blocks(AttentionPlan& plan, const MachineShape& machine);
+
+/// Sends the steps of `plan` to `sink`; scores of the next block come before the context of a block,
+/// so that the array works while the vector unit and the razor unit do.
+void run_program(const AttentionPlan& plan, StepSink& sink);
+
+}  // namespace razorsim
