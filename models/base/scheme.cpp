@@ -28,6 +28,7 @@ constexpr std::string_view suffixes =
 FormatSpec integer(std::string_view name, ScaleGranularity granularity, Calibration calibration) {
   FormatSpec spec;
   spec.name = name;
+  spec.base_bits = name == "int16" ? 16 : 8;  // of SDR alone it is a setting
   spec.granularity = granularity;
   spec.calibration = calibration;
   return spec;

@@ -4,6 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+
 #include "models/base/errors.h"
 
 namespace razorsim {
@@ -152,6 +157,46 @@ TEST(Scheme, MistakesNameWhatIsAllowed) {
   EXPECT_THAT(message_of("W4A4:gw24:ga16"), HasSubstr("one must divide the other"));
   EXPECT_THAT(message_of(""), HasSubstr("is no scheme"));
   EXPECT_THAT(message_of("W4A4:"), HasSubstr("has the suffix ':'"));
+}
+
+/// Reads a struct by its field table; a key too many or too few is a failure.
+template <class T>
+T read(const nlohmann::json& json) {
+  if constexpr (Described<T>) {
+    T out;
+    std::set<std::string> keys;
+    for_each_field<T>([&](const auto& each) {
+      using Member = std::remove_cvref_t<decltype(out.*each.member)>;
+      keys.emplace(each.name);
+      if constexpr (!std::is_same_v<Member, std::vector<SchemeOverride>>) {
+        out.*each.member = read<Member>(json.at(std::string(each.name)));
+      }
+    });
+    for (const auto& item : json.items()) EXPECT_TRUE(keys.contains(item.key())) << item.key();
+    return out;
+  } else if constexpr (std::is_enum_v<T>) {
+    for (const auto& each : enum_names<T>) {
+      if (each.name == json.get<std::string>()) return each.value;
+    }
+    throw std::invalid_argument(json.dump());
+  } else {
+    return json.get<T>();
+  }
+}
+
+// The files spell the table out for readers; the code must mean the same.
+TEST(Scheme, ShippedFilesSayWhatTheirNameMeans) {
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(RAZORSIM_TEST_SOURCE_DIR "/configs/schemes")) {
+    std::ifstream file(entry.path());
+    const auto scheme = read<Scheme>(nlohmann::json::parse(file));
+    EXPECT_EQ(scheme_from_name(scheme.name), scheme) << entry.path();
+    std::string stem = entry.path().stem().string();
+    std::ranges::replace(stem, '-', ':');
+    EXPECT_EQ(scheme_from_name(stem), scheme) << entry.path();
+    ++files;
+  }
+  EXPECT_GE(files, 13);
 }
 
 TEST(Scheme, TheLastMatchingOverrideWins) {
