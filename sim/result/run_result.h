@@ -170,7 +170,7 @@ struct ModuleResult {
   bool operator==(const ModuleResult&) const = default;
 };
 
-struct Provenance {
+struct RunProvenance {
   std::string tool_version;
   std::string semantics;
   std::string fidelity;
@@ -179,17 +179,17 @@ struct Provenance {
   std::string scheme;
   std::string technology;
 
-  bool operator==(const Provenance&) const = default;
+  bool operator==(const RunProvenance&) const = default;
 };
 template <>
-inline constexpr auto fields<Provenance> = field_table<Provenance>(
-    field("tool_version", &Provenance::tool_version, "", any_value, "version of razorsim"),
-    field("semantics", &Provenance::semantics, "", any_value, "what the cycle counts mean: native or scale-sim-v3"),
-    field("fidelity", &Provenance::fidelity, "", any_value, "model of the array: tile or pe"),
-    field("workload", &Provenance::workload, "", any_value, "the workload in words"),
-    field("trace_sha256", &Provenance::trace_sha256, "", any_value, "hash of the trace file, empty without one"),
-    field("scheme", &Provenance::scheme, "", any_value, "name of the scheme"),
-    field("technology", &Provenance::technology, "", any_value, "name of the technology table"));
+inline constexpr auto fields<RunProvenance> = field_table<RunProvenance>(
+    field("tool_version", &RunProvenance::tool_version, "", any_value, "version of razorsim"),
+    field("semantics", &RunProvenance::semantics, "", any_value, "what the cycle counts mean: native or scale-sim-v3"),
+    field("fidelity", &RunProvenance::fidelity, "", any_value, "model of the array: tile or pe"),
+    field("workload", &RunProvenance::workload, "", any_value, "the workload in words"),
+    field("trace_sha256", &RunProvenance::trace_sha256, "", any_value, "hash of the trace file, empty without one"),
+    field("scheme", &RunProvenance::scheme, "", any_value, "name of the scheme"),
+    field("technology", &RunProvenance::technology, "", any_value, "name of the technology table"));
 
 struct RunResult {
   CoreCycles cycles;                 ///< of the whole run
@@ -202,7 +202,7 @@ struct RunResult {
   Bound bound = Bound::array;
   std::vector<OperationResult> operations;
   std::vector<ModuleResult> modules;
-  Provenance provenance;
+  RunProvenance provenance;
   std::vector<std::string> remarks;
   /// Of one matrix product with values on: m x n accumulators, row-major (empty for floating formats).
   std::vector<std::int64_t> accumulators;
