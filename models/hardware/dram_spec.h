@@ -115,18 +115,6 @@ inline constexpr auto fields<DramIo> = field_table<DramIo>(
     field("nominal_pj_per_bit", &DramIo::nominal_pj_per_bit, "pJ/bit", between(0, 100), "what totals use"),
     field("high_pj_per_bit", &DramIo::high_pj_per_bit, "pJ/bit", between(0, 100), "highest published"));
 
-/// Where numbers of a device file come from.
-struct DramSource {
-  std::string keys;
-  std::string source;
-
-  bool operator==(const DramSource&) const = default;
-};
-template <>
-inline constexpr auto fields<DramSource> = field_table<DramSource>(
-    field("keys", &DramSource::keys, "", any_value, "key paths this source covers, separated by blanks; 'timing' covers the section"),
-    field("source", &DramSource::source, "", any_value, "document, table, or public file with its commit"));
-
 struct DramSpec {
   std::string name = "ddr4-3200";
   std::string description;
@@ -137,7 +125,6 @@ struct DramSpec {
   std::optional<DramCurrents> currents = DramCurrents{};
   std::optional<DramIo> io;
   bool stores_data = false;
-  std::vector<DramSource> sources;
 
   bool operator==(const DramSpec&) const = default;
 };
@@ -151,8 +138,7 @@ inline constexpr auto fields<DramSpec> = field_table<DramSpec>(
     field("controller", &DramSpec::controller, "", any_value, "queues, scheduling, mapping"),
     field("currents", &DramSpec::currents, "", any_value, "supply currents of a device; null: no public source, no core energy"),
     field("io", &DramSpec::io, "", any_value, "energy over the pins; null: no public source, no I/O energy"),
-    field("stores_data", &DramSpec::stores_data, "", any_value, "keep the bytes written (needs host memory)"),
-    field("sources", &DramSpec::sources, "", any_value, "where the numbers come from"));
+    field("stores_data", &DramSpec::stores_data, "", any_value, "keep the bytes written (needs host memory)"));
 
 /// What is inconsistent in `spec`, with key paths relative to it; empty when all is well.
 [[nodiscard]] std::vector<Problem> check(const DramSpec& spec);

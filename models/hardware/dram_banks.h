@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// One channel's banks: which row each has open and when each command may next be issued.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "models/hardware/dram_rules.h"
+
+namespace razorsim {
+
+/// Banks are numbered over all ranks: (rank * bank groups + bank group) * banks per group + bank.
+/// ready_*() is the first cycle at which the command breaks no rule; the verbs apply its effects and
+/// trust the caller with legality. Cycles count from the last reset.
+class DramBanks {
+ public:
+  static constexpr std::int64_t closed = -1;
+  static constexpr std::int64_t opening = -2;  ///< between the two commands of a split activate
+
+  explicit DramBanks(const DramSpec& spec);
+
+  void reset();
+
+  [[nodiscard]] std::int64_t count() const { return static_cast<std::int64_t>(banks_.size()); }
+  [[nodiscard]] std::int64_t ranks() const { return static_cast<std::int64_t>(ranks_.size()); }
+  [[nodiscard]] std::int64_t rank_of(std::int64_t bank) const { return at(bank).rank; }
+  [[nodiscard]] std::int64_t row(std::int64_t bank) const { return at(bank).row; }
+  [[nodiscard]] bool rank_is_closed(std::int64_t rank) const { return ranks_[index(rank)].open == 0; }
+
+  [[nodiscard]] std::int64_t ready_activate(std::int64_t bank) const {
+    const Bank& b = at(bank);
+    return std::max({b.activate, groups_[index(b.group)].activate, ranks_[index(b.rank)].activate, row_bus_});
+  }
+  [[nodiscard]] std::int64_t ready_precharge(std::int64_t bank) const {
+    const Bank& b = at(bank);
+    return std::max({b.precharge, ranks_[index(b.rank)].precharge, row_bus_});
+  }
+  [[nodiscard]] std::int64_t ready_read(std::int64_t bank) const {
+    const Bank& b = at(bank);
+    return std::max({b.read, groups_[index(b.group)].read, ranks_[index(b.rank)].read, column_bus()});
+  }
+  [[nodiscard]] std::int64_t ready_write(std::int64_t bank) const {
+    const Bank& b = at(bank);
+    return std::max({b.write, groups_[index(b.group)].write, ranks_[index(b.rank)].write, column_bus()});
+  }
+  [[nodiscard]] std::int64_t ready_precharge_all(std::int64_t rank) const;
+  [[nodiscard]] std::int64_t ready_refresh_all(std::int64_t rank) const;
+  [[nodiscard]] std::int64_t ready_refresh_bank(std::int64_t bank) const;
+
+  void activate(std::int64_t bank, std::int64_t row, std::int64_t cycle);
+  void activate_second(std::int64_t bank, std::int64_t row);
+  void precharge(std::int64_t bank, std::int64_t cycle);
+  void precharge_all(std::int64_t rank, std::int64_t cycle);
+  void refresh_all(std::int64_t rank, std::int64_t cycle);
+  void refresh_bank(std::int64_t bank, std::int64_t cycle);
+  void read(std::int64_t bank, std::int64_t cycle);
+  void write(std::int64_t bank, std::int64_t cycle);
+  /// The column command just issued closes its bank by itself as soon as the rules allow.
+  void close_after_column(std::int64_t bank);
+
+  /// Cycles with a bank open and with all banks closed up to `cycle`, summed over ranks.
+  struct Standby { std::int64_t active = 0, precharged = 0; };
+  [[nodiscard]] Standby standby(std::int64_t cycle) const;
+
+ private:
+  struct Bank { std::int64_t row = closed, activate = 0, precharge = 0, read = 0, write = 0, refresh = 0, group = 0, rank = 0; };
+  struct Group { std::int64_t activate = 0, read = 0, write = 0; };
+  struct Rank {
+    std::int64_t activate = 0, precharge = 0, read = 0, write = 0, refresh = 0, refresh_bank = 0;
+    std::array<std::int64_t, 4> activates{};
+    std::size_t oldest = 0;
+    std::int64_t open = 0, since = 0;
+    Standby standby;
+  };
+
+  static constexpr std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
+  [[nodiscard]] Bank& at(std::int64_t bank) { return banks_[index(bank)]; }
+  [[nodiscard]] const Bank& at(std::int64_t bank) const { return banks_[index(bank)]; }
+  [[nodiscard]] std::int64_t column_bus() const { return split_bus_ ? column_bus_ : row_bus_; }
+  void occupy_column_bus(std::int64_t until) { (split_bus_ ? column_bus_ : row_bus_) = until; }
+  void close(Bank& bank, std::int64_t cycle, std::int64_t to_activate, std::int64_t to_refresh);
+
+  DramRules rules_;
+  bool split_bus_;
+  std::int64_t row_bus_ = 0;
+  std::int64_t column_bus_ = 0;
+  std::vector<Bank> banks_;
+  std::vector<Group> groups_;
+  std::vector<Rank> ranks_;
+};
+
+}  // namespace razorsim

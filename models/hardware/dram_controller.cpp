@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+// Carrying out commands. What is chosen is in dram_schedule.cpp.
+#include "models/hardware/dram_controller.h"
+
+#include "models/hardware/dram_energy.h"
+
+namespace razorsim {
+
+DramController::DramController(const DramSpec& spec, std::int64_t channel)
+    : spec_(spec),
+      rules_(spec),
+      channel_(channel),
+      high_(spec.controller.write_high_watermark * static_cast<double>(spec.controller.write_queue)),
+      low_(spec.controller.write_low_watermark * static_cast<double>(spec.controller.write_queue)),
+      banks_(spec),
+      reads_(spec.controller.read_queue, banks_.count()),
+      writes_(spec.controller.write_queue, banks_.count()),
+      refresh_(spec),
+      state_(static_cast<std::size_t>(banks_.count())) {
+  opened_.reserve(state_.size());
+  set_wake(0);
+}
+
+void DramController::reset() {
+  promise(waiting() == 0, "a DRAM controller is reset with requests under way");
+  banks_.reset();
+  refresh_.reset();
+  waits_.reset();
+  state_.assign(state_.size(), Bank{});
+  column_ = row_ = Choice{};
+  write_mode_ = write_turn_ = synced_ = false;
+  turn_from_ = never;
+  reads_wait_since_ = reads_owed_ = clock_until_ = 0;
+  counted_standby_ = {};
+  counted_until_ = 0;
+  set_wake(0);
+}
+
+void DramController::accept(const DramRequest& request, std::int64_t cycle) {
+  const std::int64_t order = order_++;
+  const bool queued = writes_.holds(request);
+  if (queued && !request.is_write) {
+    ++counters_.forwarded_reads;
+    completions.push_back({request.id, cycle, cycle + 1, false});
+    return;
+  }
+  if (queued) {
+    ++counters_.merged_writes;
+    completions.push_back({request.id, cycle, cycle + 1, true});
+    return;
+  }
+  if (waiting() == 0) waits_.first_request(cycle);
+  if (!request.is_write && reads_.size() == 0) reads_wait_since_ = cycle;
+  settle_turn(cycle + 1);
+  DramQueue& queue = request.is_write ? writes_ : reads_;
+  queue.add(request, order, cycle, banks_.row(request.bank));
+  // The one new request changes no other's readiness, so the choices stand unless the turn changes.
+  if (synced_ || refresh_.owed()) return;
+  if (next_turn(cycle + 1) != write_turn_) {
+    schedule(cycle + 1);
+    return;
+  }
+  turn_from_ = std::min(turn_from_, cycle + 1);
+  if (request.is_write == write_turn_) {
+    consider_bank(queue, request.bank, cycle + 1);
+    set_wake(cycle + 1);
+  }
+}
+
+void DramController::tick(std::int64_t cycle) {
+  if (cycle >= refresh_.due()) {
+    settle_turn(cycle);
+    refresh_.advance(cycle);
+    if (!synced_) schedule(cycle);
+  }
+  if (cycle < wake_) return;
+  if (spec_.interface.row_and_column_bus) {
+    if (column_.ready <= cycle) {
+      issue(column_, cycle);
+      schedule(cycle);
+    }
+    if (row_.ready <= cycle) issue(row_, cycle);
+  } else if (!tick_split(cycle)) {
+    const Choice& choice = column_.before(row_) ? column_ : row_;
+    if (choice.ready <= cycle) issue(choice, cycle);
+  }
+  if (!synced_) schedule(cycle + 1);
+}
+
+/// The two-command activate and the write clock of LPDDR5. Returns whether this cycle's command is out.
+bool DramController::tick_split(std::int64_t cycle) {
+  if (opening_ >= 0 && opening_deadline_ <= cycle) {
+    finish_activate(cycle);
+    return true;
+  }
+  if (synced_) {
+    synced_ = false;
+    issue(column_, cycle);
+    return true;
+  }
+  const Choice& choice = column_.before(row_) ? column_ : row_;
+  if (choice.ready > cycle) {
+    if (opening_ < 0) return false;
+    finish_activate(cycle);
+    return true;
+  }
+  const bool needs_clock = spec_.interface.write_clock_sync && choice.step == Step::column && cycle >= clock_until_;
+  if (!needs_clock) return false;
+  if (opening_ >= 0 && opening_deadline_ <= cycle + 1) {
+    finish_activate(cycle);  // the CAS takes the next cycle too, which would be too late
+    return true;
+  }
+  ++counters_.clock_syncs;
+  note(cycle, DramCommand::clock_sync, choice.bank, 0, 0);
+  column_ = choice;
+  synced_ = true;
+  wake_ = cycle + 1;
+  return true;
+}
+
+void DramController::issue(const Choice& choice, std::int64_t cycle) {
+  // A column command for an open row is given without asking the queues, all others after asking.
+  const bool asked = choice.preference != 0 && choice.step != Step::refresh;
+  settle_turn(asked || spec_.interface.row_and_column_bus ? cycle + 1 : cycle);
+  switch (choice.step) {
+    case Step::column: issue_column(choice, cycle); break;
+    case Step::activate: issue_activate(choice, cycle); break;
+    case Step::precharge: issue_precharge(choice, cycle); break;
+    case Step::refresh: issue_refresh(cycle); break;
+    case Step::none: break;
+  }
+}
+
+void DramController::issue_column(const Choice& choice, std::int64_t cycle) {
+  const std::int64_t bank = choice.bank;
+  Bank& state = state_[static_cast<std::size_t>(bank)];
+  DramQueue::Entry entry;
+  if (choice.preference == 0) {
+    entry = state.opener;
+    state.has_opener = false;
+    opened_.erase(std::find(opened_.begin(), opened_.end(), choice.bank));
+  } else {
+    entry = (write_turn_ ? writes_ : reads_).take(choice.slot, banks_.row(bank));
+    count(entry);
+    state.conflicts = std::max<std::int64_t>(0, state.conflicts - 1);
+  }
+  const DramRequest& request = entry.request;
+  const std::int64_t data_end = cycle + (request.is_write ? rules_.write_data_end : rules_.read_data_end);
+  request.is_write ? banks_.write(bank, cycle) : banks_.read(bank, cycle);
+  ++(request.is_write ? counters_.writes : counters_.reads);
+  (request.is_write ? counters_.written : counters_.read) += spec_.organisation.transaction();
+  busy_cycles_ += rules_.burst;
+  if (!request.is_write && reads_owed_ > 0) --reads_owed_;
+  clock_until_ = std::max(clock_until_, data_end + spec_.timing.wck_post.count());
+  waits_.column({cycle, data_end, rules_.burst, state.began, state.fresh, state.after_conflict, request.is_write});
+  state.fresh = false;
+  ++state.served;
+  completions.push_back({request.id, entry.arrival, data_end, request.is_write});
+
+  const bool closes = closes_after(bank);
+  note(cycle, request.is_write ? (closes ? DramCommand::write_close : DramCommand::write)
+                               : (closes ? DramCommand::read_close : DramCommand::read),
+       bank, request.row, request.column);
+  if (closes) {
+    banks_.close_after_column(bank);
+    ++counters_.precharges;
+    state.after_conflict = false;
+    reopen(bank);
+  }
+}
+
+void DramController::issue_activate(const Choice& choice, std::int64_t cycle) {
+  Bank& state = state_[static_cast<std::size_t>(choice.bank)];
+  DramQueue& queue = write_turn_ ? writes_ : reads_;
+  count(queue[choice.slot]);
+  state.opener = queue.take(choice.slot, DramBanks::closed);
+  state.has_opener = true;
+  opened_.push_back(choice.bank);
+  state.fresh = true;
+  state.served = 0;
+  if (!state.after_conflict) state.began = cycle;
+  ++counters_.activates;
+  const std::int64_t row = state.opener.request.row;
+  note(cycle, DramCommand::activate, choice.bank, row, 0);
+  if (spec_.interface.split_activate) {
+    banks_.activate(choice.bank, DramBanks::opening, cycle);
+    opening_ = choice.bank;
+    opening_deadline_ = cycle + spec_.timing.aad.count();
+  } else {
+    banks_.activate(choice.bank, row, cycle);
+    reopen(choice.bank);
+  }
+}
+
+void DramController::finish_activate(std::int64_t cycle) {
+  const std::int64_t row = state_[static_cast<std::size_t>(opening_)].opener.request.row;
+  note(cycle, DramCommand::activate_second, opening_, row, 0);
+  banks_.activate_second(opening_, row);
+  reopen(opening_);
+  opening_ = -1;
+}
+
+void DramController::issue_precharge(const Choice& choice, std::int64_t cycle) {
+  Bank& state = state_[static_cast<std::size_t>(choice.bank)];
+  count((write_turn_ ? writes_ : reads_)[choice.slot]);
+  state.after_conflict = true;
+  state.began = cycle;
+  state.conflicts = std::min<std::int64_t>(3, state.conflicts + 1);
+  ++counters_.precharges;
+  banks_.precharge(choice.bank, cycle);
+  note(cycle, DramCommand::precharge, choice.bank, 0, 0);
+  reopen(choice.bank);
+}
+
+void DramController::issue_refresh(std::int64_t cycle) {
+  const std::int64_t target = refresh_.target();
+  const auto close = [&](std::int64_t bank) {
+    if (banks_.row(bank) == DramBanks::closed) return;
+    ++counters_.precharges;
+    state_[static_cast<std::size_t>(bank)].after_conflict = false;
+  };
+  if (refresh_.by_bank()) {
+    if (banks_.row(target) != DramBanks::closed) {
+      close(target);
+      banks_.precharge(target, cycle);
+      note(cycle, DramCommand::precharge, target, 0, 0);
+      reopen(target);
+      return;
+    }
+    banks_.refresh_bank(target, cycle);
+    note(cycle, DramCommand::refresh_bank, target, 0, 0);
+    ++counters_.bank_refreshes;
+    waits_.refresh(refresh_.owed_since(), cycle + spec_.timing.rfc_bank.count());
+    refresh_.done();
+    return;
+  }
+  const std::int64_t first = target * spec_.organisation.banks();
+  const std::int64_t last = first + spec_.organisation.banks();
+  if (!banks_.rank_is_closed(target)) {
+    for (std::int64_t bank = first; bank < last; ++bank) close(bank);
+    banks_.precharge_all(target, cycle);
+    note(cycle, DramCommand::precharge_all, first, 0, 0);
+    for (std::int64_t bank = first; bank < last; ++bank) reopen(bank);
+    return;
+  }
+  banks_.refresh_all(target, cycle);
+  note(cycle, DramCommand::refresh_all, first, 0, 0);
+  ++counters_.refreshes;
+  waits_.refresh(refresh_.owed_since(), cycle + spec_.timing.rfc.count());
+  refresh_.done();
+}
+
+void DramController::reopen(std::int64_t bank) {
+  reads_.reopen(bank, banks_.row(bank));
+  writes_.reopen(bank, banks_.row(bank));
+}
+
+/// Counts a request once, by what its first command finds.
+void DramController::count(DramQueue::Entry& entry) {
+  if (entry.counted) return;
+  entry.counted = true;
+  const std::int64_t row = banks_.row(entry.request.bank);
+  ++(row == entry.request.row      ? counters_.row_hits
+     : row == DramBanks::closed ? counters_.row_misses
+                                   : counters_.row_conflicts);
+}
+
+bool DramController::closes_after(std::int64_t bank) const {
+  if (spec_.controller.page_policy == PagePolicy::open) return false;
+  const Bank& state = state_[static_cast<std::size_t>(bank)];
+  if (spec_.controller.page_policy == PagePolicy::adaptive && state.conflicts < 2) return false;
+  return !state.has_opener && reads_.lane(bank).hit == DramQueue::none && writes_.lane(bank).hit == DramQueue::none;
+}
+
+void DramController::finish(std::int64_t cycle) {
+  idle_until(cycle);
+  const DramBanks::Standby standby = banks_.standby(cycle);
+  const auto time = [&](std::int64_t cycles) { return spec_.timing.clock * cycles; };
+  counters_.active_standby += time(standby.active - counted_standby_.active);
+  counters_.precharge_standby += time(standby.precharged - counted_standby_.precharged);
+  counters_.busy += time(busy_cycles_);
+  counters_.idle += time(cycle - counted_until_ - busy_cycles_);
+  counted_standby_ = standby;
+  counted_until_ = cycle;
+  busy_cycles_ = 0;
+  counters_.energy = dram_energy(spec_, counters_);
+}
+
+void DramController::note(std::int64_t cycle, DramCommand command, std::int64_t bank, std::int64_t row, std::int64_t column) {
+  if (log_ == nullptr) return;
+  const std::int64_t banks = spec_.organisation.banks();
+  log_->push_back({cycle, static_cast<std::int32_t>(channel_), command, static_cast<std::int32_t>(bank / banks),
+                   static_cast<std::int32_t>(bank % banks), row, column});
+}
+
+}  // namespace razorsim

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// The memory controller of one channel: queues, first-ready first-come scheduling, write drain, refresh.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "models/hardware/dram_banks.h"
+#include "models/hardware/dram_counters.h"
+#include "models/hardware/dram_log.h"
+#include "models/hardware/dram_queue.h"
+#include "models/hardware/dram_refresh.h"
+#include "models/hardware/dram_waits.h"
+
+namespace razorsim {
+
+/// A transaction accepted at `arrival` whose last data is over at `cycle`.
+struct DramCompletion {
+  std::int64_t id = 0;
+  std::int64_t arrival = 0;
+  std::int64_t cycle = 0;
+  bool is_write = false;
+};
+
+/// Knows no SystemC: its user calls accept() and tick() with ascending cycles, tick() at least at every
+/// cycle that wake() names; cycles between cost nothing. A request accepted at cycle c can have its
+/// first command at c + 1.
+///
+/// Preferred in a cycle: the column command a row was opened for; refresh, which holds back all others;
+/// then, of the queue whose turn it is, the oldest request whose next command is ready. Writes have
+/// their turn from above the high watermark, or when no read waits, to below the low watermark. A
+/// request that opens a row leaves its queue then, and makes room. Reads of queued writes are answered
+/// at once, and writes of the same bytes merged.
+class DramController {
+ public:
+  static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max() / 4;
+
+  DramController(const DramSpec& spec, std::int64_t channel);
+
+  /// All banks closed, nothing queued, cycle 0; counters and causes go on.
+  void reset();
+
+  [[nodiscard]] bool can_accept(const DramRequest& request) const {
+    return !(request.is_write ? writes_ : reads_).full() || writes_.holds(request);
+  }
+  /// Precondition: can_accept(request).
+  void accept(const DramRequest& request, std::int64_t cycle);
+  /// First cycle at which tick() can have an effect, unless something is accepted before.
+  [[nodiscard]] std::int64_t wake() const { return wake_; }
+  void tick(std::int64_t cycle);
+  /// Ticks through to `cycle` and no further, accepting nothing.
+  void idle_until(std::int64_t cycle) { while (wake_ <= cycle) tick(wake_); }
+
+  /// Transactions whose column command went out since the caller last cleared this, in that order.
+  std::vector<DramCompletion> completions;
+
+  /// Transactions accepted and still without their column command.
+  [[nodiscard]] std::int64_t waiting() const { return reads_.size() + writes_.size() + static_cast<std::int64_t>(opened_.size()); }
+  [[nodiscard]] const DramWaits& waits() const { return waits_; }
+
+  /// Brings time and energy in the counters up to `cycle`, refreshes included.
+  void finish(std::int64_t cycle);
+  [[nodiscard]] const DramCounters& counters() const { return counters_; }
+  void log_to(DramLog* log) { log_ = log; }
+
+ private:
+  using Slot = DramQueue::Slot;
+  enum class Step : std::uint8_t { none, column, activate, precharge, refresh };
+  struct Choice {
+    std::int64_t ready = never;
+    std::int64_t preference = 0;  ///< lower first among commands ready in the same cycle
+    std::int64_t order = 0;
+    std::int32_t bank = 0;
+    Slot slot = DramQueue::none;
+    Step step = Step::none;
+
+    [[nodiscard]] bool before(const Choice& other) const {
+      if (ready != other.ready) return ready < other.ready;
+      if (preference != other.preference) return preference < other.preference;
+      return order < other.order;
+    }
+  };
+  struct Bank {
+    DramQueue::Entry opener;  ///< the request the row was opened for, until its column command
+    bool has_opener = false;
+    bool fresh = false;           ///< no column command since the activate
+    bool after_conflict = false;  ///< closed by a request for another row, before this activate
+    std::int64_t began = 0;       ///< cycle of the precharge or activate that began the opening
+    std::int64_t served = 0;      ///< column commands since the activate
+    std::int64_t conflicts = 0;   ///< 0 to 3: rises with each row left by conflict, falls with each hit
+  };
+
+  void schedule(std::int64_t from);
+  void consider_openers(std::int64_t from);
+  void consider_refresh(std::int64_t from);
+  void consider_bank(const DramQueue& queue, std::int64_t bank, std::int64_t from);
+  void set_wake(std::int64_t from);
+  [[nodiscard]] bool next_turn(std::int64_t cycle) const;
+  void settle_turn(std::int64_t cycle);
+
+  void issue(const Choice& choice, std::int64_t cycle);
+  void issue_column(const Choice& choice, std::int64_t cycle);
+  void issue_activate(const Choice& choice, std::int64_t cycle);
+  void issue_precharge(const Choice& choice, std::int64_t cycle);
+  void issue_refresh(std::int64_t cycle);
+  bool tick_split(std::int64_t cycle);
+  void finish_activate(std::int64_t cycle);
+  void reopen(std::int64_t bank);
+  void count(DramQueue::Entry& entry);
+  [[nodiscard]] bool closes_after(std::int64_t bank) const;
+  void note(std::int64_t cycle, DramCommand command, std::int64_t bank, std::int64_t row, std::int64_t column);
+
+  DramSpec spec_;
+  DramRules rules_;
+  std::int64_t channel_;
+  double high_, low_;
+  DramBanks banks_;
+  DramQueue reads_, writes_;
+  DramRefresh refresh_;
+  DramWaits waits_;
+  std::vector<Bank> state_;
+  std::vector<std::int32_t> opened_;  ///< banks with an opener
+  std::int64_t order_ = 0;
+  Choice column_, row_;
+  std::int64_t wake_ = never;
+
+  bool write_mode_ = false;          ///< whose turn it was when a queue was last asked
+  bool write_turn_ = false;          ///< whose turn the choices assume ...
+  std::int64_t turn_from_ = never;   ///< ... from this cycle on
+  std::int64_t reads_wait_since_ = 0;
+  std::int64_t reads_owed_ = 0;      ///< reads that go before any write after starving
+
+  std::int64_t opening_ = -1;        ///< bank between its two activate commands
+  std::int64_t opening_deadline_ = 0;
+  bool synced_ = false;              ///< the last command was the CAS of column_
+  std::int64_t clock_until_ = 0;
+
+  DramCounters counters_;
+  DramBanks::Standby counted_standby_;
+  std::int64_t counted_until_ = 0;
+  std::int64_t busy_cycles_ = 0;
+  DramLog* log_ = nullptr;
+};
+
+}  // namespace razorsim

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// One request queue of a channel, unified over banks, that knows the oldest row hit and the oldest
+// other request of each bank.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "models/hardware/dram_spec.h"
+
+namespace razorsim {
+
+/// One transaction as the controller sees it. `line` identifies the bytes: two transactions with the
+/// same line move the same ones.
+struct DramRequest {
+  std::int64_t id = 0;
+  std::uint64_t line = 0;
+  std::int64_t bank = 0;
+  std::int64_t row = 0;
+  std::int64_t column = 0;
+  bool is_write = false;
+};
+
+/// Requests of a bank form a list in order of arrival; slots are reused. No slot is allocated after
+/// construction.
+class DramQueue {
+ public:
+  using Slot = std::int32_t;
+  static constexpr Slot none = -1;
+
+  struct Entry {
+    DramRequest request;
+    std::int64_t order = 0;    ///< accepted before every request of a higher order
+    std::int64_t arrival = 0;  ///< cycle of acceptance
+    bool counted = false;      ///< already counted as row hit, miss or conflict
+    Slot next = none, previous = none;
+  };
+  struct Lane {
+    Slot first = none, last = none;
+    Slot hit = none;    ///< oldest request of the open row
+    Slot other = none;  ///< oldest request of another row
+  };
+
+  DramQueue(std::int64_t capacity, std::int64_t banks);
+
+  [[nodiscard]] std::int64_t size() const { return size_; }
+  [[nodiscard]] bool full() const { return free_.empty(); }
+  [[nodiscard]] const Lane& lane(std::int64_t bank) const { return lanes_[static_cast<std::size_t>(bank)]; }
+  [[nodiscard]] Entry& operator[](Slot slot) { return entries_[static_cast<std::size_t>(slot)]; }
+  [[nodiscard]] const Entry& operator[](Slot slot) const { return entries_[static_cast<std::size_t>(slot)]; }
+  /// Banks with requests, in no order that matters.
+  [[nodiscard]] std::span<const std::int32_t> busy_banks() const { return busy_; }
+  [[nodiscard]] bool holds(const DramRequest& request) const;
+
+  void add(const DramRequest& request, std::int64_t order, std::int64_t arrival, std::int64_t open_row);
+  /// Takes the entry out; the open row of its bank is `open_row`.
+  Entry take(Slot slot, std::int64_t open_row);
+  /// The bank's open row changed.
+  void reopen(std::int64_t bank, std::int64_t open_row);
+
+ private:
+  [[nodiscard]] Slot find(Slot from, std::int64_t open_row, bool hit) const;
+
+  std::int64_t size_ = 0;
+  std::vector<Entry> entries_;
+  std::vector<Slot> free_;
+  std::vector<Lane> lanes_;
+  std::vector<std::int32_t> busy_;
+  std::vector<std::int32_t> place_;          ///< of each bank in busy_
+  std::array<std::uint16_t, 256> lines_{};   ///< how many queued lines hash here: answers most holds()
+};
+
+}  // namespace razorsim
