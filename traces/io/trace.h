@@ -43,6 +43,7 @@ inline constexpr auto fields<Provenance> = field_table<Provenance>(
 /// output); each such name T stands for a family:
 ///   T                  F32  reference value, rows x columns (weights: see T.source)
 ///   T.source           the checkpoint's own bytes; encodings[T] names them (F32, F16, BF16, Q4_1, ..)
+///   T.absmax           F32  [1] the static maximum from calibration, from which any static scale follows
 ///   T.base8, T.base16  I8, I16  base integers, normative, with
 ///   T.base8.scale, ..  F32  one scale, or one a row of a weight
 ///   T.sdr4.codes       U8   razored from the base (group 16): two codes a byte, low half first

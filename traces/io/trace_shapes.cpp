@@ -128,6 +128,7 @@ class Checker {
 
   void tensors(const std::string& name, const Edge& edge) const {
     fits(name, Dtype::f32, edge.elements, edge.cols);
+    fits(name + ".absmax", Dtype::f32, 1, 1);
     const std::int64_t rows = edge.cols == 0 ? 1 : edge.elements / edge.cols;
     for (const auto& [suffix, dtype] : {std::pair{".base8", Dtype::i8}, {".base16", Dtype::i16}}) {
       if (!fits(name + suffix, dtype, edge.elements, edge.cols)) continue;
