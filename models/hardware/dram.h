@@ -18,18 +18,19 @@ namespace razorsim {
 
 /// Any number of initiators bind to `socket`.
 ///
-/// b_transport takes a burst of any length, contiguous or (with a MemoryBurst extension) 2-D, waits
-/// until its last byte has moved, and returns a zero delay; a delay it is called with is waited for
-/// first. Bursts under way at the same time take turns of `controller.burst_turn` transactions, in
-/// order of arrival; each channel takes one transaction a memory cycle. A write is over when its last
-/// data is on the pins. MemoryBurst::delay then says how the time from the start (after the delay) to
-/// the end divides by cause, as seen by the channel that finished last.
+/// b_transport takes a burst of any length, contiguous or (with a MemoryBurst extension) 2-D, and returns
+/// with a zero delay when a read's last byte has arrived or the controllers have taken a write's last
+/// transaction (it reaches the device later; see drain()). A delay it is called with is waited for
+/// first. Bursts under way at the same time take turns of `controller.burst_turn` transactions, in order
+/// of arrival; each channel takes one transaction a memory cycle. MemoryBurst::delay then says how the
+/// time of the burst divides by cause, as seen by the channel that finished last.
 ///
-/// nb_transport_fw takes requests of at most one interleave block (`controller.channel_interleave`).
-/// END_REQ is held back while the queue is full; several requests of an initiator may be under way.
+/// nb_transport_fw takes requests within one block of `controller.channel_interleave` bytes. END_REQ is held back
+/// until the queue has taken the request; an initiator may have many under way. Reads are answered when
+/// their data has arrived, writes a cycle after they were taken.
 ///
 /// Without `stores_data` no byte is kept: reads leave the initiator's buffer as it is, and the data
-/// pointer may be null.
+/// pointer may be null. Addresses past the capacity get TLM_ADDRESS_ERROR_RESPONSE.
 class Dram : public sc_core::sc_module {
  public:
   tlm_utils::multi_passthrough_target_socket<Dram> socket;
@@ -38,6 +39,9 @@ class Dram : public sc_core::sc_module {
   ~Dram() override;
 
   [[nodiscard]] const DramSpec& spec() const;
+
+  /// Waits until every write taken is in the device. Call from a thread.
+  void drain();
 
   /// The defined state a layer starts from, as of now: all banks closed, nothing queued, the memory
   /// clock at an edge and the refresh interval just begun. Counters go on. Nothing may be under way.
@@ -58,6 +62,8 @@ class Dram : public sc_core::sc_module {
   tlm::tlm_sync_enum nb_transport_fw(int initiator, tlm::tlm_generic_payload& payload,
                                      tlm::tlm_phase& phase, sc_core::sc_time& delay);
   unsigned transport_dbg(int initiator, tlm::tlm_generic_payload& payload);
+
+  void attend();
 
   struct Implementation;
   std::unique_ptr<Implementation> self_;

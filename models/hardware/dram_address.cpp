@@ -135,6 +135,7 @@ void AddressMap::parse_hash(std::string_view text, const std::array<std::uint32_
   if (to == row || to == column || (from != row && from != column)) {
     refuse("controller.hash", text, "allowed: a ch, ra, ba or bg bit, then a ro or co bit");
   }
+  hashes_channel_ = hashes_channel_ || to == channel;
   hashes_.push_back({to, to_bit, from, from_bit});
 }
 

@@ -32,6 +32,13 @@ class AddressMap {
 
   /// Any address: those past the capacity wrap around.
   [[nodiscard]] DramAddress decode(std::uint64_t address) const;
+  [[nodiscard]] std::int64_t channel_of(std::uint64_t address) const {
+    if (hashes_channel_) return decode(address).channel;
+    return static_cast<std::int64_t>(address / interleave_ % channels_);
+  }
+  [[nodiscard]] bool hashes_channel() const { return hashes_channel_; }
+  [[nodiscard]] std::uint64_t interleave() const { return interleave_; }
+  [[nodiscard]] std::uint64_t channels() const { return channels_; }
   [[nodiscard]] std::uint64_t capacity() const { return channel_capacity_ * channels_; }
   /// The slices in use, from bit 0 up.
   [[nodiscard]] std::string slices() const;
@@ -50,6 +57,7 @@ class AddressMap {
 
   std::uint64_t channels_, interleave_, channel_capacity_;
   std::uint64_t banks_, groups_;
+  bool hashes_channel_ = false;
   std::uint32_t next_shift_ = 0;
   std::array<std::uint32_t, part_count> placed_{};
   std::vector<Slice> slices_;

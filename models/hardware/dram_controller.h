@@ -45,6 +45,11 @@ class DramController {
   [[nodiscard]] bool can_accept(const DramRequest& request) const {
     return !(request.is_write ? writes_ : reads_).full() || writes_.holds(request);
   }
+  /// Whether any request of this kind could be: cheaper to ask, may be true where can_accept() is not.
+  [[nodiscard]] bool may_accept(bool is_write) const {
+    return !(is_write ? writes_ : reads_).full() || writes_.size() > 0;
+  }
+  [[nodiscard]] std::int64_t write_room() const { return spec_.controller.write_queue - writes_.size(); }
   /// Precondition: can_accept(request).
   void accept(const DramRequest& request, std::int64_t cycle);
   /// First cycle at which tick() can have an effect, unless something is accepted before.

@@ -84,18 +84,8 @@ class OperationLog {
   [[nodiscard]] HardwareCounters& of(int operation) { return counters_[static_cast<std::size_t>(operation)]; }
   [[nodiscard]] const std::vector<HardwareCounters>& all() const { return counters_; }
 
-  /// A tile or block of `operation` left its last module at `when`: the events from which an
-  /// operation's cycles follow.
-  struct Completion {
-    Picoseconds when;
-    int operation = 0;
-  };
-  void completed(int operation, Picoseconds when) { completions_.push_back({when, operation}); }
-  [[nodiscard]] const std::vector<Completion>& completions() const { return completions_; }
-
  private:
   std::vector<HardwareCounters> counters_;
-  std::vector<Completion> completions_;
 };
 
 }  // namespace razorsim

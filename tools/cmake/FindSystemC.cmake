@@ -44,6 +44,8 @@ if(NOT TARGET SystemC::systemc)
   if(NOT found STREQUAL "none")
     target_compile_definitions(razorsim_systemc INTERFACE SC_CPLUSPLUS=${found})
   endif()
+  # sc_spawn is used by modules whose number of threads is a setting.
+  target_compile_definitions(razorsim_systemc INTERFACE SC_INCLUDE_DYNAMIC_PROCESSES)
   message(STATUS "SystemC ${SYSTEMC_VERSION} by pkg-config, SC_CPLUSPLUS: ${found}")
 
   add_library(razorsim_sc_main STATIC "${CMAKE_CURRENT_LIST_DIR}/sc_main.cpp")

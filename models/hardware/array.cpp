@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/hardware/array.h"
+
+namespace razorsim {
+
+TileTiming TileArray::run(const Job& job) {
+  return {job.tile.beats, job.tile.skew, values_ != nullptr ? values_->multiply(job) : 0};
+}
+
+Array::Array(const sc_core::sc_module_name& name, const CoreClockDomain& clock, ArrayModel& model, Channel<Job>& jobs,
+             Channel<Job>& sums, Buffer& activations, Buffer& weights, Buffer& accumulators, OperationLog& log)
+    : sc_module(name), clock_(clock), model_(model), jobs_(jobs), sums_(sums), activations_(activations),
+      weights_(weights), accumulators_(accumulators), log_(log), ledger_(this->name()) {
+  SC_THREAD(run);
+}
+
+Cause Array::await_operands(const Tile& tile) {
+  const bool left_there = activations_.ready(tile.left);
+  const Cause left = activations_.await(tile.left);
+  // Whichever arrives last names the cause of the wait.
+  const bool right_there = weights_.ready(tile.right);
+  const Cause right = weights_.await(tile.right);
+  if (!right_there) return right;
+  return left_there ? Cause::dependence : left;
+}
+
+void Array::run() {
+  for (;;) {
+    Token<Job> token = jobs_.pop();
+    const Job& job = token.value;
+    if (!job.has_tile) {
+      // Rows of a vector operation pass by, so that the vector unit gets its work in one order.
+      ledger_.idle_until(now());
+      sums_.push(std::move(token));
+      ledger_.waited_out_until(now(), sums_.full_cause(), -1);
+      continue;
+    }
+    const Tile& tile = job.tile;
+    const int operation = job.operation;
+    const Cause late = await_operands(tile);
+    ledger_.waited_in_until(now(), token.issued, late, operation);
+    if (job.accumulator_room.count() > 0) {
+      accumulators_.take(job.accumulator_room);
+      ledger_.waited_out_until(now(), sums_.full_cause(), operation);
+    }
+
+    const TileTiming timing = model_.run(job);
+    clock_.wait_cycles(timing.beats);
+    ledger_.busy_until(now(), operation);
+    clock_.wait_cycles(tile.port_stall);
+    ledger_.waited_in_until(now(), token.issued, Cause::port, operation);
+
+    HardwareCounters& counters = log_.of(operation);
+    counters.macs += tile.macs;
+    counters.products += tile.products;
+    counters.group_ends += tile.group_ends;
+    counters.overflows += timing.overflows;
+    counters.array_cycles += timing.beats.count();
+    counters.port_stall_cycles += tile.port_stall.count();
+    counters.activation_buffer.read += tile.left_read;
+    counters.weight_buffer.read += tile.right_read;
+    if (tile.release_left) activations_.release(tile.left);
+    if (tile.release_right) weights_.release(tile.right);
+    sums_.push({job, token.issued, Cause::array}, clock_.span(timing.skew));
+    ledger_.waited_out_until(now(), sums_.full_cause(), operation);
+  }
+}
+
+}  // namespace razorsim

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/hardware/sequencer.h"
+
+#include <utility>
+
+namespace razorsim {
+
+Sequencer::Sequencer(const sc_core::sc_module_name& name, const Schedule& schedule,
+                     const std::vector<Operation>& operations, Channel<Load>& weight_loads,
+                     Channel<Load>& activation_loads, Channel<Job>& jobs, OperationLog& log, sc_core::sc_event& pass_done,
+                     std::function<void(int, bool)> before_pass)
+    : sc_module(name), schedule_(schedule), operations_(operations), weight_loads_(weight_loads),
+      activation_loads_(activation_loads), jobs_(jobs), log_(log), pass_done_(pass_done),
+      before_pass_(std::move(before_pass)), ledger_(this->name()) {
+  SC_THREAD(run);
+}
+
+void Sequencer::run() {
+  int layer = -2;
+  int index = 0;
+  for (const ScheduledPass& pass : schedule_.passes) {
+    const Operation& first = operations_[static_cast<std::size_t>(pass.pass.operations.front())];
+    before_pass_(index++, first.layer != layer);
+    layer = first.layer;
+    for (const auto& program : pass.programs) {
+      distinct_.clear();
+      issued_ = now();
+      std::visit([this](const auto& plan) { run_program(plan, *this); }, program);
+      wait(pass_done_);
+      ledger_.waited_in_until(now(), issued_, Cause::dependence, pass.pass.operations.back());
+    }
+  }
+  finished_ = true;
+  sc_core::sc_stop();
+}
+
+void Sequencer::load(const Load& load) {
+  Channel<Load>& channel = load.to_weight_buffer ? weight_loads_ : activation_loads_;
+  if (!load.reserved) {
+    std::int64_t& seen = distinct_[load.address * 2 + (load.to_weight_buffer ? 1 : 0)];
+    if (load.bytes.total().count() > seen) {
+      log_.of(load.operation).distinct_read += load.bytes.total() - Bytes(seen);
+      seen = load.bytes.total().count();
+    }
+  }
+  channel.push({load, issued_, Cause::dependence});
+  ledger_.waited_out_until(now(), channel.full_cause(), load.operation);
+}
+
+void Sequencer::job(const Job& job) {
+  jobs_.push({job, issued_, Cause::dependence});
+  ledger_.waited_out_until(now(), jobs_.full_cause(), job.operation);
+}
+
+}  // namespace razorsim
