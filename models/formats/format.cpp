@@ -81,6 +81,8 @@ std::vector<Problem> problems_of(const FormatSpec& spec, std::string_view path) 
   return complaints.found;
 }
 
+FormatSpec default_spec(std::string_view name) { return format_named(name).variants().front(); }
+
 FormatTraits traits_of(const FormatSpec& spec) { return format_named(spec.name).traits(spec); }
 
 std::vector<std::int16_t> all_codes(const FormatSpec& spec) {

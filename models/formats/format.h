@@ -30,6 +30,9 @@ struct FormatName {
 /// exclude each other, settings that have no effect. `path` leads to it, e.g. "scheme.weights".
 [[nodiscard]] std::vector<Problem> problems_of(const FormatSpec& spec, std::string_view path);
 
+/// The usual settings of the format called `name`: the first of its variants.
+[[nodiscard]] FormatSpec default_spec(std::string_view name);
+
 [[nodiscard]] FormatTraits traits_of(const FormatSpec& spec);
 [[nodiscard]] inline bool is_integer_format(const FormatSpec& spec) { return traits_of(spec).is_integer; }
 [[nodiscard]] inline Bits element_bits(const FormatSpec& spec) { return traits_of(spec).element_bits; }

@@ -31,6 +31,12 @@ class Fp16 final : public NumberFormat {
 
   void check(const FormatSpec&, Complaints&) const override {}
 
+  std::vector<FormatSpec> variants() const override {
+    FormatSpec spec;
+    spec.name = name();
+    return {spec};
+  }
+
   void encode(MatrixView<const float> numbers, const ScaleSource& source, EncodedMatrix& out) const override {
     promise(source.given.empty(), "fp16 has no scales");
     out.codes.reserve(static_cast<std::size_t>(numbers.size()));

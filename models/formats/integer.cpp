@@ -67,6 +67,17 @@ void PlainInteger::check(const FormatSpec& spec, Complaints& complaints) const {
   }
 }
 
+std::vector<FormatSpec> PlainInteger::variants() const {
+  FormatSpec spec;
+  spec.name = name_;
+  spec.base_bits = bits_ > 8 ? 16 : 8;
+  std::vector<FormatSpec> all = {spec, spec, spec, spec};
+  all[1].granularity = ScaleGranularity::row;
+  all[2].granularity = ScaleGranularity::group;
+  all[3].calibration = Calibration::unit_range;
+  return all;
+}
+
 void PlainInteger::encode_integers(MatrixView<const std::int16_t> base, EncodedMatrix& out) const {
   refuse_outside(bits_, base);
   out.values.reserve(static_cast<std::size_t>(base.size()));

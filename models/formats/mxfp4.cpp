@@ -25,6 +25,14 @@ class Mxfp4 final : public Fp4 {
 
   void check(const FormatSpec& spec, Complaints& complaints) const override { check_block(spec, 32, complaints); }
 
+  std::vector<FormatSpec> variants() const override {
+    FormatSpec spec;
+    spec.name = name();
+    spec.group = 32;
+    spec.granularity = ScaleGranularity::group;
+    return {spec};
+  }
+
  private:
   std::vector<float> tensor_scale(MatrixView<const float>, const ScaleSource& source) const override {
     promise(source.given.empty(), "mxfp4 has no tensor scale");

@@ -50,6 +50,8 @@ class NumberFormat {
   [[nodiscard]] virtual std::string_view meaning() const = 0;
   [[nodiscard]] virtual FormatTraits traits(const FormatSpec& spec) const = 0;
   virtual void check(const FormatSpec& spec, Complaints& complaints) const = 0;
+  /// Settings worth telling apart, the usual one first: the laws of tests/formats hold for each.
+  [[nodiscard]] virtual std::vector<FormatSpec> variants() const = 0;
 
   /// Fills values, codes, group_codes and scales of `out`, whose format and shape are set.
   virtual void encode(MatrixView<const float> numbers, const ScaleSource& source, EncodedMatrix& out) const = 0;

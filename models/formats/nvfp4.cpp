@@ -35,6 +35,12 @@ class Nvfp4 final : public Fp4 {
     }
   }
 
+  std::vector<FormatSpec> variants() const override {
+    FormatSpec spec;
+    spec.name = name();
+    return {spec};
+  }
+
  private:
   std::vector<float> tensor_scale(MatrixView<const float> numbers, const ScaleSource& source) const override {
     if (!source.given.empty()) {

@@ -92,6 +92,26 @@ class Sdr final : public IntegerBased {
     }
   }
 
+  std::vector<FormatSpec> variants() const override {
+    std::vector<FormatSpec> all;
+    for (const int base_bits : {16, 8}) {
+      for (const int magnitude_bits : {3, 7, 5, 1}) {
+        for (const auto& rounding : enum_names<Rounding>) {
+          for (const auto& overflow : enum_names<Overflow>) {
+            FormatSpec spec;
+            spec.name = name();
+            spec.base_bits = base_bits;
+            spec.magnitude_bits = magnitude_bits;
+            spec.rounding = rounding.value;
+            spec.overflow = overflow.value;
+            all.push_back(spec);
+          }
+        }
+      }
+    }
+    return all;
+  }
+
   void encode_integers(MatrixView<const std::int16_t> base, EncodedMatrix& out) const override {
     const FormatSpec& spec = out.format;
     refuse_outside(spec.base_bits, base);
