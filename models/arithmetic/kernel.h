@@ -8,6 +8,7 @@
 #include <memory>
 #include <string_view>
 
+#include "models/base/index_range.h"
 #include "models/base/tensor_view.h"
 
 namespace razorsim {
@@ -17,15 +18,6 @@ namespace razorsim {
 inline constexpr std::int64_t kernel_k_block = 256;
 /// Rows of the right operand (columns of the output) packed side by side; likewise fastest.
 inline constexpr std::int64_t kernel_panel = 16;
-
-/// Half-open range [begin, end) of rows, columns or k.
-struct IndexRange {
-  std::int64_t begin = 0;
-  std::int64_t end = 0;
-
-  [[nodiscard]] std::int64_t size() const { return end - begin; }
-  bool operator==(const IndexRange&) const = default;
-};
 
 /// Bytes aligned for vector loads.
 struct FreeAligned {
