@@ -108,7 +108,7 @@ def test_eight_bit_codes_in_passes(rng):
 
 def test_narrow_accumulators(rng):
     terms = dot.GroupTerms(np.array([[[7, 7, -7, -7]]]), np.array([[[4, 4, 4, 4]]]))
-    # In 8 bits: 112, 224 leaves the range. Clamped 127 -> 15 -> -97; wrapped -32 -> -144 = 112 -> 0.
+    # In 8 bits: 112, then 224 leaves the range. Clamped: 127, 15, -97; wrapped: -32, 112, 0.
     assert [int(x) for x in np.ravel(dot.narrow_accumulate(terms, 8, "saturate")[0])] == [-97]
     assert dot.narrow_accumulate(terms, 8, "saturate")[1] == 1
     acc, overflows = dot.narrow_accumulate(terms, 8, "wrap")

@@ -62,7 +62,7 @@ def leading_one(x) -> np.ndarray:
     """Index of the highest set bit of non-negative integers; -1 where there is none."""
     x = np.asarray(x, dtype=np.int64)
     point = np.full(x.shape, -1, dtype=np.int64)
-    for bit in range(63):
+    for bit in range(int(x.max(initial=0)).bit_length()):
         point[(x >> bit) & 1 == 1] = bit
     return point
 

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""check-trace on a small trace made here: intact, wrong in one element, and corrupt."""
+
+import hashlib
+import json
+import struct
+
+import numpy as np
+import pytest
+from razorsim_tools import check_trace, cli
+from razorsim_tools.reference import quantise, razor
+
+TOKENS, K, N = 5, 37, 4
+NAMES = {"<f4": "F32", "|i1": "I8", "<i2": "I16", "|u1": "U8"}
+
+
+def packed(rows, bits):
+    """Codes two a byte, low half first, and flags, as a trace stores them."""
+    r = razor.razor(rows, bits, 16)
+    nibbles = np.pad(r.mantissas & 15, ((0, 0), (0, r.mantissas.shape[1] % 2)))
+    codes = nibbles[:, ::2] | nibbles[:, 1::2] << 4
+    return codes.astype(np.uint8), r.flags.astype(np.uint8)
+
+
+def tensors():
+    """One linear operation and the V operand of a P x V product."""
+    rng = np.random.default_rng(11)
+    made = {}
+
+    def add(name, real, bits, absmax=None, down=False):
+        if absmax is None:
+            scale, column = (s := quantise.scale_per_row(real, bits)), s[:, None]
+            made[f"{name}.source"] = real.astype(np.float16).view(np.uint8)
+        else:
+            scale = column = quantise.scale_of_absmax(np.array([absmax]), bits)
+            made[name], made[f"{name}.absmax"] = real, np.array([absmax], np.float32)
+        q = quantise.quantise(real, column, bits)
+        made[f"{name}.base{bits}"] = q.astype(np.int8 if bits == 8 else np.int16)
+        made[f"{name}.base{bits}.scale"] = scale
+        made[f"{name}.sdr4.codes"], made[f"{name}.sdr4.flags"] = packed(q.T if down else q, bits)
+
+    add("x", rng.standard_normal((TOKENS, K)).astype(np.float32), 16, absmax=2.5)
+    # Weights as FP16, so that the checkpoint's own bytes are the numbers.
+    add("w", rng.standard_normal((N, K)).astype(np.float16).astype(np.float32), 8)
+    add("v", rng.standard_normal((TOKENS, 6)).astype(np.float32), 8, absmax=3.0, down=True)
+    return made
+
+
+def write(path, made):
+    operations = [
+        {
+            "name": "q_proj",
+            "kind": "linear",
+            "m": TOKENS,
+            "k": K,
+            "n": N,
+            "inputs": ["x"],
+            "weight": "w",
+        },
+        {
+            "name": "context",
+            "kind": "context",
+            "m": TOKENS,
+            "k": TOKENS,
+            "n": 6,
+            "inputs": ["p", "v"],
+            "weight": "",
+        },
+    ]
+    metadata = {
+        "format": "razorsim trace",
+        "header_sha256": "0" * 64,
+        "operations": json.dumps(operations),
+        "encodings": json.dumps({"w": "F16"}),
+        "tensor_sha256": json.dumps(
+            {n: hashlib.sha256(t.tobytes()).hexdigest() for n, t in made.items()}
+        ),
+    }
+    header, body = {"__metadata__": metadata}, b""
+    for name, tensor in made.items():
+        end = len(body) + tensor.nbytes
+        dtype = NAMES[tensor.dtype.str]
+        header[name] = {"dtype": dtype, "shape": tensor.shape, "data_offsets": [len(body), end]}
+        body += tensor.tobytes()
+    text = json.dumps(header).encode()
+    text = text.replace(b"0" * 64, hashlib.sha256(text).hexdigest().encode(), 1)
+    path.write_bytes(struct.pack("<Q", len(text)) + text + body)
+    return path
+
+
+def test_an_intact_trace_is_equal_in_every_bit(tmp_path):
+    findings = check_trace.check(write(tmp_path / "t.safetensors", tensors()))
+    assert findings.differences == []
+    assert findings.compared == {
+        "scales": N + 2,
+        "base": TOKENS * K + N * K + TOKENS * 6,
+        "codes": TOKENS * K + N * K + TOKENS * 6,
+        "flags": TOKENS * 3 + N * 3 + 6,
+        "accumulators": TOKENS * N,
+    }
+
+
+@pytest.mark.parametrize(
+    "name", ("x.base16", "w.base8", "w.base8.scale", "v.sdr4.codes", "x.sdr4.flags")
+)
+def test_one_wrong_element_is_found(tmp_path, name, capsys):
+    made = tensors()
+    made[name] = made[name].copy()
+    made[name].flat[0] += 1
+    write(tmp_path / "t.safetensors", made)
+    assert cli.main(["check-trace", str(tmp_path / "t.safetensors")]) == 3
+    assert f"differs: {name}: 1 of" in capsys.readouterr().out
+
+
+def test_any_flipped_bit_and_any_truncation_is_refused(tmp_path):
+    path = write(tmp_path / "t.safetensors", tensors())
+    data = path.read_bytes()
+    for at in np.random.default_rng(0).integers(0, len(data), 60):
+        broken = bytearray(data)
+        broken[at] ^= 4
+        path.write_bytes(broken)
+        with pytest.raises(check_trace.TraceError):
+            check_trace.check(path)
+    for length in (0, 7, 100, len(data) - 1):
+        path.write_bytes(data[:length])
+        with pytest.raises(check_trace.TraceError):
+            check_trace.check(path)
+
+
+def test_other_files_are_refused(tmp_path, capsys):
+    (tmp_path / "x").write_text("hello, this is no trace at all")
+    assert cli.main(["check-trace", str(tmp_path / "x")]) == 3
+    assert cli.main(["check-trace", str(tmp_path / "absent")]) == 3
+    assert len(capsys.readouterr().err.strip().splitlines()) == 2

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A LLaMA of a few hundred weights as a GGUF file, with grouped queries and a byte-level vocabulary.
+
+Its Q and K rows are stored in GGUF's order of neighbouring pairs, as real files have them.
+"""
+
+import gguf
+import numpy as np
+
+LAYERS, HIDDEN, HEADS, KV_HEADS, HEAD_DIM, INNER = 2, 32, 4, 2, 8, 64
+THETA, EPSILON = 10000.0, 1e-5
+
+
+def byte_letters() -> list[str]:
+    """GPT-2's printable stand-in of each byte, in the order of bytes (source: GPT-2 encoder.py)."""
+    printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    spare = iter(range(256, 512))
+    return [chr(b) if b in printable else chr(next(spare)) for b in range(256)]
+
+
+def vocabulary() -> tuple[list[str], list[str]]:
+    """Tokens and merges: bytes, a few words, one special token last."""
+    letters = byte_letters()
+    space = letters[32]
+    merges = [("t", "h"), ("th", "e"), (space, "the"), ("a", "n"), (space, "an")]
+    tokens = [*letters, *(a + b for a, b in merges), "<|end|>"]
+    return tokens, [f"{a} {b}" for a, b in merges]
+
+
+def weights(seed: int = 0, tied: bool = False) -> dict[str, np.ndarray]:
+    """FP32 tensors under GGUF's names; Q and K in the half-split order of Hugging Face."""
+    rng = np.random.default_rng(seed)
+    tokens = len(vocabulary()[0])
+
+    def matrix(rows, columns):
+        return (rng.standard_normal((rows, columns)) / np.sqrt(columns)).astype(np.float32)
+
+    made = {"token_embd.weight": matrix(tokens, HIDDEN) * np.float32(4)}
+    for i in range(LAYERS):
+        shapes = {
+            "attn_q": (HEADS * HEAD_DIM, HIDDEN),
+            "attn_k": (KV_HEADS * HEAD_DIM, HIDDEN),
+            "attn_v": (KV_HEADS * HEAD_DIM, HIDDEN),
+            "attn_output": (HIDDEN, HEADS * HEAD_DIM),
+            "ffn_gate": (INNER, HIDDEN),
+            "ffn_up": (INNER, HIDDEN),
+            "ffn_down": (HIDDEN, INNER),
+        }
+        made |= {f"blk.{i}.{name}.weight": matrix(*shape) for name, shape in shapes.items()}
+        for norm in ("attn_norm", "ffn_norm"):
+            made[f"blk.{i}.{norm}.weight"] = rng.uniform(0.5, 1.5, HIDDEN).astype(np.float32)
+    made["output_norm.weight"] = rng.uniform(0.5, 1.5, HIDDEN).astype(np.float32)
+    if not tied:
+        made["output.weight"] = matrix(tokens, HIDDEN)
+    return made
+
+
+def interleave(rows: np.ndarray, heads: int) -> np.ndarray:
+    """Row order of GGUF: the two elements of a rotary pair are neighbours."""
+    half = rows.shape[0] // heads // 2
+    order = [h * 2 * half + j * half + i for h in range(heads) for i in range(half) for j in (0, 1)]
+    return rows[order]
+
+
+def write(path, tensors: dict[str, np.ndarray], architecture: str = "llama") -> None:
+    writer = gguf.GGUFWriter(path, architecture)
+    writer.add_block_count(LAYERS)
+    writer.add_embedding_length(HIDDEN)
+    writer.add_feed_forward_length(INNER)
+    writer.add_head_count(HEADS)
+    writer.add_head_count_kv(KV_HEADS)
+    writer.add_rope_dimension_count(HEAD_DIM)
+    writer.add_rope_freq_base(THETA)
+    writer.add_layer_norm_rms_eps(EPSILON)
+    tokens, merges = vocabulary()
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("smollm")
+    writer.add_token_list(tokens)
+    writer.add_token_types([1] * (len(tokens) - 1) + [3])
+    writer.add_token_merges(merges)
+    writer.add_bos_token_id(len(tokens) - 1)
+    for name, tensor in tensors.items():
+        if "attn_q" in name or "attn_k" in name:
+            tensor = interleave(tensor, HEADS if "attn_q" in name else KV_HEADS)
+        writer.add_tensor(name, np.ascontiguousarray(tensor))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
