@@ -22,6 +22,15 @@ std::vector<std::string_view> Shape::names() const {
   return all;
 }
 
+void detail::set_initial(Shape& part, const Value& initial) {
+  for (FieldShape& each : part.fields) {
+    const Value* value = initial.find(each.name);
+    if (!value) continue;  // the part may be null
+    each.initial = *value;
+    set_initial(each.shape, *value);
+  }
+}
+
 namespace {
 
 using Kind = Shape::Kind;

@@ -19,10 +19,27 @@
 
 namespace razorsim {
 
-/// Specialise for a Spec that has files of its own: `configs/<folder>/<name>.json`. Where such a Spec
-/// is part of another, a name or path may stand for the whole of it.
+struct DramSpec;
+struct MachineSpec;
+struct NetworkSpec;
+struct Scheme;
+struct TechnologyTable;
+
+/// The folder of a Spec that has files of its own, `configs/<folder>/<name>.json`. Where such a Spec is
+/// part of another, a name or path may stand for the whole of it. All in this place, so that every
+/// unit knows all of them.
 template <class T>
 inline constexpr std::string_view config_folder{};
+template <>
+inline constexpr std::string_view config_folder<DramSpec> = "dram";
+template <>
+inline constexpr std::string_view config_folder<MachineSpec> = "machines";
+template <>
+inline constexpr std::string_view config_folder<NetworkSpec> = "networks";
+template <>
+inline constexpr std::string_view config_folder<Scheme> = "schemes";
+template <>
+inline constexpr std::string_view config_folder<TechnologyTable> = "technology";
 
 struct FieldShape;
 
@@ -65,7 +82,9 @@ template <class T> inline constexpr bool is_optional = false;
 template <class T> inline constexpr bool is_optional<std::optional<T>> = true;
 template <class T> inline constexpr bool is_by_cause = false;
 template <class T> inline constexpr bool is_by_cause<ByCause<T>> = true;
-template <class T> inline constexpr bool unsupported = false;
+
+/// A part's defaults are what the whole says: an array's unit is "auto", a unit alone "sdr_dot".
+void set_initial(Shape& part, const Value& initial);
 
 }  // namespace detail
 
@@ -122,6 +141,7 @@ template <class T>
       using Part = typename std::remove_cvref_t<decltype(each)>::type;
       shape.fields.push_back({each.name, each.unit, each.range, each.meaning, each.source,
                               shape_of<Part>(), to_value(initial.*each.member)});
+      detail::set_initial(shape.fields.back().shape, shape.fields.back().initial);
     });
   } else if constexpr (detail::is_by_cause<T>) {
     using Part = std::remove_cvref_t<decltype(std::declval<T>().values[0])>;

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/app/capture.h"
+
+#include <charconv>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "models/base/errors.h"
+#include "sim/app/console.h"
+#include "sim/app/kinds.h"
+#include "sim/app/tokenizer.h"
+#include "traces/capture/capture.h"
+#include "traces/io/sha256.h"
+
+namespace razorsim {
+namespace {
+
+/// "3" or "3-5".
+void read_layers(const std::string& text, CaptureSpec& spec) {
+  const char* const end = text.data() + text.size();
+  const auto first = std::from_chars(text.data(), end, spec.first_layer);
+  bool good = first.ec == std::errc() && spec.first_layer >= 0;
+  spec.last_layer = spec.first_layer;
+  if (good && first.ptr != end) {
+    const auto last = std::from_chars(first.ptr + 1, end, spec.last_layer);
+    good = *first.ptr == '-' && last.ec == std::errc() && last.ptr == end &&
+           spec.last_layer >= spec.first_layer;
+  }
+  if (!good)
+    throw ConfigError("--layers",
+                      fmt::format("is {}; allowed: one layer or a range, such as 3 or 3-5", text));
+}
+
+double read_percentile(const std::string& text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || !(value >= 1 && value <= 100)) {
+    throw ConfigError("--percentile", fmt::format("is {}; allowed: 1 to 100", text));
+  }
+  return value;
+}
+
+void run(const Arguments& arguments) {
+  const std::string out = arguments.required("out");
+  const std::string model_path = arguments.required("model");
+  const std::string text = arguments.required("text");
+  const std::string calibration_text = arguments.required("calibration");
+  CaptureSpec spec;
+  read_layers(arguments.required("layers"), spec);
+  spec.tokens = arguments.integer("tokens", between(1, 1 << 20));
+  spec.head = arguments.has("head");
+  CalibrationSpec calibration_spec;
+  calibration_spec.tokens = arguments.integer("calibration-tokens", between(1, 1 << 28));
+  calibration_spec.context = arguments.integer("context", between(1, 1 << 20));
+  calibration_spec.percentile = read_percentile(arguments.text("percentile"));
+  const Scheme scheme = load_scheme(arguments.text("scheme"));
+  const int threads = static_cast<int>(arguments.integer("threads", between(0, 1024)));
+
+  CaptureJob job{model_path, text, calibration_text, {}, {}};
+  job.tokens = token_ids(model_path, text, "--text");
+  if (!calibration_text.ends_with(".safetensors")) {
+    job.calibration_tokens = token_ids(model_path, calibration_text, "--calibration");
+  }
+  const int workers = threads > 0 ? threads : static_cast<int>(std::thread::hardware_concurrency());
+  const Trace trace = capture(job, scheme, spec, calibration_spec, std::max(workers, 1));
+  write_trace(trace, out);
+  if (arguments.has("json")) {
+    print(fmt::format("{{\"operations\": {}, \"tensors\": {}, \"sha256\": \"{}\"}}\n",
+                      trace.operations.size(), trace.tensors.size(), sha256_of_file(out)));
+  } else if (!arguments.has("quiet")) {
+    print(fmt::format("{}: {} operations, {} tensors\n", out, trace.operations.size(),
+                      trace.tensors.size()));
+  }
+}
+
+}  // namespace
+
+Command capture_command() {
+  return {
+      "capture",
+      "run the FP32 model over a text and keep some layers as a trace",
+      "",
+      {
+          {"model", "FILE", "GGUF file, or Hugging Face folder with config.json"},
+          {"text", "FILE", "text, or token ids where it ends in .json"},
+          {"calibration", "FILE",
+           "text or .json ids that static scales come from, or a .safetensors calibration"},
+          {"layers", "A-B", "decoder layers to keep"},
+          {"tokens", "N", "first tokens of the text, one prefill", "64"},
+          {"head", "", "final norm and head too; needs the last layer"},
+          {"scheme", "NAME", "scheme recorded in the trace; it serves any other too", "sdr4"},
+          {"calibration-tokens", "N", "first tokens of the calibration that are used", "2048"},
+          {"context", "N", "tokens of each sequence the calibration is cut into", "512"},
+          {"percentile", "P", "share of magnitudes that counts as the maximum", "100"},
+          {"threads", "N", "threads, 0 for all processors; the trace does not depend on it", "0"},
+          {"out", "FILE", "trace to write, .safetensors"},
+      },
+      {
+          "razorsim capture --model model.gguf --text prose.txt --calibration other.txt --layers "
+          "15 --out t.safetensors",
+      },
+      run,
+  };
+}
+
+}  // namespace razorsim

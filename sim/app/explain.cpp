@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/app/explain.h"
+
+#include <fmt/format.h>
+
+#include "models/base/errors.h"
+#include "sim/app/console.h"
+#include "sim/app/kinds.h"
+#include "sim/config/explain.h"
+#include "sim/config/json.h"
+#include "sim/config/schema.h"
+
+namespace razorsim {
+namespace {
+
+/// The kind a path begins with, taken off it; a path that names none is a machine's.
+const ConfigKind& take_kind(std::string_view& path) {
+  const auto dot = std::min(path.find('.'), path.size());
+  for (const ConfigKind& kind : config_kinds()) {
+    if (path.substr(0, dot) != kind.name) continue;
+    // "dram.timing" is a machine's as well as the device's, and the same there.
+    path.remove_prefix(std::min(dot + 1, path.size()));
+    return kind;
+  }
+  return config_kinds().front();
+}
+
+void run(const Arguments& arguments) {
+  const std::string given = arguments.positional().value_or("");
+  if (given.empty() && !arguments.has("json") && !arguments.has("markdown") && !arguments.has("schema")) {
+    for (const ConfigKind& kind : config_kinds()) {
+      print(fmt::format("{}: {} (configs/{})\n", kind.name, kind.meaning, kind.folder));
+    }
+    return print("\nrazorsim explain machine, or a setting, e.g. razorsim explain array.rows\n");
+  }
+  std::string_view path = given;
+  const ConfigKind& kind = take_kind(path);
+  const Shape shape = kind.shape();
+  if (arguments.has("schema")) return print(json_text(json_schema(shape, fmt::format("RazorSim {}", kind.name))) + "\n");
+  const std::vector<Explanation> all = explain(shape, path);
+  if (arguments.has("json")) return print(json_text(explanation_value(all)) + "\n");
+  print(arguments.has("markdown") ? explanation_markdown(all, true) : explanation_text(all));
+}
+
+}  // namespace
+
+Command explain_command() {
+  return {
+      "explain",
+      "what a setting means: unit, allowed values, default and source",
+      "[PATH]",
+      {
+          {"markdown", "", "print a Markdown table"},
+          {"schema", "", "print the JSON Schema of a kind of file (configs/schema)"},
+      },
+      {
+          "razorsim explain",
+          "razorsim explain array.rows",
+          "razorsim explain scheme.weights",
+          "razorsim explain machine --json",
+          "razorsim explain network --schema",
+      },
+      run,
+  };
+}
+
+}  // namespace razorsim
