@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/operators/operation_count.h"
+
+#include <gtest/gtest.h>
+
+namespace razorsim {
+namespace {
+
+TEST(OperationCount, VectorOperationsCostSomethingAndProductsNothing) {
+  for (const auto& kind : enum_names<OperationKind>) {
+    Operation operation;
+    operation.kind = kind.value;
+    EXPECT_EQ(operation_count(kind.value).operations_per_element() == 0, operation.is_product()) << kind.name;
+    EXPECT_EQ(operation_count(kind.value).passes == 0, operation.is_product()) << kind.name;
+  }
+  EXPECT_EQ(softmax_count.operations_per_element(), 6);
+  EXPECT_EQ(silu_gate_count.special_per_element, 2);
+}
+
+}  // namespace
+}  // namespace razorsim
