@@ -37,6 +37,12 @@ inline constexpr auto fields<ModuleTime> = field_table<ModuleTime>(
     field("idle_ps", &ModuleTime::idle, "ps", non_negative, "time no operation had been issued to it"));
 
 enum class Activity { busy, waiting_in, waiting_out };
+template <>
+inline constexpr auto enum_names<Activity> = std::to_array<EnumName<Activity>>({
+    {Activity::busy, "busy", "the module worked"},
+    {Activity::waiting_in, "waiting_in", "it lacked an input"},
+    {Activity::waiting_out, "waiting_out", "it lacked room ahead"},
+});
 
 /// One stretch of a module's time, for the timeline. `operation` indexes the run's operations.
 struct Slice {
@@ -48,6 +54,13 @@ struct Slice {
 
   bool operator==(const Slice&) const = default;
 };
+template <>
+inline constexpr auto fields<Slice> = field_table<Slice>(
+    field("begin_ps", &Slice::begin, "ps", non_negative, "when it began"),
+    field("end_ps", &Slice::end, "ps", non_negative, "when it ended"),
+    field("activity", &Slice::activity, "", any_value, "what the module did"),
+    field("cause", &Slice::cause, "", any_value, "why it waited; meaningless while busy"),
+    field("operation", &Slice::operation, "", at_least(-1), "index of the operation, -1 for none"));
 
 /// Keeps a module's ModuleTime, gap-free: each entry begins where the last one ended.
 class Ledger {

@@ -38,7 +38,11 @@ struct HardwareCounters {
   std::int64_t port_stall_cycles = 0;
   std::int64_t vector_cycles = 0;
   std::int64_t vector_steps = 0;
-  std::int64_t vector_elements = 0;
+  std::int64_t rescaled = 0;
+  std::int64_t operated = 0;
+  std::int64_t operated_rows = 0;
+  std::int64_t quantised = 0;
+  std::int64_t maximised = 0;
   std::int64_t razor_cycles = 0;
   std::int64_t razor_groups = 0;
   PanelBytes dram_read;
@@ -63,7 +67,11 @@ inline constexpr auto fields<HardwareCounters> = field_table<HardwareCounters>(
     field("port_stall_cycles", &HardwareCounters::port_stall_cycles, "cycle", non_negative, "cycles it waited for a buffer's port"),
     field("vector_cycles", &HardwareCounters::vector_cycles, "cycle", non_negative, "cycles of the vector unit"),
     field("vector_steps", &HardwareCounters::vector_steps, "", non_negative, "elementary operations of the vector unit"),
-    field("vector_elements", &HardwareCounters::vector_elements, "", non_negative, "elements the vector unit took"),
+    field("rescaled", &HardwareCounters::rescaled, "", non_negative, "accumulators turned into FP32"),
+    field("operated", &HardwareCounters::operated, "", non_negative, "elements of the vector operation itself"),
+    field("operated_rows", &HardwareCounters::operated_rows, "", non_negative, "rows of the vector operation itself"),
+    field("quantised", &HardwareCounters::quantised, "", non_negative, "elements turned into base integers"),
+    field("maximised", &HardwareCounters::maximised, "", non_negative, "elements searched for a dynamic scale"),
     field("razor_cycles", &HardwareCounters::razor_cycles, "cycle", non_negative, "cycles of the razor unit"),
     field("razor_groups", &HardwareCounters::razor_groups, "", non_negative, "groups encoded"),
     field("dram_read", &HardwareCounters::dram_read, "", any_value, "bytes read from DRAM"),

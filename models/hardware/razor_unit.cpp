@@ -27,7 +27,7 @@ void RazorUnit::run() {
     Token<Job> token = outputs_.pop();
     const int operation = operation_of(token.value);
     ledger_.waited_in_until(now(), token.issued, token.cause, operation);
-    const Bytes staged(token.value.vector_elements * staged_element_bytes);
+    const Bytes staged(token.value.output_elements() * staged_element_bytes);
     HardwareCounters& counters = log_.of(operation);
     if (token.value.razor_groups > 0) counters.staging_buffer.written.codes += staged;
     held_.push_back(std::move(token));
@@ -43,7 +43,7 @@ void RazorUnit::run() {
       counters.razor_cycles += cycles;
       counters.razor_groups += job.razor_groups;
       if (job.razor_groups > 0) {
-        counters.staging_buffer.read.codes += Bytes(job.vector_elements * staged_element_bytes * job.razor_sweeps);
+        counters.staging_buffer.read.codes += Bytes(job.output_elements() * staged_element_bytes * job.razor_sweeps);
       }
       if (values_ != nullptr) values_->razor(job);
       deliver(each, operation);

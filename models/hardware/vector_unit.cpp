@@ -2,6 +2,21 @@
 #include "models/hardware/vector_unit.h"
 
 namespace razorsim {
+namespace {
+
+void count_elements(const Job& job, HardwareCounters& counters) {
+  if (job.has_tile) counters.rescaled += job.vector_elements;
+  if (!job.ends_vector) return;
+  const std::int64_t elements = job.output_elements();
+  if (job.vector_operation >= 0) {
+    counters.operated += elements;
+    counters.operated_rows += elements / job.cols.size();
+  }
+  if (job.razor_groups > 0) counters.quantised += elements;
+  if (job.razor_groups > 0 && job.razor_sweeps > 1) counters.maximised += elements;
+}
+
+}  // namespace
 
 VectorUnit::VectorUnit(const sc_core::sc_module_name& name, const VectorUnitSpec& spec, const CoreClockDomain& clock,
                        Channel<Job>& tiles, Channel<Job>& outputs, Buffer& activations, Buffer& accumulators,
@@ -27,7 +42,7 @@ void VectorUnit::run() {
     ledger_.busy_until(now(), operation);
     counters.vector_cycles += cycles;
     counters.vector_steps += job.vector_steps;
-    counters.vector_elements += job.vector_elements;
+    count_elements(job, counters);
     if (job.aux != no_panel) {
       counters.activation_buffer.read += job.aux_bytes;
       activations_.release(job.aux);

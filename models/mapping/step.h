@@ -53,7 +53,7 @@ struct Job {
   int vector_operation = -1;   ///< whose work the vector unit does; -1: that of `operation`
   bool has_tile = false;
   Tile tile;
-  IndexRange rows;             ///< of the output
+  IndexRange rows;             ///< of the output: of the whole operation in products, tokens in attention
   IndexRange cols;
   std::int64_t head = 0;
   bool to_accumulator = false; ///< the sums are complete: the tile goes on to accumulator and vector unit
@@ -71,6 +71,11 @@ struct Job {
   PanelBytes output;           ///< else it goes to DRAM
   std::int64_t output_address = 0;
   bool last_of_pass = false;
+
+  /// Elements of the block once its vector work is done.
+  [[nodiscard]] std::int64_t output_elements() const {
+    return has_tile ? tile.m.size() * cols.size() : vector_elements;
+  }
 };
 
 /// Takes the steps of a program in order. May block (the sequencer waits while its channels are full).

@@ -44,7 +44,7 @@ inline constexpr auto fields<DramBytes> = field_table<DramBytes>(
     field("padding_bytes", &DramBytes::padding, "B", non_negative, "bytes that fill the last 64-byte request of a burst"));
 
 /// Sums from which the error of an output against the FP32 reference follows.
-struct OutputError {
+struct NumericError {
   std::int64_t elements = 0;       ///< 0 where no values were computed
   double signal_power = 0;
   double noise_power = 0;
@@ -52,16 +52,16 @@ struct OutputError {
   double cross_power = 0;
   double output_power = 0;
 
-  bool operator==(const OutputError&) const = default;
+  bool operator==(const NumericError&) const = default;
 };
 template <>
-inline constexpr auto fields<OutputError> = field_table<OutputError>(
-    field("elements", &OutputError::elements, "", non_negative, "output elements compared; 0 where no values were computed"),
-    field("signal_power", &OutputError::signal_power, "", non_negative, "sum of squares of the reference"),
-    field("noise_power", &OutputError::noise_power, "", non_negative, "sum of squares of output minus reference"),
-    field("largest_error", &OutputError::largest_error, "", non_negative, "largest |output - reference|"),
-    field("cross_power", &OutputError::cross_power, "", any_value, "sum of output times reference, for the cosine"),
-    field("output_power", &OutputError::output_power, "", non_negative, "sum of squares of the output"));
+inline constexpr auto fields<NumericError> = field_table<NumericError>(
+    field("elements", &NumericError::elements, "", non_negative, "output elements compared; 0 where no values were computed"),
+    field("signal_power", &NumericError::signal_power, "", non_negative, "sum of squares of the reference"),
+    field("noise_power", &NumericError::noise_power, "", non_negative, "sum of squares of output minus reference"),
+    field("largest_error", &NumericError::largest_error, "", non_negative, "largest |output - reference|"),
+    field("cross_power", &NumericError::cross_power, "", any_value, "sum of output times reference, for the cosine"),
+    field("output_power", &NumericError::output_power, "", non_negative, "sum of squares of the output"));
 
 /// Counts of one operation; those of a run are their sums.
 struct OperationCounters {
@@ -141,7 +141,7 @@ struct OperationResult {
   MappingChoice mapping;
   OperationCounters counters;
   EnergyBreakdown energy;
-  OutputError error;
+  NumericError error;
 
   bool operator==(const OperationResult&) const = default;
 };
@@ -169,6 +169,11 @@ struct ModuleResult {
 
   bool operator==(const ModuleResult&) const = default;
 };
+template <>
+inline constexpr auto fields<ModuleResult> = field_table<ModuleResult>(
+    field("name", &ModuleResult::name, "", any_value, "the module"),
+    field("time", &ModuleResult::time, "", any_value, "where its time went; sums to the run's"),
+    field("slices", &ModuleResult::slices, "", any_value, "its timeline, where one was asked for"));
 
 struct RunProvenance {
   std::string tool_version;
@@ -192,11 +197,12 @@ inline constexpr auto fields<RunProvenance> = field_table<RunProvenance>(
     field("technology", &RunProvenance::technology, "", any_value, "name of the technology table"));
 
 struct RunResult {
-  CoreCycles cycles;                 ///< of the whole run
+  CoreCycles cycles;
   Picoseconds core_period;
   Picoseconds time;
-  double peak_dram_bytes_per_ns = 0; ///< of all channels together
-  OperationCounters totals;          ///< sums over operations
+  double peak_dram_bytes_per_ns = 0;
+  std::int64_t peak_macs_per_cycle = 0;
+  OperationCounters totals;
   EnergyBreakdown energy;
   AreaBreakdown area;
   Bound bound = Bound::array;
@@ -204,11 +210,27 @@ struct RunResult {
   std::vector<ModuleResult> modules;
   RunProvenance provenance;
   std::vector<std::string> remarks;
-  /// Of one matrix product with values on: m x n accumulators, row-major (empty for floating formats).
   std::vector<std::int64_t> accumulators;
-  std::vector<float> outputs;        ///< the same product's FP32 results
+  std::vector<float> outputs;
 
   bool operator==(const RunResult&) const = default;
 };
+template <>
+inline constexpr auto fields<RunResult> = field_table<RunResult>(
+    field("cycles", &RunResult::cycles, "cycle", non_negative, "core cycles from the start of the first operation to the end of the last"),
+    field("core_period_ps", &RunResult::core_period, "ps", non_negative, "length of a core cycle"),
+    field("time_ps", &RunResult::time, "ps", non_negative, "the same in time"),
+    field("peak_dram_bytes_per_ns", &RunResult::peak_dram_bytes_per_ns, "B/ns", non_negative, "data buses of all DRAM channels together"),
+    field("peak_macs_per_cycle", &RunResult::peak_macs_per_cycle, "", non_negative, "multipliers of the array: MACs a cycle where operands take one pass"),
+    field("totals", &RunResult::totals, "", any_value, "sums over the operations"),
+    field("energy", &RunResult::energy, "pJ", any_value, "energy by component"),
+    field("area", &RunResult::area, "um2", any_value, "area by component"),
+    field("bound", &RunResult::bound, "", any_value, "the resource that worked longest"),
+    field("operations", &RunResult::operations, "", any_value, "the operations in order"),
+    field("modules", &RunResult::modules, "", any_value, "the modules of the machine"),
+    field("provenance", &RunResult::provenance, "", any_value, "what made this result"),
+    field("remarks", &RunResult::remarks, "", any_value, "what a reader should know, in sentences"),
+    field("accumulators", &RunResult::accumulators, "", any_value, "of one matrix product with values on: m x n sums, row-major; empty for floating formats"),
+    field("outputs", &RunResult::outputs, "", any_value, "the same product's FP32 results"));
 
 }  // namespace razorsim

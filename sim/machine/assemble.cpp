@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/machine/assemble.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "models/base/errors.h"
+#include "models/operators/operation_count.h"
+
+namespace razorsim {
+namespace {
+
+Bits bits(Bytes bytes) { return Bits(8 * bytes.count()); }
+BitSplit split(const PanelBytes& bytes) { return {bits(bytes.codes), bits(bytes.flags), bits(bytes.scales)}; }
+BufferActivity traffic(const BufferTraffic& bytes) { return {split(bytes.read), split(bytes.written)}; }
+
+/// Elementary operations by kind, as models/operators/operation_count.h sums them.
+VectorActivity vector_activity(OperationKind kind, const HardwareCounters& counters) {
+  VectorActivity activity;
+  // rescale: convert, scale product, multiply. quantise: divide, two clamps, round. maximum: magnitude, compare.
+  activity.conversions += counters.rescaled + counters.quantised;
+  activity.multiplications += 2 * counters.rescaled;
+  activity.divisions += counters.quantised;
+  activity.comparisons += 2 * counters.quantised + 2 * counters.maximised;
+  const std::int64_t n = counters.operated;
+  const std::int64_t rows = counters.operated_rows;
+  switch (kind) {
+    case OperationKind::rms_norm:
+      activity.multiplications += 3 * n;
+      activity.additions += n + rows;
+      activity.divisions += 2 * rows;
+      activity.square_roots += rows;
+      break;
+    case OperationKind::rope:
+      activity.multiplications += 2 * n;
+      activity.additions += n;
+      break;
+    case OperationKind::softmax:
+      activity.multiplications += 2 * n;
+      activity.comparisons += n;
+      activity.additions += 2 * n;
+      activity.exponentials += n;
+      activity.divisions += rows;
+      break;
+    case OperationKind::silu_gate:
+      activity.additions += 2 * n;
+      activity.exponentials += n;
+      activity.divisions += n;
+      activity.multiplications += n;
+      break;
+    case OperationKind::add: activity.additions += n; break;
+    case OperationKind::linear:
+    case OperationKind::scores:
+    case OperationKind::context: break;
+  }
+  return activity;
+}
+
+Bound bound_of(const OperationCounters& counters) {
+  Bound bound = Bound::array;
+  CoreCycles longest = counters.array_busy;
+  const auto consider = [&](Bound candidate, CoreCycles busy) {
+    if (busy > longest) {
+      bound = candidate;
+      longest = busy;
+    }
+  };
+  consider(Bound::memory, counters.memory_busy);
+  consider(Bound::vector_unit, counters.vector_busy);
+  consider(Bound::razor_unit, counters.razor_busy);
+  return bound;
+}
+
+DramBytes dram_bytes(const PanelBytes& bytes, Bytes padding) { return {bytes.codes, bytes.flags, bytes.scales, padding}; }
+
+BitSplit dram_bits(const DramBytes& bytes) {
+  return {bits(bytes.codes + bytes.padding), bits(bytes.flags), bits(bytes.scales)};
+}
+
+class Assembly {
+ public:
+  Assembly(const MachineSpec& machine, const std::vector<Operation>& operations, const Schedule& schedule,
+           const Measurement& measured, const TechnologyTable& technology)
+      : machine_(machine), operations_(operations), schedule_(schedule), measured_(measured), technology_(technology) {}
+
+  RunResult run() {
+    const Inventory inventory = inventory_of(machine_, schedule_.unit);
+    result_.core_period = measured_.core_period;
+    result_.time = measured_.time;
+    result_.cycles = cycles(measured_.time);
+    result_.peak_dram_bytes_per_ns = peak_bytes_per_second(machine_.dram) * 1e-9;
+    result_.peak_macs_per_cycle = machine_.array.rows * machine_.array.cols * schedule_.unit.lanes;
+    for (std::size_t i = 0; i < operations_.size(); ++i) {
+      result_.operations.push_back(operation(i));
+    }
+    for (std::size_t pass = 0; pass < schedule_.passes.size(); ++pass) share_dram(pass);
+    for (OperationResult& each : result_.operations) {
+      each.energy = energy_of(each.counters.activity, inventory, technology_);
+      add_fields(result_.totals, each.counters);
+      add_fields(result_.energy, each.energy);
+    }
+    promise(result_.totals.cycles == result_.cycles, "the operations' cycles do not add up to the run's");
+    result_.bound = bound_of(result_.totals);
+    result_.area = area_of(inventory, technology_);
+    result_.remarks = remarks_on(inventory, technology_);
+    for (const ModuleLedger& module : measured_.modules) {
+      result_.modules.push_back({module.name, module.time, module.slices});
+    }
+    return std::move(result_);
+  }
+
+ private:
+  [[nodiscard]] CoreCycles cycles(Picoseconds span) const {
+    promise(span.count() % measured_.core_period.count() == 0, "a core event is off the core clock's edge");
+    return CoreCycles(span / measured_.core_period);
+  }
+
+  [[nodiscard]] OperationResult operation(std::size_t index) const {
+    const Operation& source = operations_[index];
+    const ScheduledOperation& scheduled = schedule_.operations[index];
+    const HardwareCounters& counted = measured_.counters[index];
+    const OperationTime& time = measured_.operation_times[index];
+    OperationResult result;
+    result.name = source.name;
+    result.kind = source.kind;
+    result.heads = source.heads;
+    result.m = source.m;
+    result.k = source.k;
+    result.n = source.n;
+    result.pass = scheduled.pass;
+    result.unit = scheduled.unit;
+    result.passes = source.is_product() ? scheduled.plan.passes() : 1;
+    if (source.is_product()) {
+      result.mapping = {scheduled.mapping.tile_m, scheduled.mapping.tile_n, scheduled.mapping.tile_k,
+                        std::string(name_of(scheduled.mapping.order)),
+                        source.kind == OperationKind::context ? "chip" : "dram",
+                        scheduled.output_on_chip ? "chip" : "dram"};
+    }
+    OperationCounters& counters = result.counters;
+    counters.cycles = cycles(time.total);
+    counters.busy = cycles(time.busy);
+    for (std::size_t cause = 0; cause < cause_count; ++cause) {
+      counters.stalls.values[cause] = cycles(time.stalls.values[cause]);
+    }
+    promise(counters.busy + counters.stalls.sum() == counters.cycles, source.name + ": busy and stalls do not add up");
+    counters.macs = counted.macs;
+    if (source.is_product()) counters.skipped_macs = source.heads * source.m * source.n * source.k - counted.macs;
+    promise(counters.skipped_macs >= 0, source.name + ": more MACs than the operation has");
+    counters.products = counted.products;
+    counters.array_slots = counted.array_cycles * result_.peak_macs_per_cycle;
+    counters.overflows = counted.overflows;
+    counters.array_busy = CoreCycles(counted.array_cycles);
+    counters.vector_busy = CoreCycles(counted.vector_cycles);
+    counters.razor_busy = CoreCycles(counted.razor_cycles);
+    counters.dram_read = dram_bytes(counted.dram_read, counted.dram_read_padding);
+    counters.dram_written = dram_bytes(counted.dram_written, counted.dram_write_padding);
+    const double moved = static_cast<double>((counters.dram_read.payload() + counters.dram_read.padding +
+                                              counters.dram_written.payload() + counters.dram_written.padding).count());
+    const double bytes_per_cycle = result_.peak_dram_bytes_per_ns * 1e-3 * static_cast<double>(measured_.core_period.count());
+    counters.memory_busy = CoreCycles(static_cast<std::int64_t>(std::ceil(moved / bytes_per_cycle)));
+    counters.distinct_read = counted.distinct_read;
+    for (const BufferTraffic* buffer : {&counted.weight_buffer, &counted.activation_buffer, &counted.output_buffer,
+                                        &counted.staging_buffer}) {
+      counters.buffer_read += buffer->read.total();
+      counters.buffer_written += buffer->written.total();
+    }
+    ActivityCounters& activity = counters.activity;
+    activity.time = time.total;
+    activity.array.products = counted.products;
+    activity.array.group_ends = counted.group_ends;
+    activity.array.shifts = scheduled.plan.shifts && source.is_product() ? counted.group_ends : 0;
+    activity.vector_unit = vector_activity(source.kind, counted);
+    activity.razor_groups = counted.razor_groups;
+    activity.weight_buffer = traffic(counted.weight_buffer);
+    activity.activation_buffer = traffic(counted.activation_buffer);
+    activity.output_buffer = traffic(counted.output_buffer);
+    activity.staging_buffer = traffic(counted.staging_buffer);
+    activity.dram.bits_read = dram_bits(counters.dram_read);
+    activity.dram.bits_written = dram_bits(counters.dram_written);
+    result.bound = bound_of(counters);
+    return result;
+  }
+
+  /// Shares are parts of the pass's own figure; the last operation takes what is left, so they sum exactly.
+  void share_dram(std::size_t pass) {
+    const DramEnergy& energy = measured_.dram_by_pass[pass].energy;
+    const std::vector<int>& members = schedule_.passes[pass].pass.operations;
+    double read = 0;
+    double written = 0;
+    double time = 0;
+    for (const int index : members) {
+      const OperationCounters& counters = at(index).counters;
+      read += static_cast<double>(counters.dram_read.payload().count());
+      written += static_cast<double>(counters.dram_written.payload().count());
+      time += static_cast<double>(counters.cycles.count());
+    }
+    for (const int index : members) {
+      OperationCounters& counters = at(index).counters;
+      const double own_read = static_cast<double>(counters.dram_read.payload().count());
+      const double own_written = static_cast<double>(counters.dram_written.payload().count());
+      const auto part = [](double own, double all) { return all > 0 ? own / all : 0.0; };
+      const double of_time = part(static_cast<double>(counters.cycles.count()), time);
+      DramActivity& dram = counters.activity.dram;
+      dram.activate = energy.activate * part(own_read + own_written, read + written);
+      dram.read = energy.read * part(own_read, read);
+      dram.write = energy.write * part(own_written, written);
+      dram.refresh = energy.refresh * of_time;
+      dram.standby = (energy.active_standby + energy.precharge_standby) * of_time;
+    }
+  }
+
+  OperationResult& at(int index) { return result_.operations[static_cast<std::size_t>(index)]; }
+
+  const MachineSpec& machine_;
+  const std::vector<Operation>& operations_;
+  const Schedule& schedule_;
+  const Measurement& measured_;
+  const TechnologyTable& technology_;
+  RunResult result_;
+};
+
+BufferShape buffer(const BufferSpec& spec) {
+  return {spec.capacity(), spec.banks, Bits(spec.port_bits)};
+}
+
+}  // namespace
+
+Inventory inventory_of(const MachineSpec& machine, const UnitSpec& unit) {
+  Inventory inventory;
+  inventory.array = {unit.unit, machine.array.rows, machine.array.cols, unit.lanes, std::max(1, unit.group), unit.accumulator_bits};
+  inventory.vector_lanes = machine.vector_unit.lanes;
+  inventory.razor_groups_per_cycle = machine.razor_unit.groups_per_cycle;
+  inventory.razor_group = machine.razor_unit.group;
+  inventory.weight_buffer = buffer(machine.weight_buffer);
+  inventory.activation_buffer = buffer(machine.activation_buffer);
+  inventory.output_buffer = buffer(machine.output_buffer);
+  inventory.staging_buffer = {Bytes(machine.razor_unit.staging_kib * 1024), 1, Bits(512)};
+  // "ddr4-3200" -> "DDR4": the technology table prices the pins by standard.
+  std::string standard = machine.dram.name.substr(0, machine.dram.name.find('-'));
+  std::transform(standard.begin(), standard.end(), standard.begin(), [](unsigned char c) { return std::toupper(c); });
+  inventory.dram_interface = standard;
+  return inventory;
+}
+
+RunResult assemble(const MachineSpec& machine, const std::vector<Operation>& operations, const Schedule& schedule,
+                   const Measurement& measured, const TechnologyTable& technology) {
+  return Assembly(machine, operations, schedule, measured, technology).run();
+}
+
+}  // namespace razorsim

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// From what a simulation measured to what a run returns: energy, area, bounds.
+#pragma once
+
+#include "models/energy/technology.h"
+#include "sim/machine/accelerator.h"
+#include "sim/result/run_result.h"
+
+namespace razorsim {
+
+/// What the machine is made of, for the energy model.
+[[nodiscard]] Inventory inventory_of(const MachineSpec& machine, const UnitSpec& unit);
+
+/// DRAM energy of a pass is divided among its operations: commands by the bytes each moved, refresh and
+/// standby by the time each took.
+[[nodiscard]] RunResult assemble(const MachineSpec& machine, const std::vector<Operation>& operations,
+                                 const Schedule& schedule, const Measurement& measured, const TechnologyTable& technology);
+
+}  // namespace razorsim

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/machine/run.h"
+
+#include <memory>
+
+#include "models/base/errors.h"
+#include "sim/machine/accelerator.h"
+#include "sim/machine/archive.h"
+#include "sim/machine/assemble.h"
+#include "sim/machine/child.h"
+
+namespace razorsim {
+namespace {
+
+NumericError numeric_error(const OutputComparison& compared) {
+  return {compared.elements, compared.signal_power, compared.noise_power, compared.largest_error, compared.cross_power, compared.output_power};
+}
+
+RunResult simulate_here(const RunRequest& request, const Schedule& schedule) {
+  if (request.fidelity == Fidelity::pe) {
+    throw ConfigError("fidelity", "is 'pe', which this machine does not have yet; allowed: tile");
+  }
+  const Measurement measured = simulate(request.machine, request.operations, schedule, nullptr, request.values);
+  RunResult result = assemble(request.machine, request.operations, schedule, measured, request.technology);
+  if (!request.timeline) {
+    for (ModuleResult& module : result.modules) module.slices.clear();
+  }
+  if (request.values != nullptr) {
+    const std::vector<OutputComparison> compared = request.values->comparisons();
+    for (std::size_t i = 0; i < compared.size(); ++i) result.operations[i].error = numeric_error(compared[i]);
+    if (request.operations.size() == 1) {
+      result.accumulators = request.values->sums();
+      result.outputs = request.values->outputs();
+    }
+  }
+  result.provenance = request.provenance;
+  result.provenance.semantics = "native";
+  result.provenance.fidelity = name_of(request.fidelity);
+  result.provenance.scheme = request.scheme.name;
+  result.provenance.technology = request.technology.name;
+  return result;
+}
+
+}  // namespace
+
+RunResult run(const RunRequest& request) {
+  if (request.operations.empty()) throw ConfigError("workload", "has no operations");
+  const Schedule schedule = make_schedule(request.operations, request.scheme, request.machine.array, shape_of(request.machine));
+  const std::string bytes = run_in_child([&] {
+    ArchiveWriter archive;
+    archive.put(simulate_here(request, schedule));
+    return archive.bytes();
+  });
+  RunResult result;
+  ArchiveReader(bytes).get(result);
+  return result;
+}
+
+}  // namespace razorsim

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// A run: one workload on one machine in one scheme.
+#pragma once
+
+#include <vector>
+
+#include "models/base/operation.h"
+#include "models/base/scheme.h"
+#include "models/energy/technology.h"
+#include "models/hardware/specs.h"
+#include "sim/machine/machine_spec.h"
+#include "sim/result/run_result.h"
+#include "sim/values/run_values.h"
+
+namespace razorsim {
+
+struct RunRequest {
+  MachineSpec machine;
+  std::vector<Operation> operations;
+  Scheme scheme;
+  TechnologyTable technology;
+  Fidelity fidelity = Fidelity::tile;
+  bool timeline = false;           ///< keep the modules' slices
+  RunValues* values = nullptr;     ///< null: time and energy only, not one cycle less
+  RunProvenance provenance;        ///< what the caller knows; fidelity, scheme, technology are filled in
+};
+
+/// Plans, simulates in a child process and assembles. Throws ConfigError for what the machine cannot do.
+[[nodiscard]] RunResult run(const RunRequest& request);
+
+}  // namespace razorsim

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// The numbers of one attention: scores, softmax, context, block by block, on integer operands.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/arithmetic/kernel.h"
+#include "models/base/operation.h"
+#include "models/base/scheme.h"
+#include "models/formats/encoded_matrix.h"
+#include "models/mapping/step.h"
+#include "sim/values/tensor_source.h"
+
+namespace razorsim {
+
+/// The dimension along which an operand is grouped and reduced.
+enum class ReductionAxis { features, tokens };
+
+/// Query, K or V, one matrix a head. `by_token` is tokens x head_dim; grouped along tokens, `encoded` is
+/// head_dim x tokens and `base` keeps V's base integers (tokens x head_dim) for the incomplete groups.
+struct AttentionOperand {
+  std::vector<EncodedMatrix> heads;
+  std::vector<BaseIntegers> base;
+  ReductionAxis axis = ReductionAxis::features;
+  FormatSpec format;
+};
+
+/// Cuts a tensor (tokens x heads * head_dim) into heads and encodes each. `numbers` replaces the source's
+/// reference in a chain.
+[[nodiscard]] AttentionOperand attention_operand(const TensorSource& source, std::optional<MatrixView<const float>> numbers,
+                                                 const std::string& name, const FormatSpec& format, ReductionAxis axis,
+                                                 const Operation& scores);
+
+struct AttentionInputs {
+  Operation scores_operation;
+  Operation context_operation;
+  Scheme scheme;
+  std::vector<float>* output = nullptr;         ///< tokens x heads * head_dim
+  AttentionOperand query;
+  AttentionOperand key;
+  AttentionOperand value;
+  std::vector<float>* scores = nullptr;         ///< (heads * tokens) x columns
+  std::vector<float>* probabilities = nullptr;  ///< the same shape
+};
+
+class AttentionValues {
+ public:
+  explicit AttentionValues(AttentionInputs inputs);
+
+  /// Isolated operations: softmax starts from these scores, context from these probabilities.
+  void start_from(std::optional<MatrixView<const float>> scores, std::optional<MatrixView<const float>> probabilities);
+
+  void scores(const Job& job);   ///< the array: sums of query and key
+  void context(const Job& job);  ///< the array: sums of softmax output and value
+  void vector(const Job& job, bool is_scores);  ///< rescale; softmax once a block is whole
+  void encode_probabilities(const Job& job);
+
+ private:
+  /// Heads of a job's block.
+  [[nodiscard]] IndexRange heads_of(const Job& job) const;
+  [[nodiscard]] MatrixView<float> matrix_of(std::vector<float>& all, std::int64_t head) const;
+  void add_window(const Job& job, std::int64_t head);
+  void soften(const Job& job, std::int64_t head);
+
+  AttentionInputs in_;
+  std::int64_t tokens_;
+  std::int64_t columns_;
+  std::int64_t head_dim_;
+  std::int64_t group_heads_;
+  std::vector<PackedLeft> query_;
+  std::vector<PackedRight> key_;
+  std::vector<PackedRight> value_;
+  std::vector<std::int64_t> score_sums_;    ///< as scores
+  std::vector<std::int64_t> context_sums_;  ///< heads x tokens x head_dim
+  std::vector<EncodedMatrix> probability_;  ///< a head: tokens x columns, rows filled as they are encoded
+  std::optional<MatrixView<const float>> given_scores_;
+  std::optional<MatrixView<const float>> given_probabilities_;
+};
+
+}  // namespace razorsim

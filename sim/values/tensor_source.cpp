@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/values/tensor_source.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "models/base/errors.h"
+#include "models/formats/format.h"
+
+namespace razorsim {
+namespace {
+
+/// Base integers a format is made from; 0 for formats that start from real numbers.
+int base_bits_of(const FormatSpec& format) {
+  if (format.granularity == ScaleGranularity::group || format.calibration == Calibration::on_the_fly) return 0;
+  if (format.name == "sdr") return format.base_bits;
+  if (format.name == "int8") return 8;
+  if (format.name == "int16") return 16;
+  return 0;
+}
+
+ScaleSource static_scale(const FormatSpec& format, float absolute_maximum) {
+  const FormatTraits traits = traits_of(format);
+  if (format.calibration == Calibration::on_the_fly || format.granularity == ScaleGranularity::group) return {};
+  if (!traits.is_integer) return {};
+  const float largest = format.calibration == Calibration::unit_range ? 1.0F : absolute_maximum;
+  return {{scale_of_absmax(largest, traits.base_bits)}};
+}
+
+}  // namespace
+
+std::optional<MatrixView<const float>> TraceSource::reference(const std::string& name) const {
+  if (!trace_.has(name)) return std::nullopt;
+  return trace_.tensor(name).view<float>();
+}
+
+std::optional<BaseIntegers> TraceSource::base(const std::string& name, int bits) const {
+  if (!trace_.has(name + ".base" + std::to_string(bits))) return std::nullopt;
+  return trace_.base(name, bits);
+}
+
+float TraceSource::absmax(const std::string& name) const { return trace_.tensor(name + ".absmax").view<float>()(0, 0); }
+
+std::vector<float> TraceSource::weight(const std::string& name) const { return trace_.weight(name); }
+
+OperandSource::OperandSource(std::string left_name, BaseIntegers left, std::string right_name, BaseIntegers right)
+    : left_name_(std::move(left_name)), right_name_(std::move(right_name)), left_(std::move(left)), right_(std::move(right)) {}
+
+const BaseIntegers& OperandSource::integers(const std::string& name) const {
+  promise(name == left_name_ || name == right_name_, "no operand is called " + name);
+  return name == left_name_ ? left_ : right_;
+}
+
+std::optional<MatrixView<const float>> OperandSource::reference(const std::string&) const { return std::nullopt; }
+
+std::optional<BaseIntegers> OperandSource::base(const std::string& name, int) const {
+  if (name != left_name_ && name != right_name_) return std::nullopt;
+  return integers(name);
+}
+
+float OperandSource::absmax(const std::string& name) const {
+  float largest = 0;
+  for (const float value : weight(name)) largest = std::max(largest, value < 0 ? -value : value);
+  return largest;
+}
+
+std::vector<float> OperandSource::weight(const std::string& name) const {
+  const BaseIntegers& base = integers(name);
+  std::vector<float> numbers(base.values.size());
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const std::size_t row = i / static_cast<std::size_t>(base.cols);
+    numbers[i] = static_cast<float>(base.values[i]) * (base.scales.size() == 1 ? base.scales[0] : base.scales[row]);
+  }
+  return numbers;
+}
+
+EncodedMatrix encode_tensor(const TensorSource& source, const std::string& name, const FormatSpec& format, bool is_weight) {
+  const int bits = base_bits_of(format);
+  if (bits != 0 && format.calibration != Calibration::unit_range) {
+    if (std::optional<BaseIntegers> base = source.base(name, bits)) {
+      return encode_integers(format, base->view(), std::move(base->scales));
+    }
+  }
+  if (is_weight || !source.reference(name)) {
+    const std::vector<float> numbers = source.weight(name);
+    const std::optional<BaseIntegers> shape = source.base(name, 8);
+    promise(shape.has_value(), name + ": a weight without base integers has no shape");
+    return encode(format, {numbers.data(), shape->rows, shape->cols}, {});
+  }
+  const bool needs_maximum = !static_scale(format, 1.0F).given.empty() && format.calibration == Calibration::from_file;
+  return encode_numbers(*source.reference(name), format, needs_maximum ? source.absmax(name) : 1.0F);
+}
+
+EncodedMatrix encode_numbers(MatrixView<const float> numbers, const FormatSpec& format, float absolute_maximum) {
+  return encode(format, numbers, static_scale(format, absolute_maximum));
+}
+
+}  // namespace razorsim
