@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Vocabularies from GGUF, tokenizer.json and SentencePiece give the ids their own libraries give."""
+"""Vocabularies from GGUF, tokenizer.json and SentencePiece give their own libraries' ids."""
 
 import json
 

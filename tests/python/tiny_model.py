@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A LLaMA of a few hundred weights as a GGUF file, with grouped queries and a byte-level vocabulary.
+"""A LLaMA of a few hundred weights as a GGUF file, with grouped queries and a vocabulary of bytes.
 
 Its Q and K rows are stored in GGUF's order of neighbouring pairs, as real files have them.
 """

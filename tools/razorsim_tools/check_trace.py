@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Checks a trace file against the reference, bit for bit, with no help from the program that made it.
+"""Checks a trace file against the reference, bit for bit, without the program that made it.
 
 The file is an uncompressed safetensors file (see docs/trace-format.md). Checked, for what it holds:
 
@@ -114,7 +114,7 @@ def razored_in_file(trace: TraceFile, name: str, length: int) -> razor.Razored:
 
 
 def real_numbers(trace: TraceFile, name: str) -> np.ndarray | None:
-    """FP32 numbers of an edge, or of a weight from the checkpoint's bytes; None if neither is there."""
+    """FP32 numbers of an edge, or of a weight from the checkpoint's bytes; None without either."""
     if trace.has(name):
         return trace.tensors[name]
     if not trace.has(f"{name}.source"):

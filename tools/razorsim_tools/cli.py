@@ -40,6 +40,11 @@ def progress_bar(description: str, total: int):
     return bar, lambda: bar.advance(task)
 
 
+def report_line(text: str) -> None:
+    """One line of ours on standard error."""
+    print(f"razorsim-tools: {text}", file=sys.stderr)
+
+
 def write_whole(path: Path, text: str) -> None:
     """The file appears whole or not at all."""
     temporary = path.with_name(path.name + ".partial")
@@ -279,6 +284,10 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--jobs", type=positive, default=None, help="processes (default: processors)")
     p.add_argument("--razorsim", type=Path, default=None, help="the razorsim program")
     p.set_defaults(run=run_sweep)
+
+    from .characterise import command
+
+    command.add_commands(commands)
     return top
 
 
@@ -294,7 +303,9 @@ def main(argv=None) -> int:
         return 0
     except OSError as problem:
         code, message = USAGE, f"{problem.filename}: {problem.strerror}"
-    print(f"razorsim-tools: {message}", file=sys.stderr)
+    except KeyboardInterrupt:
+        code, message = 130, "interrupted"
+    report_line(message)
     return code
 
 

@@ -71,7 +71,7 @@ class SentencePieceVocabulary:
 
 
 def load(path: Path):
-    """The vocabulary of a GGUF file, a Hugging Face folder, a tokenizer.json or a tokenizer.model."""
+    """The vocabulary of a GGUF file, a Hugging Face folder, tokenizer.json or tokenizer.model."""
     if path.is_dir():
         for name in ("tokenizer.json", "tokenizer.model"):
             if (path / name).is_file():
