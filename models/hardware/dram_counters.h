@@ -21,10 +21,9 @@ struct DramEnergy {
   Picojoules io;
   Picojoules io_low;
   Picojoules io_high;
+  Picojoules core;
+  Picojoules total;
 
-  [[nodiscard]] Picojoules total() const {
-    return activate + read + write + refresh + active_standby + precharge_standby + io;
-  }
   bool operator==(const DramEnergy&) const = default;
 };
 template <>
@@ -37,7 +36,9 @@ inline constexpr auto fields<DramEnergy> = field_table<DramEnergy>(
     field("precharge_standby_pj", &DramEnergy::precharge_standby, "pJ", non_negative, "standing by with all banks closed"),
     field("io_pj", &DramEnergy::io, "pJ", non_negative, "moving the bits over the pins, nominal"),
     field("io_low_pj", &DramEnergy::io_low, "pJ", non_negative, "the same at the lowest published energy a bit; not in the total"),
-    field("io_high_pj", &DramEnergy::io_high, "pJ", non_negative, "the same at the highest published energy a bit; not in the total"));
+    field("io_high_pj", &DramEnergy::io_high, "pJ", non_negative, "the same at the highest published energy a bit; not in the total"),
+    field("core_pj", &DramEnergy::core, "pJ", non_negative, "the sum without the pins"),
+    field("total_pj", &DramEnergy::total, "pJ", non_negative, "core and io"));
 
 struct DramCounters {
   std::int64_t reads = 0;

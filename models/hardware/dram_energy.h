@@ -13,7 +13,7 @@ struct DramEnergyTable {
 };
 
 /// V * mA * ns = pJ, for each device:
-///   activate and its precharge  VDD (IDD0 rc - IDD3N ras - IDD2N (rc - ras)) tCK
+///   activate and its precharge  VDD (IDD0 rc - IDD3N ras - IDD2N rp) tCK
 ///   read, write                 VDD (IDD4 - IDD3N) burst tCK
 ///   all-bank refresh            VDD (IDD5 - IDD3N) rfc tCK; per-bank: that over the banks
 ///   standby                     VDD (IDD3N with a bank open, else IDD2N), a cycle
