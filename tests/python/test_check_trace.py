@@ -7,6 +7,7 @@ import struct
 
 import numpy as np
 import pytest
+import tiny_model as tiny
 from razorsim_tools import check_trace, cli
 from razorsim_tools.reference import quantise, razor
 
@@ -46,31 +47,34 @@ def tensors():
     return made
 
 
-def write(path, made):
-    operations = [
-        {
-            "name": "q_proj",
-            "kind": "linear",
-            "m": TOKENS,
-            "k": K,
-            "n": N,
-            "inputs": ["x"],
-            "weight": "w",
-        },
-        {
-            "name": "context",
-            "kind": "context",
-            "m": TOKENS,
-            "k": TOKENS,
-            "n": 6,
-            "inputs": ["p", "v"],
-            "weight": "",
-        },
-    ]
+OPERATIONS = [
+    {
+        "name": "q_proj",
+        "kind": "linear",
+        "m": TOKENS,
+        "k": K,
+        "n": N,
+        "inputs": ["x"],
+        "weight": "w",
+    },
+    {
+        "name": "context",
+        "kind": "context",
+        "m": TOKENS,
+        "k": TOKENS,
+        "n": 6,
+        "inputs": ["p", "v"],
+        "weight": "",
+    },
+]
+
+
+def write(path, made, operations=OPERATIONS, tokens=()):
     metadata = {
         "format": "razorsim trace",
         "header_sha256": "0" * 64,
         "operations": json.dumps(operations),
+        "tokens": json.dumps(list(tokens)),
         "encodings": json.dumps({"w": "F16"}),
         "tensor_sha256": json.dumps(
             {n: hashlib.sha256(t.tobytes()).hexdigest() for n, t in made.items()}
@@ -132,3 +136,24 @@ def test_other_files_are_refused(tmp_path, capsys):
     assert cli.main(["check-trace", str(tmp_path / "x")]) == 3
     assert cli.main(["check-trace", str(tmp_path / "absent")]) == 3
     assert len(capsys.readouterr().err.strip().splitlines()) == 2
+
+
+def test_fp32_tensors_are_compared_with_the_numpy_llama(tmp_path):
+    """Edges in float64 arithmetic of the test's own, through the model file and back."""
+    weights = tiny.weights()
+    tiny.write(tmp_path / "m.gguf", weights)
+    ids = [3, 141, 59, 26]
+    x = weights["token_embd.weight"][ids].astype(np.float64)
+    x = x / np.sqrt((x**2).mean(axis=-1, keepdims=True) + tiny.EPSILON)
+    normed = x * weights["blk.0.attn_norm.weight"]
+    name = "layers.0.v_proj.output"
+    made = {name: (normed @ weights["blk.0.attn_v.weight"].T).astype(np.float32)}
+    operations = [{"name": "v", "kind": "add", "layer": 0}]
+    path = write(tmp_path / "t.safetensors", made, operations, ids)
+    findings = check_trace.check(path, tmp_path / "m.gguf")
+    assert findings.differences == [] and findings.compared == {"fp32": made[name].size}
+    assert 0 < findings.largest_fp32_error < 1e-5
+    made[name][2, 3] += 0.1
+    write(path, made, operations, ids)
+    (difference,) = check_trace.check(path, tmp_path / "m.gguf").differences
+    assert difference.startswith(f"{name}: off by")

@@ -11,6 +11,9 @@ The file is an uncompressed safetensors file (see docs/trace-format.md). Checked
     codes, flags razored from the base integers along the dimension their product reduces
     products     accumulators of every linear operation by the decompression-free dot over the
                  codes and flags of the file, against the integer product of razored base integers
+
+With the model at hand, the FP32 tensors too: against the numpy LLaMA on the trace's own tokens.
+There a tolerance is right, because the two add in different orders.
 """
 
 import hashlib
@@ -26,6 +29,8 @@ from .errors import FileProblem
 from .reference import dot, quantise, razor
 
 GROUP = 16  # of the razored codes a trace holds
+# Largest |difference| of an FP32 tensor, as a share of its absolute maximum.
+FP32_TOLERANCE = 1e-4
 DTYPES = {"F32": "<f4", "I8": "i1", "I16": "<i2", "U8": "u1"}
 
 
@@ -39,6 +44,7 @@ class Findings:
 
     compared: dict[str, int] = field(default_factory=dict)
     differences: list[str] = field(default_factory=list)
+    largest_fp32_error: float = 0.0  # share of a tensor's absolute maximum
 
     def compare(self, what: str, name: str, expected, found) -> None:
         expected, found = np.asarray(expected), np.asarray(found)
@@ -174,8 +180,10 @@ def check_codes(trace: TraceFile, name: str, length: int, down: bool, findings: 
 
 def check_products(trace: TraceFile, findings: Findings) -> None:
     for op in trace.operations:
+        if op["kind"] != "linear":
+            continue
         operands = [op["inputs"][0], op["weight"]]
-        if op["kind"] != "linear" or not trace.has(*(f"{n}.sdr4.codes" for n in operands)):
+        if not trace.has(*(f"{n}.sdr4.{part}" for n in operands for part in ("codes", "flags"))):
             continue
         a, w = (razored_in_file(trace, n, op["k"]) for n in operands)
         rows = [base_rows(trace, n, op["k"], False) for n in operands]
@@ -185,14 +193,41 @@ def check_products(trace: TraceFile, findings: Findings) -> None:
         )
 
 
-def check(path: Path, progress=None) -> Findings:
+def check_reference(trace: TraceFile, model_path: Path, findings: Findings, progress=None) -> None:
+    """FP32 edges of the decoder layers against `llama_reference`."""
+    from . import llama_reference
+
+    model = llama_reference.GgufModel(model_path)
+    tokens = np.array(json.loads(trace.metadata["tokens"]), dtype=np.int64)
+    taps = llama_reference.Recorder()
+    layers = max((op["layer"] for op in trace.operations), default=-1) + 1
+    llama_reference.run_layers(model, tokens[None], taps, layers=layers, progress=progress)
+    for name, expected in taps.edges.items():
+        if not trace.has(name):
+            continue
+        found = trace.tensors[name]
+        findings.compared["fp32"] = findings.compared.get("fp32", 0) + found.size
+        error = float(np.abs(found - expected.reshape(found.shape)).max() / np.abs(expected).max())
+        findings.largest_fp32_error = max(findings.largest_fp32_error, error)
+        if not error <= FP32_TOLERANCE:
+            findings.differences.append(f"{name}: off by {error:.2g} of its absolute maximum")
+
+
+def check(path: Path, model: Path | None = None, progress=None) -> Findings:
     """All checks over one file; TraceError when it is no intact trace."""
     trace, findings = TraceFile(path), Findings()
-    bases = {re.sub(r"\.base(8|16)$", "", n) for n in trace.tensors if re.search(r"\.base\d+$", n)}
-    for name in sorted(bases):
-        check_integers(trace, name, findings)
-    for name, (length, down) in sorted(reductions(trace).items()):
-        if trace.has(f"{name}.sdr4.codes", f"{name}.sdr4.flags"):
-            check_codes(trace, name, length, down, findings)
-    check_products(trace, findings)
+    try:
+        bases = {n.rpartition(".")[0] for n in trace.tensors if re.search(r"\.base(8|16)$", n)}
+        for name in sorted(bases):
+            check_integers(trace, name, findings)
+        for name, (length, down) in sorted(reductions(trace).items()):
+            if trace.has(f"{name}.sdr4.codes", f"{name}.sdr4.flags"):
+                check_codes(trace, name, length, down, findings)
+        check_products(trace, findings)
+    except (KeyError, TypeError, ValueError) as error:
+        raise TraceError(
+            f"{path}: operations and tensors contradict each other ({error})"
+        ) from error
+    if model is not None:
+        check_reference(trace, model, findings, progress)
     return findings

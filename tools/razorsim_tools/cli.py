@@ -105,15 +105,19 @@ def run_tokenize(args) -> int:
 def run_check_trace(args) -> int:
     from .check_trace import check
 
-    findings = check(args.trace)
+    findings = check(args.trace, args.model)
     if args.json:
-        print(json.dumps({"compared": findings.compared, "differences": findings.differences}))
+        print(json.dumps(vars(findings)))
     else:
         for what, count in findings.compared.items():
             print(f"{what:13} {count:>10} compared")
         for difference in findings.differences:
             print(f"differs: {difference}")
-        print("different" if findings.differences else "equal in every bit")
+        if "fp32" in findings.compared:
+            print(
+                f"FP32 tensors: off by {findings.largest_fp32_error:.1e} of their maximum at most"
+            )
+        print("different" if findings.differences else "integers equal in every bit")
     return BAD_FILE if findings.differences else 0
 
 
@@ -247,6 +251,7 @@ def parser() -> argparse.ArgumentParser:
 
     p = commands.add_parser("check-trace", help="recompute a trace by the reference, bit for bit")
     p.add_argument("trace", type=Path)
+    p.add_argument("--model", type=Path, help="GGUF file it was captured from: check FP32 too")
     p.add_argument("--json", action="store_true")
     p.set_defaults(run=run_check_trace)
 

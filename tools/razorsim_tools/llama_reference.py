@@ -166,6 +166,9 @@ class Fp32Arithmetic:
     def linear(self, layer: int, name: str, x) -> np.ndarray:
         return x @ self.weights[name].T
 
+    def heads(self, layer: int, q, k) -> None:
+        """Told of the rotated heads [C, T, H, D]."""
+
     def attention(self, layer: int, q, k, v) -> np.ndarray:
         """Causal attention of one context and one query head: q, k, v FP32 [T, D] -> [T, D]."""
         scores = (q @ k.T) * np.float32(1 / np.sqrt(q.shape[-1]))
@@ -195,6 +198,30 @@ class Calibration(Fp32Arithmetic):
         for tensor, x in (("query", q), ("key", k), ("value", v)):
             self.note(layer, tensor, x)
         return super().attention(layer, q, k, v)
+
+
+class Recorder(Fp32Arithmetic):
+    """FP32 arithmetic that keeps inputs and outputs of the linear operations and the rotated heads
+    of one context, under the names a trace gives them."""
+
+    NAMES = {
+        "attention_input": "input_norm.output",
+        "context": "context.output",
+        "mlp_input": "post_norm.output",
+        "gated": "silu_gate.output",
+    }
+
+    def __init__(self):
+        self.edges: dict[str, np.ndarray] = {}
+
+    def linear(self, layer, name, x):
+        self.edges[f"layers.{layer}.{self.NAMES[INPUT_OF[name]]}"] = x
+        y = self.edges[f"layers.{layer}.{name}.output"] = super().linear(layer, name, x)
+        return y
+
+    def heads(self, layer, q, k):
+        self.edges[f"layers.{layer}.rope_q.output"] = q
+        self.edges[f"layers.{layer}.rope_k.output"] = k
 
 
 @dataclass
@@ -331,6 +358,7 @@ def run_layers(model, tokens, arithmetic, keep_outputs=False, layers=None, progr
             for name in ("q_proj", "k_proj", "v_proj")
         )
         q, k = (rotate(x, model.inverse_frequencies) for x in (q, k))
+        arithmetic.heads(index, q, k)
         context = np.empty_like(q)
         share = model.heads // model.kv_heads  # query heads a KV head
         for c in range(contexts):

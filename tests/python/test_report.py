@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The HTML report: the run's numbers reach the page, it stands alone, broken runs are named."""
+
+import json
+import re
+
+import plotly.graph_objects
+import pytest
+from razorsim_tools import cli, report
+
+
+def operation(name, layer=0, **more):
+    return {
+        "name": f"layers.{layer}.{name}",
+        "kind": "linear",
+        "m": 8, "k": 64, "n": 32,
+        "macs": 16384,
+        "cycles": 100,
+        "stall_cycles": {"row_miss": 20, "fill_drain": 10, "refresh": 0},
+        "dram_read_bytes": 4000,
+        "dram_write_bytes": 96,
+        "energy_by_component_pj": {"multipliers": {"value": 3.0, "low": 2.0}, "dram_io": 7},
+        "bound": "memory",
+        "sqnr_db": 17.5 + layer,
+        **more,
+    }  # fmt: skip
+
+
+def write(folder, operations, **more):
+    result = {
+        "totals": {
+            "cycles": 12345,
+            "utilization": 0.25,
+            "energy_by_component_pj": {"dram_io": 7.0},
+            "peak_macs_per_cycle": 4096,
+            "peak_dram_bytes_per_cycle": 51.2,
+        },
+        "operations": operations,
+        "provenance": {"workload": "one <layer> & more", "scheme": "sdr4"},
+        "remarks": ["45 nm </script> anchor"],
+        **more,
+    }
+    (folder / "result.json").write_text(json.dumps(result))
+    return folder
+
+
+def figures(page):
+    """Data of the figures in the page, by name; plotly refuses properties it does not know."""
+    found = re.findall(r'newPlot\("(\w+)".*?\)\; \}\)\((.*)\);</script>', page)
+    read = {name: json.loads(data) for name, data in found}
+    for figure in read.values():
+        plotly.graph_objects.Figure(figure)
+    return read
+
+
+def test_numbers_reach_the_page(tmp_path):
+    run = write(tmp_path, [operation("q_proj"), operation("o_proj", sqnr_db=9.0)])
+    page = report.html(run)
+    shown = figures(page)
+    assert set(shown) == {"roofline", "cycles", "energy", "error"}
+    points, roofs = shown["roofline"]["data"]
+    assert points["x"] == [4.0, 4.0] and points["y"] == [163.84, 163.84]
+    assert roofs["x"][1] == 80.0 and roofs["y"][1:] == [4096.0, 4096.0]
+    bars = {d["name"]: d["y"] for d in shown["cycles"]["data"]}
+    assert bars == {
+        "working": [70, 70],
+        "waiting: row_miss": [20, 20],
+        "waiting: fill_drain": [10, 10],
+    }
+    assert {d["name"]: d["y"] for d in shown["energy"]["data"]} == {
+        "multipliers": [3, 3],
+        "dram_io": [7, 7],
+    }
+    assert shown["error"]["data"][0]["y"] == [17.5, 9.0]
+    assert "<td>12,345</td>" in page and "<td>sdr4</td>" in page
+
+
+def test_page_stands_alone_and_names_cannot_break_it(tmp_path):
+    page = report.html(write(tmp_path, [operation("</script><b>")]))
+    assert not re.search(r"<(script|img)[^>]+src=|<link", page)
+    assert "one &lt;layer&gt; &amp; more" in page
+    assert page.count("</script>") == page.count("<script")
+    assert page == report.html(tmp_path)
+
+
+def test_many_layers_are_summed_and_errors_become_a_map(tmp_path):
+    names = ("q_proj", "o_proj", "down_proj")
+    run = write(tmp_path, [operation(n, layer) for layer in range(64) for n in names])
+    shown = figures(report.html(run))
+    assert shown["cycles"]["data"][0]["x"] == list(names)
+    assert shown["cycles"]["data"][0]["y"] == [70 * 64] * 3
+    heat = shown["error"]["data"][0]
+    assert heat["x"] == list(range(64)) and heat["y"] == list(names)
+    assert heat["z"][1][63] == 17.5 + 63
+
+
+def test_what_a_run_lacks_is_said(tmp_path):
+    entry = {k: v for k, v in operation("q_proj").items() if "energy" not in k and k != "sqnr_db"}
+    run = write(tmp_path, [entry], totals={"cycles": 5})
+    page = report.html(run)
+    assert set(figures(page)) == {"roofline", "cycles"}
+    assert "Not in the results of this run: energy, error." in page
+
+
+def test_operations_from_csv(tmp_path):
+    write(tmp_path, [])
+    (tmp_path / "operations.csv").write_text(
+        "name,kind,macs,cycles,stall_cycles.refresh,dram_read_bytes,sqnr_db\n"
+        "layers.0.q_proj,linear,100,50,5,20,\n"
+    )
+    shown = figures(report.html(tmp_path))
+    assert {d["name"]: d["y"] for d in shown["cycles"]["data"]} == {
+        "working": [45],
+        "waiting: refresh": [5],
+    }
+
+
+def test_command_and_broken_runs(tmp_path, capsys):
+    write(tmp_path, [operation("q_proj")])
+    assert cli.main(["report", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.strip() == str(tmp_path / "report.html")
+    assert (tmp_path / "report.html").stat().st_size > 100_000
+    assert cli.main(["report", str(tmp_path / "absent")]) == 3
+    (tmp_path / "result.json").write_text('{"totals": 3}')
+    assert cli.main(["report", str(tmp_path)]) == 3
+    (tmp_path / "result.json").write_text("[")
+    assert cli.main(["report", str(tmp_path)]) == 3
+    assert len(capsys.readouterr().err.strip().splitlines()) == 3
+
+
+@pytest.mark.parametrize(
+    "value,expected", ((3, 3.0), ({"value": 2}, 2.0), ("4.5", 4.5), (None, 0.0))
+)
+def test_numbers_of_all_forms(value, expected):
+    assert report.number(value) == expected

@@ -1,0 +1,329 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One self-contained HTML page from the results of a run; it opens without a network.
+
+Reads RUN_DIR/result.json (operations from RUN_DIR/operations.csv where it holds none) and shows:
+the totals, a roofline, cycles and stalls of each operation, energy by component, and the error of
+each operation against the FP32 reference. A part whose numbers the run does not have is left out
+and the page says so. The same run gives the same bytes.
+"""
+
+import csv
+import html as markup
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .errors import FileProblem
+
+MOST_BARS = 120  # operations shown one by one; beyond that, summed over the layers
+# Okabe and Ito's palette, told apart by colour-blind readers, then greys.
+COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#000000")
+
+
+@dataclass
+class Operation:
+    """What the page shows of one operation; cycles are core cycles, energy is in pJ."""
+
+    name: str
+    kind: str
+    macs: float
+    cycles: float
+    dram_bytes: float
+    bound: str
+    stalls: dict[str, float] = field(default_factory=dict)
+    energy: dict[str, float] = field(default_factory=dict)
+    sqnr_db: float | None = None
+
+    @property
+    def layer(self) -> int | None:
+        match = re.search(r"layers\.(\d+)\.", self.name)
+        return int(match[1]) if match else None
+
+    @property
+    def short(self) -> str:
+        """Name without its layer, so that equal operations of all layers meet."""
+        return re.sub(r"^layers\.\d+\.", "", self.name)
+
+
+@dataclass
+class Run:
+    totals: dict
+    operations: list[Operation]
+    provenance: dict
+    remarks: list[str]
+    peak_macs: float | None  # a cycle, of the whole array
+    peak_bytes: float | None  # a core cycle, of all DRAM channels
+
+
+def number(value) -> float:
+    """A number, or the `value` of an estimate, or 0."""
+    if isinstance(value, dict):
+        value = value.get("value", 0)
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return 0.0
+
+
+def operation_of(entry: dict) -> Operation:
+    """One operation of result.json, or one line of operations.csv with its dotted columns."""
+    nested: dict = {}
+    for key, value in entry.items():
+        head, _, tail = key.partition(".")
+        if tail:
+            nested.setdefault(head, {})[tail] = value
+        else:
+            nested[key] = value
+    energy = nested.get("energy_by_component_pj", {})
+    sqnr = nested.get("sqnr_db")
+    return Operation(
+        name=str(nested["name"]),
+        kind=str(nested.get("kind", "")),
+        macs=number(nested.get("macs")),
+        cycles=number(nested.get("cycles")),
+        dram_bytes=number(nested.get("dram_read_bytes")) + number(nested.get("dram_write_bytes")),
+        bound=str(nested.get("bound", "")),
+        stalls={k: number(v) for k, v in nested.get("stall_cycles", {}).items()},
+        energy={k: number(v) for k, v in energy.items()},
+        sqnr_db=None if sqnr in (None, "") else number(sqnr),
+    )
+
+
+def load(run_dir: Path) -> Run:
+    path = run_dir / "result.json"
+    try:
+        result = json.loads(path.read_text(encoding="utf-8"))
+        entries = result.get("operations")
+        if not entries:
+            with (run_dir / "operations.csv").open(encoding="utf-8", newline="") as file:
+                entries = list(csv.DictReader(file))
+        totals = result["totals"]
+        return Run(
+            totals=totals,
+            operations=[operation_of(entry) for entry in entries],
+            provenance=result.get("provenance", {}),
+            remarks=result.get("remarks", []),
+            peak_macs=number(totals.get("peak_macs_per_cycle")) or None,
+            peak_bytes=number(totals.get("peak_dram_bytes_per_cycle")) or None,
+        )
+    except OSError as error:
+        raise FileProblem(f"{error.filename}: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise FileProblem(f"{path}: not the result of a run ({error!r})") from error
+
+
+def summed(operations: list[Operation]) -> list[Operation]:
+    """Operations one by one where they are few, else summed over the layers."""
+    if len(operations) <= MOST_BARS:
+        return operations
+    kept: dict[str, Operation] = {}
+    for op in operations:
+        into = kept.setdefault(op.short, Operation(op.short, op.kind, 0, 0, 0, op.bound))
+        into.macs += op.macs
+        into.cycles += op.cycles
+        into.dram_bytes += op.dram_bytes
+        for mine, theirs in ((into.stalls, op.stalls), (into.energy, op.energy)):
+            for key, value in theirs.items():
+                mine[key] = mine.get(key, 0) + value
+    return list(kept.values())
+
+
+def layout(title: str, x: str, y: str, **more) -> dict:
+    return {
+        "title": {"text": title},
+        "xaxis": {"title": {"text": x}, "automargin": True, "gridcolor": "#e5e5e5"},
+        "yaxis": {"title": {"text": y}, "automargin": True, "gridcolor": "#e5e5e5"},
+        "legend": {"orientation": "h", "y": -0.35},
+        "height": 520,
+        **more,
+    }
+
+
+def roofline(run: Run) -> dict | None:
+    """Attained MACs a cycle over MACs a DRAM byte; below the roofs of array and memory."""
+    products = [o for o in summed(run.operations) if o.macs and o.cycles and o.dram_bytes]
+    if not products:
+        return None
+    traces = []
+    for index, bound in enumerate(sorted({o.bound for o in products})):
+        mine = [o for o in products if o.bound == bound]
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "name": f"bound by {bound}" if bound else "operation",
+                "x": [o.macs / o.dram_bytes for o in mine],
+                "y": [o.macs / o.cycles for o in mine],
+                "text": [o.name for o in mine],
+                "marker": {"size": 10, "color": COLOURS[index % len(COLOURS)]},
+                "hovertemplate": "%{text}<br>%{x:.3g} MAC/B<br>%{y:.4g} MAC/cycle<extra></extra>",
+            }
+        )
+    if run.peak_macs and run.peak_bytes:
+        ridge = run.peak_macs / run.peak_bytes
+        low = min([ridge, *(o.macs / o.dram_bytes for o in products)]) / 4
+        high = max([ridge, *(o.macs / o.dram_bytes for o in products)]) * 4
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "name": f"roofs: {run.peak_macs:g} MAC/cycle, {run.peak_bytes:.4g} B/cycle",
+                "x": [low, ridge, high],
+                "y": [low * run.peak_bytes, run.peak_macs, run.peak_macs],
+                "line": {"color": "#555555", "dash": "dash"},
+            }
+        )
+    shape = layout("Roofline", "MACs a byte of DRAM traffic", "MACs a cycle")
+    shape["xaxis"]["type"] = shape["yaxis"]["type"] = "log"
+    return {"data": traces, "layout": shape}
+
+
+def stacked(title: str, unit: str, names: list[str], parts: dict[str, list[float]]) -> dict:
+    """Stacked bars: one bar a name, one colour a part; parts that are zero everywhere left out."""
+    shown = {part: values for part, values in parts.items() if any(values)}
+    data = [
+        {
+            "type": "bar",
+            "name": part,
+            "x": names,
+            "y": values,
+            "marker": {
+                "color": COLOURS[i % len(COLOURS)],
+                "pattern": {"shape": "" if i < len(COLOURS) else "/"},
+            },
+        }
+        for i, (part, values) in enumerate(shown.items())
+    ]
+    shape = layout(title, "", unit, barmode="stack")
+    shape["xaxis"]["tickangle"] = -60
+    return {"data": data, "layout": shape}
+
+
+def cycles(run: Run) -> dict | None:
+    shown = summed(run.operations)
+    if not any(o.cycles for o in shown):
+        return None
+    causes = list(dict.fromkeys(cause for o in shown for cause in o.stalls))
+    parts = {"working": [o.cycles - sum(o.stalls.values()) for o in shown]}
+    parts |= {f"waiting: {c}": [o.stalls.get(c, 0.0) for o in shown] for c in causes}
+    return stacked(
+        "Cycles of each operation, by what they were spent on",
+        "core cycles",
+        [o.name for o in shown],
+        parts,
+    )
+
+
+def energy(run: Run) -> dict | None:
+    shown = [o for o in summed(run.operations) if any(o.energy.values())]
+    total = {k: number(v) for k, v in run.totals.get("energy_by_component_pj", {}).items()}
+    if not shown and not total:
+        return None
+    if not shown:
+        return stacked(
+            "Energy by component", "pJ", ["whole run"], {k: [v] for k, v in total.items()}
+        )
+    components = list(dict.fromkeys(c for o in shown for c in o.energy))
+    parts = {c: [o.energy.get(c, 0.0) for o in shown] for c in components}
+    return stacked("Energy of each operation, by component", "pJ", [o.name for o in shown], parts)
+
+
+def errors(run: Run) -> dict | None:
+    """SQNR of every operation: bars in one layer, a map over layers where there are several."""
+    known = [o for o in run.operations if o.sqnr_db is not None]
+    if not known:
+        return None
+    layers = sorted({o.layer for o in known if o.layer is not None})
+    if len(layers) < 2:
+        return stacked(
+            "Output error of each operation",
+            "SQNR in dB",
+            [o.name for o in known],
+            {"SQNR": [o.sqnr_db for o in known]},
+        )
+    rows = list(dict.fromkeys(o.short for o in known if o.layer is not None))
+    value = {(o.short, o.layer): o.sqnr_db for o in known}
+    return {
+        "data": [
+            {
+                "type": "heatmap",
+                "x": layers,
+                "y": rows,
+                "z": [[value.get((row, layer)) for layer in layers] for row in rows],
+                "colorscale": "Viridis",
+                "colorbar": {"title": {"text": "SQNR, dB"}},
+            }
+        ],
+        "layout": layout("Output error of each operation by layer", "layer", ""),
+    }
+
+
+def rows_of(values: dict) -> str:
+    """Table rows of plain entries; nested ones are charts elsewhere."""
+    rows = []
+    for key, value in values.items():
+        if isinstance(value, (dict, list)):
+            continue
+        if isinstance(value, float):
+            value = f"{value:.6g}"
+        elif isinstance(value, int):
+            value = f"{value:,}"
+        rows.append(f"<tr><th>{markup.escape(key)}</th><td>{markup.escape(str(value))}</td></tr>")
+    return "".join(rows)
+
+
+PAGE = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title>
+<style>
+body {{ font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 72em; padding: 0 1em; }}
+table {{ border-collapse: collapse; margin-bottom: 1.5em; }}
+th, td {{ text-align: left; padding: .15em 1.2em .15em 0; border-bottom: 1px solid #ddd; }}
+td {{ font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }}
+</style>
+<script>{library}</script></head><body>
+<h1>{title}</h1>
+<h2>Totals</h2><table>{totals}</table>
+{figures}
+<h2>Where it comes from</h2><table>{provenance}</table>
+{remarks}
+</body></html>
+"""
+
+
+def html(run_dir: Path) -> str:
+    """The whole page."""
+    from plotly.offline import get_plotlyjs
+
+    run = load(run_dir)
+    parts, missing = [], []
+    for name, make in (
+        ("roofline", roofline),
+        ("cycles", cycles),
+        ("energy", energy),
+        ("error", errors),
+    ):
+        figure = make(run)
+        if figure is None:
+            missing.append(name)
+            continue
+        # A name in the data must not be able to end the script.
+        data = json.dumps(figure, sort_keys=True).replace("<", "\\u003c")
+        parts.append(
+            f'<div id="{name}"></div><script>'
+            f'(function (f) {{ Plotly.newPlot("{name}", f.data, f.layout, '
+            "{responsive: true}); })"
+            f"({data});</script>"
+        )
+    if missing:
+        parts.append(f"<p>Not in the results of this run: {', '.join(missing)}.</p>")
+    remarks = "".join(f"<li>{markup.escape(str(r))}</li>" for r in run.remarks)
+    workload = run.provenance.get("workload") or run_dir.resolve().name
+    return PAGE.format(
+        title=markup.escape(f"RazorSim: {workload}"),
+        library=get_plotlyjs(),
+        totals=rows_of(run.totals),
+        figures="\n".join(parts),
+        provenance=rows_of(run.provenance),
+        remarks=f"<h2>Remarks</h2><ul>{remarks}</ul>" if remarks else "",
+    )
