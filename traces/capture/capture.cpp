@@ -10,12 +10,15 @@
 #include "models/operators/rms_norm.h"
 #include "traces/capture/integers.h"
 #include "traces/io/sha256.h"
-#include "traces/io/token_ids.h"
 #include "traces/llama/forward.h"
 #include "traces/llama/operations.h"
 
 namespace razorsim {
 namespace {
+
+// Counts changes of what capture writes. Not the program's version, which changes for other reasons
+// and would then change the bytes of every trace.
+constexpr const char* tool = "razorsim capture 1";
 
 std::string file_name(const std::string& path) {
   const std::filesystem::path whole(path);
@@ -124,6 +127,7 @@ Trace capture(const Model& model, const std::vector<std::int32_t>& tokens,
   trace.scheme = scheme;
   trace.tokens.assign(tokens.begin(), tokens.begin() + spec.tokens);
   trace.provenance = std::move(provenance);
+  trace.provenance.tool = tool;
   trace.provenance.model = file_name(model.path());
   trace.provenance.model_sha256 = model.sha256();
   if (calibration.model_sha256 != trace.provenance.model_sha256) {
@@ -163,28 +167,21 @@ Trace capture(const Model& model, const std::vector<std::int32_t>& tokens,
   return trace;
 }
 
-void capture_files(const CaptureFiles& files, const Scheme& scheme, const CaptureSpec& spec,
-                   const CalibrationSpec& calibration_spec, const std::string& tool, int threads) {
-  const Model model(files.model);
-  const std::vector<std::int32_t> tokens = read_token_ids(files.tokens);
-  const auto source = [](const std::string& text, const std::string& ids) {
-    return text.empty() ? ids : text;
-  };
+Trace capture(const CaptureJob& job, const Scheme& scheme, const CaptureSpec& spec,
+              const CalibrationSpec& calibration_spec, int threads) {
+  const Model model(job.model);
   StaticRanges calibration;
-  if (files.calibration.ends_with(".safetensors")) {
-    calibration = read_calibration(files.calibration);
+  if (job.calibration.ends_with(".safetensors")) {
+    calibration = read_calibration(job.calibration);
   } else {
-    calibration = calibrate(model, read_token_ids(files.calibration), calibration_spec, threads);
-    const std::string origin = source(files.calibration_text, files.calibration);
-    calibration.text = file_name(origin);
-    calibration.text_sha256 = sha256_of_file(origin);
+    calibration = calibrate(model, job.calibration_tokens, calibration_spec, threads);
+    calibration.text = file_name(job.calibration);
+    calibration.text_sha256 = sha256_of_file(job.calibration);
   }
-  const std::string origin = source(files.text, files.tokens);
   Provenance provenance;
-  provenance.tool = tool;
-  provenance.text = file_name(origin);
-  provenance.text_sha256 = sha256_of_file(origin);
-  write_trace(capture(model, tokens, calibration, scheme, spec, provenance, threads), files.out);
+  provenance.text = file_name(job.text);
+  provenance.text_sha256 = sha256_of_file(job.text);
+  return capture(model, job.tokens, calibration, scheme, spec, provenance, threads);
 }
 
 }  // namespace razorsim

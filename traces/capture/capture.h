@@ -31,23 +31,23 @@ inline constexpr auto fields<CaptureSpec> = field_table<CaptureSpec>(
 
 /// Runs the FP32 model over the first tokens and keeps, for layers first_layer .. last_layer, every tensor
 /// of docs/trace-format.md: sources of the weights, FP32 edges, base integers and scales, razored codes.
-/// The same bytes on any number of threads. Of `provenance` the caller gives tool, text and its hash.
+/// The same bytes on any number of threads. Of `provenance` the caller gives the text and its hash.
 /// Throws ConfigError for layers that are not there, TraceError for tokens or a calibration that do not
 /// fit the model.
 [[nodiscard]] Trace capture(const Model& model, const std::vector<std::int32_t>& tokens,
                             const StaticRanges& calibration, const Scheme& scheme,
                             const CaptureSpec& spec, Provenance provenance, int threads);
 
-/// capture() between files: token ids in, trace out. For the command line.
-struct CaptureFiles {
+/// What a capture starts from: a model, the ids of a text, and the ids of a calibration text or a file
+/// of write_calibration. File names go into the provenance, with the hashes of the files.
+struct CaptureJob {
   std::string model;
-  std::string tokens;
-  std::string calibration;  ///< token ids, or a file of write_calibration (.safetensors)
-  std::string out;
-  std::string text;              ///< where the token ids come from; provenance names it if given
-  std::string calibration_text;  ///< likewise
+  std::string text;
+  std::string calibration;  ///< ends in .safetensors: a calibration, and there are no ids
+  std::vector<std::int32_t> tokens;
+  std::vector<std::int32_t> calibration_tokens;
 };
-void capture_files(const CaptureFiles& files, const Scheme& scheme, const CaptureSpec& spec,
-                   const CalibrationSpec& calibration, const std::string& tool, int threads);
+[[nodiscard]] Trace capture(const CaptureJob& job, const Scheme& scheme, const CaptureSpec& spec,
+                            const CalibrationSpec& calibration, int threads);
 
 }  // namespace razorsim

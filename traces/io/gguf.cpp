@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <charconv>
 #include <utility>
 
 #include <fmt/format.h>
@@ -52,6 +53,14 @@ constexpr auto type_names = std::to_array<TypeName>({
     {26, "I32"},    {27, "I64"},   {28, "F64"},     {29, "IQ1_M"},  {30, "BF16"},    {34, "TQ1_0"},
     {35, "TQ2_0"},  {39, "MXFP4"},
 });
+
+/// The shortest decimal that is this FP32 number: 1e-05 as its author wrote it, not 9.99999974e-06.
+double shortest(float number) {
+  const std::string text = fmt::format("{}", number);
+  double decimal = static_cast<double>(number);
+  std::from_chars(text.data(), text.data() + text.size(), decimal);
+  return decimal;
+}
 
 class Parser {
  public:
@@ -112,7 +121,7 @@ class Parser {
       case i16: return std::int64_t{in_.read<std::int16_t>(where)};
       case u32: return std::uint64_t{in_.read<std::uint32_t>(where)};
       case i32: return std::int64_t{in_.read<std::int32_t>(where)};
-      case f32: return double{in_.read<float>(where)};
+      case f32: return shortest(in_.read<float>(where));
       case boolean: return in_.read<std::uint8_t>(where) != 0;
       case text: return string(where, in_.remaining());
       case array: return elements(where, 1);

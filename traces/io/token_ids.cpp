@@ -2,7 +2,6 @@
 #include "traces/io/token_ids.h"
 
 #include <charconv>
-#include <string_view>
 
 #include <fmt/format.h>
 
@@ -12,7 +11,10 @@
 namespace razorsim {
 
 std::vector<std::int32_t> read_token_ids(const std::string& path) {
-  const std::string text = read_text(path);
+  return parse_token_ids(read_text(path), path);
+}
+
+std::vector<std::int32_t> parse_token_ids(std::string_view text, const std::string& source) {
   std::vector<std::int32_t> tokens;
   int line = 1;
   for (std::size_t at = 0; at < text.size();) {
@@ -25,12 +27,13 @@ std::vector<std::int32_t> read_token_ids(const std::string& path) {
     std::int32_t token = -1;
     const auto [end, error] = std::from_chars(text.data() + at, text.data() + text.size(), token);
     if (error != std::errc() || token < 0) {
-      throw TraceError(fmt::format("{}: line {} holds something that is no token id", path, line));
+      throw TraceError(
+          fmt::format("{}: line {} holds something that is no token id", source, line));
     }
     tokens.push_back(token);
     at = static_cast<std::size_t>(end - text.data());
   }
-  if (tokens.empty()) throw TraceError(fmt::format("{}: holds no token ids", path));
+  if (tokens.empty()) throw TraceError(fmt::format("{}: holds no token ids", source));
   return tokens;
 }
 
