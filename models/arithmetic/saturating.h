@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The product in accumulators of a given width: the fast kernel where no sum can leave them, the
+// canonical order of accumulation, addition by addition, where one could.
+#pragma once
+
+#include <cstdint>
+
+#include "models/arithmetic/units.h"
+#include "models/base/scheme.h"
+#include "models/formats/encoded_matrix.h"
+
+namespace razorsim {
+
+/// Signed bits that hold every prefix of every sum of `k` products of two integer formats:
+/// 1 + ceil(log2(largest |a| * largest |w| * k + 1)); 37 for base 16 by base 8 SDR at k = 11008.
+/// Throws ConfigError for floating formats.
+[[nodiscard]] int accumulator_bits_needed(const FormatSpec& a, const FormatSpec& w, std::int64_t k);
+
+/// True where no order of accumulation can overflow, found from the operands' actual elements: an
+/// output is at most (sum of |a| in its row) * (max |w| in its column's row) and the other way
+/// round.
+[[nodiscard]] bool never_overflows(const UnitSpec& spec, const EncodedMatrix& a,
+                                   const EncodedMatrix& w);
+
+/// What multiply_by_unit gives, accumulators, saturations and counters bit for bit, but fast: only
+/// outputs whose bound exceeds the accumulator are added up one group at a time. Order and counts
+/// do not depend on `threads`.
+[[nodiscard]] UnitProduct multiply_on_unit(const UnitSpec& spec, const EncodedMatrix& a,
+                                           const EncodedMatrix& w, int threads = 1);
+
+}  // namespace razorsim
