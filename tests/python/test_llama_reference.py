@@ -81,6 +81,45 @@ def test_logits_equal_a_plain_implementation(tmp_path, tied):
     assert np.abs(got - want).max() < 1e-5 * np.abs(want).max()
 
 
+@pytest.mark.parametrize("dtype", ("F32", "F16", "BF16"))
+def test_a_folder_is_the_same_model_as_the_file(tmp_path, dtype):
+    narrow = {
+        "F32": lambda t: t,
+        "F16": lambda t: t.astype(np.float16).astype(np.float32),
+        "BF16": lambda t: (t.view(np.uint32) & 0xFFFF0000).view(np.float32),
+    }[dtype]
+    weights = {name: narrow(t) for name, t in tiny.weights(5).items()}
+    tiny.write(tmp_path / "m.gguf", weights)
+    tiny.write_folder(tmp_path / "folder", weights, dtype=dtype)
+    ids = [1, 200, 37, 90]
+    file, folder = (
+        llama_reference.logits(llama_reference.open_model(tmp_path / n), ids)
+        for n in ("m.gguf", "folder")
+    )
+    assert (file == folder).all()
+
+
+def test_llama3_rope_scaling(tmp_path):
+    scaling = {
+        "rope_type": "llama3",
+        "factor": 8.0,
+        "low_freq_factor": 1.0,
+        "high_freq_factor": 4.0,
+        "original_max_position_embeddings": 64,
+    }
+    tiny.write_folder(tmp_path / "plain", tiny.weights())
+    tiny.write_folder(tmp_path / "scaled", tiny.weights(), rope_scaling=scaling)
+    plain, scaled = (
+        llama_reference.open_model(tmp_path / n).inverse_frequencies for n in ("plain", "scaled")
+    )
+    # Wavelengths 6.3, 63, 628, 6283 of 64 positions: below 64/4 kept, above 64/1 divided by 8.
+    assert scaled[0] == plain[0] and (scaled[2:] == plain[2:] / 8).all()
+    assert plain[1] / 8 < scaled[1] < plain[1]
+    # The blend by the formula of the release: turns 64/62.8, smooth = (turns - 1) / 3.
+    smooth = (64 * plain[1] / (2 * np.pi) - 1) / 3
+    assert scaled[1] == pytest.approx((1 - smooth) * plain[1] / 8 + smooth * plain[1])
+
+
 def test_another_architecture_is_named(tmp_path):
     tiny.write(tmp_path / "m.gguf", {}, "gptneox")
     with pytest.raises(llama_reference.ModelError, match="gptneox"):
@@ -88,6 +127,9 @@ def test_another_architecture_is_named(tmp_path):
     (tmp_path / "text.gguf").write_bytes(b"not a model")
     with pytest.raises(llama_reference.ModelError, match="not a readable GGUF"):
         llama_reference.GgufModel(tmp_path / "text.gguf")
+    tiny.write_folder(tmp_path / "folder", tiny.weights(), model_type="mistral")
+    with pytest.raises(llama_reference.ModelError, match="mistral"):
+        llama_reference.open_model(tmp_path / "folder")
 
 
 def test_contexts_do_not_overlap_and_lose_no_prediction():

@@ -4,6 +4,9 @@
 Its Q and K rows are stored in GGUF's order of neighbouring pairs, as real files have them.
 """
 
+import json
+import struct
+
 import gguf
 import numpy as np
 
@@ -87,3 +90,62 @@ def write(path, tensors: dict[str, np.ndarray], architecture: str = "llama") -> 
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
+
+
+def write_folder(
+    path, tensors: dict[str, np.ndarray], files: int = 2, dtype: str = "F32", **config
+):
+    """The same model as a Hugging Face folder of several safetensors files."""
+    path.mkdir()
+    inner = {
+        "attn_q": "self_attn.q_proj",
+        "attn_k": "self_attn.k_proj",
+        "attn_v": "self_attn.v_proj",
+        "attn_output": "self_attn.o_proj",
+        "ffn_gate": "mlp.gate_proj",
+        "ffn_up": "mlp.up_proj",
+        "ffn_down": "mlp.down_proj",
+        "attn_norm": "input_layernorm",
+        "ffn_norm": "post_attention_layernorm",
+    }
+    outer = {
+        "token_embd.weight": "model.embed_tokens.weight",
+        "output_norm.weight": "model.norm.weight",
+        "output.weight": "lm_head.weight",
+    }
+    named = {}
+    for name, tensor in tensors.items():
+        if name in outer:
+            named[outer[name]] = tensor
+        else:
+            _, layer, part, _ = name.split(".")
+            named[f"model.layers.{layer}.{inner[part]}.weight"] = tensor
+    stored = {
+        "F32": lambda t: t,
+        "F16": np.float16,
+        "BF16": lambda t: (t.view("<u4") >> 16).astype("<u2"),
+    }
+    for index in range(files):
+        header, body = {}, b""
+        for name in list(named)[index::files]:
+            raw = np.asarray(stored[dtype](named[name])).tobytes()
+            offsets = [len(body), len(body) + len(raw)]
+            header[name] = {"dtype": dtype, "shape": named[name].shape, "data_offsets": offsets}
+            body += raw
+        text = json.dumps(header).encode()
+        part = path / f"model-{index + 1:05}-of-{files:05}.safetensors"
+        part.write_bytes(struct.pack("<Q", len(text)) + text + body)
+    shape = {
+        "model_type": "llama",
+        "num_hidden_layers": LAYERS,
+        "hidden_size": HIDDEN,
+        "intermediate_size": INNER,
+        "num_attention_heads": HEADS,
+        "num_key_value_heads": KV_HEADS,
+        "head_dim": HEAD_DIM,
+        "vocab_size": len(vocabulary()[0]),
+        "rms_norm_eps": EPSILON,
+        "rope_theta": THETA,
+        "tie_word_embeddings": "output.weight" not in tensors,
+    }
+    (path / "config.json").write_text(json.dumps(shape | config))

@@ -197,7 +197,7 @@ def check_reference(trace: TraceFile, model_path: Path, findings: Findings, prog
     """FP32 edges of the decoder layers against `llama_reference`."""
     from . import llama_reference
 
-    model = llama_reference.GgufModel(model_path)
+    model = llama_reference.open_model(model_path)
     tokens = np.array(json.loads(trace.metadata["tokens"]), dtype=np.int64)
     taps = llama_reference.Recorder()
     layers = max((op["layer"] for op in trace.operations), default=-1) + 1

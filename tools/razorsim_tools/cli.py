@@ -138,7 +138,7 @@ def run_reference_eval(args) -> int:
     from . import llama_reference, schemes
 
     chosen = [schemes.parse(name) for name in args.schemes.split(",")]
-    model = llama_reference.GgufModel(args.model)
+    model = llama_reference.open_model(args.model)
     ids = ids_of(args.model, args.text, args.max_tokens)
     needs = [s for s in chosen if s != schemes.Scheme(s.name)]
     passes = len(llama_reference.cut_contexts(ids, args.context)) * (1 + len(needs))
@@ -167,7 +167,7 @@ def run_reference_logits(args) -> int:
 
     from . import llama_reference
 
-    model = llama_reference.GgufModel(args.model)
+    model = llama_reference.open_model(args.model)
     logits = llama_reference.logits(model, ids_of(args.model, args.text, args.max_tokens))
     temporary = args.out.with_name(args.out.name + ".partial")
     with temporary.open("wb") as file:
@@ -180,7 +180,7 @@ def run_reference_generate(args) -> int:
     from . import llama_reference, tokens
 
     vocabulary = tokens.load(args.model)
-    model = llama_reference.GgufModel(args.model, hold=True)
+    model = llama_reference.open_model(args.model, hold=True)
     ids = vocabulary.encode(args.prompt)
     made = llama_reference.greedy(model, ids, args.count, vocabulary.eos)
     print(json.dumps(made) if args.json else vocabulary.decode([*ids, *made]))
@@ -216,7 +216,7 @@ def positive(text: str) -> int:
 
 
 def add_model(p, text_help: str | None) -> None:
-    p.add_argument("--model", type=Path, required=True, help="GGUF file")
+    p.add_argument("--model", type=Path, required=True, help="GGUF file or Hugging Face folder")
     if text_help:
         p.add_argument("--text", type=Path, required=True, help=text_help)
     p.add_argument("--max-tokens", type=positive, help="use the first N tokens only")
@@ -251,7 +251,7 @@ def parser() -> argparse.ArgumentParser:
 
     p = commands.add_parser("check-trace", help="recompute a trace by the reference, bit for bit")
     p.add_argument("trace", type=Path)
-    p.add_argument("--model", type=Path, help="GGUF file it was captured from: check FP32 too")
+    p.add_argument("--model", type=Path, help="the model it was captured from: check FP32 too")
     p.add_argument("--json", action="store_true")
     p.set_defaults(run=run_check_trace)
 
@@ -271,7 +271,7 @@ def parser() -> argparse.ArgumentParser:
     p.set_defaults(run=run_reference_logits)
 
     p = commands.add_parser("reference-generate", help="greedy text in FP32")
-    p.add_argument("--model", type=Path, required=True, help="GGUF file")
+    p.add_argument("--model", type=Path, required=True, help="GGUF file or Hugging Face folder")
     p.add_argument("--prompt", required=True)
     p.add_argument("--count", type=positive, default=32, help="tokens to make (default 32)")
     p.add_argument("--json", action="store_true", help="print the new ids instead of the text")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Second implementation of LLaMA inference, in numpy on the dequantised weights of a GGUF file.
+"""Second implementation of LLaMA inference, in numpy on the dequantised weights of a checkpoint.
 
 It exists to be compared with the C++: FP32 logits, greedy text, perplexity, and perplexity of the
 schemes computed by `razorsim_tools.reference`. All contexts go through one layer after the other,
@@ -13,6 +13,8 @@ they are permuted back on reading, because a razoring group along head_dim must 
 model was trained in (source: LlamaModel.permute of llama.cpp's convert_hf_to_gguf.py).
 """
 
+import json
+import struct
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -47,21 +49,76 @@ GGUF_NAMES = {
 }
 
 
+HUGGING_FACE_NAMES = {
+    **{n: f"self_attn.{n}" for n in ("q_proj", "k_proj", "v_proj", "o_proj")},
+    **{n: f"mlp.{n}" for n in ("gate_proj", "up_proj", "down_proj")},
+    "attention_norm": "input_layernorm",
+    "mlp_norm": "post_attention_layernorm",
+}
+
+
 class ModelError(FileProblem):
     """A model file that cannot be read."""
 
 
-class GgufModel:
-    """Weights and shape of a LLaMA-architecture GGUF file; tensors are dequantised on demand.
+class Model:
+    """Weights and shape of a LLaMA-architecture checkpoint; tensors are read on demand.
 
-    `hold` keeps dequantised layers, for many passes over a small model.
+    Readers set the shape and give `layer_tensor`, `tensor` and `has`. `hold` keeps the layers in
+    FP32, for many passes over a small model.
     """
+
+    layers: int
+    hidden: int
+    heads: int
+    kv_heads: int
+    head_dim: int
+    epsilon: np.float32
+    theta: float
+    EMBEDDING: str
+    HEAD: str
+    FINAL_NORM: str
+
+    def __init__(self, hold: bool):
+        self.held: dict[int, dict] | None = {} if hold else None
+
+    def layer(self, index: int) -> dict[str, np.ndarray]:
+        """All weights of one decoder layer in FP32, Q and K rows in the half-split order."""
+        if self.held is not None and index in self.held:
+            return self.held[index]
+        weights = {n: self.layer_tensor(index, n) for n in (*LINEARS, "attention_norm", "mlp_norm")}
+        if self.held is not None:
+            self.held[index] = weights
+        return weights
+
+    @cached_property
+    def embedding(self) -> np.ndarray:
+        return self.tensor(self.EMBEDDING)
+
+    @cached_property
+    def head(self) -> np.ndarray:
+        """Output head [vocabulary, hidden]; the embedding where the two are tied."""
+        return self.tensor(self.HEAD) if self.has(self.HEAD) else self.embedding
+
+    @cached_property
+    def final_norm(self) -> np.ndarray:
+        return self.tensor(self.FINAL_NORM)
+
+    @cached_property
+    def inverse_frequencies(self) -> np.ndarray:
+        """Rotary frequencies float64 [head_dim/2], before any scaling."""
+        return self.theta ** (-np.arange(0, self.head_dim, 2) / self.head_dim)
+
+
+class GgufModel(Model):
+    """A GGUF file, dequantised by the `gguf` package."""
+
+    EMBEDDING, HEAD, FINAL_NORM = "token_embd.weight", "output.weight", "output_norm.weight"
 
     def __init__(self, path: Path, hold: bool = False):
         import gguf
 
-        self.held: dict[int, dict] | None = {} if hold else None
-
+        super().__init__(hold)
         try:
             self.reader = gguf.GGUFReader(path)
         except (OSError, ValueError, IndexError) as error:
@@ -87,6 +144,9 @@ class GgufModel:
             return default
         return entry.contents()
 
+    def has(self, name: str) -> bool:
+        return name in self.tensors
+
     def tensor(self, name: str) -> np.ndarray:
         """FP32 tensor, rows = output channels."""
         if name not in self.tensors:
@@ -94,37 +154,95 @@ class GgufModel:
         t = self.tensors[name]
         return np.asarray(self.dequantise(t.data, t.tensor_type), dtype=np.float32)
 
-    def layer(self, index: int) -> dict[str, np.ndarray]:
-        """All weights of one decoder layer in FP32, Q and K rows in the half-split order."""
-        if self.held is not None and index in self.held:
-            return self.held[index]
-        weights = {n: self.tensor(f"blk.{index}.{g}.weight") for n, g in GGUF_NAMES.items()}
-        weights["q_proj"] = unpermute(weights["q_proj"], self.heads)
-        weights["k_proj"] = unpermute(weights["k_proj"], self.kv_heads)
-        if self.held is not None:
-            self.held[index] = weights
-        return weights
-
-    @cached_property
-    def embedding(self) -> np.ndarray:
-        return self.tensor("token_embd.weight")
-
-    @cached_property
-    def head(self) -> np.ndarray:
-        """Output head [vocabulary, hidden]; the embedding where the two are tied."""
-        return self.tensor("output.weight") if "output.weight" in self.tensors else self.embedding
-
-    @cached_property
-    def final_norm(self) -> np.ndarray:
-        return self.tensor("output_norm.weight")
+    def layer_tensor(self, index: int, name: str) -> np.ndarray:
+        rows = self.tensor(f"blk.{index}.{GGUF_NAMES[name]}.weight")
+        heads = {"q_proj": self.heads, "k_proj": self.kv_heads}.get(name)
+        return unpermute(rows, heads) if heads else rows
 
     @cached_property
     def inverse_frequencies(self) -> np.ndarray:
-        """Rotary frequencies float64 [head_dim/2]; Llama-3 files carry divisors of their own."""
+        """As `Model`; Llama-3 files carry the divisors of their scaling as a tensor."""
         inverse = self.theta ** (-np.arange(0, self.head_dim, 2) / self.head_dim)
-        if "rope_freqs.weight" in self.tensors:
-            inverse = inverse / self.tensor("rope_freqs.weight")
-        return inverse
+        scaled = self.has("rope_freqs.weight")
+        return inverse / self.tensor("rope_freqs.weight") if scaled else inverse
+
+
+class HuggingFaceModel(Model):
+    """A folder with config.json and one or many safetensors files in F32, F16 or BF16."""
+
+    EMBEDDING, HEAD, FINAL_NORM = "model.embed_tokens.weight", "lm_head.weight", "model.norm.weight"
+
+    def __init__(self, path: Path, hold: bool = False):
+        super().__init__(hold)
+        try:
+            config = json.loads((path / "config.json").read_text(encoding="utf-8"))
+            self.places = {n: t for f in sorted(path.glob("*.safetensors")) for n, t in index_of(f)}
+            if config.get("model_type") != "llama":
+                kind = config.get("model_type")
+                raise ModelError(f"{path}: architecture {kind!r}; only 'llama' is implemented")
+            self.layers = config["num_hidden_layers"]
+            self.hidden = config["hidden_size"]
+            self.heads = config["num_attention_heads"]
+            self.kv_heads = config.get("num_key_value_heads", self.heads)
+            self.head_dim = config.get("head_dim") or self.hidden // self.heads
+            self.epsilon = np.float32(config["rms_norm_eps"])
+            self.theta = float(config.get("rope_theta", 10000.0))
+            self.scaling = config.get("rope_scaling")
+            if config.get("tie_word_embeddings"):
+                self.places.pop(self.HEAD, None)
+        except OSError as error:
+            raise ModelError(f"{error.filename}: {error.strerror}") from error
+        except (KeyError, TypeError, struct.error, json.JSONDecodeError) as error:
+            raise ModelError(f"{path}: not a readable model folder ({error!r})") from error
+
+    def has(self, name: str) -> bool:
+        return name in self.places
+
+    def tensor(self, name: str) -> np.ndarray:
+        if name not in self.places:
+            raise ModelError(f"the model has no tensor {name}")
+        path, dtype, shape, offset = self.places[name]
+        stored = {"F32": "<f4", "F16": "<f2", "BF16": "<u2"}.get(dtype)
+        if stored is None:
+            raise ModelError(f"tensor {name} is {dtype}; F32, F16 and BF16 are implemented")
+        raw = np.memmap(path, dtype=stored, mode="r", offset=offset, shape=tuple(shape))
+        if dtype == "BF16":  # the upper half of an FP32
+            return (raw.astype(np.uint32) << 16).view(np.float32)
+        return raw.astype(np.float32)
+
+    def layer_tensor(self, index: int, name: str) -> np.ndarray:
+        return self.tensor(f"model.layers.{index}.{HUGGING_FACE_NAMES[name]}.weight")
+
+    @cached_property
+    def inverse_frequencies(self) -> np.ndarray:
+        """As `Model`, with Llama-3's scaling: low frequencies divided, high ones kept, those
+        between blended (source: Hugging Face, _compute_llama3_parameters)."""
+        inverse = self.theta ** (-np.arange(0, self.head_dim, 2) / self.head_dim)
+        if not self.scaling:
+            return inverse
+        kind = self.scaling.get("rope_type", self.scaling.get("type"))
+        if kind != "llama3":
+            raise ModelError(f"rope scaling {kind!r}; only 'llama3' is implemented")
+        low, high = self.scaling["low_freq_factor"], self.scaling["high_freq_factor"]
+        turns = self.scaling["original_max_position_embeddings"] * inverse / (2 * np.pi)
+        keep = np.clip((turns - low) / (high - low), 0, 1)
+        return inverse * (keep + (1 - keep) / self.scaling["factor"])
+
+
+def index_of(path: Path):
+    """(name, (file, dtype, shape, offset)) of every tensor of a safetensors file."""
+    with path.open("rb") as file:
+        (length,) = struct.unpack("<Q", file.read(8))
+        header = json.loads(file.read(length))
+    for name, entry in header.items():
+        if name != "__metadata__":
+            start = 8 + length + entry["data_offsets"][0]
+            yield name, (path, entry["dtype"], entry["shape"], start)
+
+
+def open_model(path: Path, hold: bool = False) -> Model:
+    """A GGUF file or a Hugging Face folder."""
+    return HuggingFaceModel(path, hold) if path.is_dir() else GgufModel(path, hold)
 
 
 def unpermute(rows: np.ndarray, heads: int) -> np.ndarray:
