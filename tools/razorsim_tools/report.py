@@ -52,18 +52,15 @@ class Run:
     operations: list[Operation]
     provenance: dict
     remarks: list[str]
-    peak_macs: float | None  # a cycle, of the whole array
-    peak_bytes: float | None  # a core cycle, of all DRAM channels
+
+    @property
+    def ns_per_cycle(self) -> float:
+        return number(self.totals.get("time_ns")) / (number(self.totals.get("cycles")) or 1)
 
 
 def number(value) -> float:
-    """A number, or the `value` of an estimate, or 0."""
-    if isinstance(value, dict):
-        value = value.get("value", 0)
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return 0.0
+    """A number, also one in text as CSV has it; 0 where there is none."""
+    return float(value) if value not in (None, "") else 0.0
 
 
 def operation_of(entry: dict) -> Operation:
@@ -104,8 +101,6 @@ def load(run_dir: Path) -> Run:
             operations=[operation_of(entry) for entry in entries],
             provenance=result.get("provenance", {}),
             remarks=result.get("remarks", []),
-            peak_macs=number(totals.get("peak_macs_per_cycle")) or None,
-            peak_bytes=number(totals.get("peak_dram_bytes_per_cycle")) or None,
         )
     except OSError as error:
         raise FileProblem(f"{error.filename}: {error.strerror}") from error
@@ -141,9 +136,9 @@ def layout(title: str, x: str, y: str, **more) -> dict:
 
 
 def roofline(run: Run) -> dict | None:
-    """Attained MACs a cycle over MACs a DRAM byte; below the roofs of array and memory."""
+    """Attained MACs a second over MACs a DRAM byte, below the roofs of array and memory."""
     products = [o for o in summed(run.operations) if o.macs and o.cycles and o.dram_bytes]
-    if not products:
+    if not products or not run.ns_per_cycle:
         return None
     traces = []
     for index, bound in enumerate(sorted({o.bound for o in products})):
@@ -152,29 +147,30 @@ def roofline(run: Run) -> dict | None:
             {
                 "type": "scatter",
                 "mode": "markers",
-                "name": f"bound by {bound}" if bound else "operation",
+                "name": f"bound by {bound}",
                 "x": [o.macs / o.dram_bytes for o in mine],
-                "y": [o.macs / o.cycles for o in mine],
+                "y": [o.macs / (o.cycles * run.ns_per_cycle) for o in mine],
                 "text": [o.name for o in mine],
                 "marker": {"size": 10, "color": COLOURS[index % len(COLOURS)]},
-                "hovertemplate": "%{text}<br>%{x:.3g} MAC/B<br>%{y:.4g} MAC/cycle<extra></extra>",
+                "hovertemplate": "%{text}<br>%{x:.3g} MAC/B<br>%{y:.4g} GMAC/s<extra></extra>",
             }
         )
-    if run.peak_macs and run.peak_bytes:
-        ridge = run.peak_macs / run.peak_bytes
-        low = min([ridge, *(o.macs / o.dram_bytes for o in products)]) / 4
-        high = max([ridge, *(o.macs / o.dram_bytes for o in products)]) * 4
+    roofs = run.totals.get("roofline", {})
+    peak, ridge = number(roofs.get("peak_gmac_per_s")), number(roofs.get("ridge_macs_per_byte"))
+    if peak and ridge:
+        intensities = [ridge, *(o.macs / o.dram_bytes for o in products)]
+        low, high = min(intensities) / 4, max(intensities) * 4
         traces.append(
             {
                 "type": "scatter",
                 "mode": "lines",
-                "name": f"roofs: {run.peak_macs:g} MAC/cycle, {run.peak_bytes:.4g} B/cycle",
+                "name": f"roofs: {peak:g} GMAC/s, {peak / ridge:.4g} GB/s",
                 "x": [low, ridge, high],
-                "y": [low * run.peak_bytes, run.peak_macs, run.peak_macs],
+                "y": [low * peak / ridge, peak, peak],
                 "line": {"color": "#555555", "dash": "dash"},
             }
         )
-    shape = layout("Roofline", "MACs a byte of DRAM traffic", "MACs a cycle")
+    shape = layout("Roofline", "MACs a byte of DRAM traffic", "GMAC/s")
     shape["xaxis"]["type"] = shape["yaxis"]["type"] = "log"
     return {"data": traces, "layout": shape}
 
