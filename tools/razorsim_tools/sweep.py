@@ -138,9 +138,9 @@ def shared_files(spec_root: Path | None) -> str:
 
 
 def find_program(given: Path | None) -> Path:
-    """--razorsim, else $RAZORSIM, else the release build beside this package, else PATH."""
+    """--razorsim, else $RAZORSIM_PROGRAM, else the release build beside this package, else PATH."""
     tree = Path(__file__).resolve().parents[2] / "build" / "release" / "razorsim"
-    candidates = [given, os.environ.get("RAZORSIM"), tree, shutil.which("razorsim")]
+    candidates = [given, os.environ.get("RAZORSIM_PROGRAM"), tree, shutil.which("razorsim")]
     for candidate in filter(None, candidates):
         if Path(candidate).is_file():
             return Path(candidate).resolve()
