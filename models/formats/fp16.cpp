@@ -72,8 +72,12 @@ std::uint16_t to_fp16(float x) {
 }
 
 float from_fp16(std::uint16_t bits) {
-  if ((bits & infinity) != infinity) return static_cast<float>(decode_minifloat(binary16, bits));
   const float sign = (bits & 0x8000U) != 0 ? -1.0F : 1.0F;
+  if ((bits & infinity) != infinity) {
+    // Mantissa and exponent moved to a float's place are short of the two biases' difference, a factor
+    // of 2^112; the product is exact, for subnormals too.
+    return sign * (std::bit_cast<float>((bits & 0x7FFFU) << 13) * 0x1p112F);
+  }
   if ((bits & 0x3FFU) != 0) return std::copysign(std::numeric_limits<float>::quiet_NaN(), sign);
   return sign * std::numeric_limits<float>::infinity();
 }

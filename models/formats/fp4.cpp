@@ -2,6 +2,7 @@
 #include "models/formats/fp4.h"
 
 #include <algorithm>
+#include <array>
 
 #include "models/formats/minifloat.h"
 
@@ -45,14 +46,18 @@ void Fp4::encode(MatrixView<const float> numbers, const ScaleSource& source, Enc
 }
 
 void Fp4::decode(const EncodedMatrix& encoded, MatrixView<float> out) const {
+  std::array<double, 16> values{};
+  for (std::uint32_t code = 0; code < values.size(); ++code) values[code] = decode_minifloat(e2m1, code);
   const auto codes = encoded.codes_view();
-  const std::int64_t groups = encoded.groups_per_row();
   const float whole = encoded.scales.empty() ? 1.0F : encoded.scales[0];
+  auto group_code = encoded.group_codes.begin();
   for (std::int64_t row = 0; row < encoded.rows; ++row) {
-    for (std::int64_t col = 0; col < encoded.cols; ++col) {
-      const auto group = static_cast<std::size_t>(row * groups + col / encoded.format.group);
-      const double value = decode_minifloat(e2m1, static_cast<std::uint32_t>(codes(row, col)));
-      out(row, col) = static_cast<float>(value * step(encoded.group_codes[group], whole));
+    for (std::int64_t first = 0; first < encoded.cols; first += encoded.format.group) {
+      const double unit = step(*group_code++, whole);
+      const std::int64_t last = std::min(first + encoded.format.group, encoded.cols);
+      for (std::int64_t col = first; col < last; ++col) {
+        out(row, col) = static_cast<float>(values[static_cast<std::size_t>(codes(row, col) & 15)] * unit);
+      }
     }
   }
 }

@@ -18,9 +18,9 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 constexpr hn::ScalableTag<float> tag;
 
-// A tile of the output stays in registers: rows x (vectors of columns). Sized for the 16 registers of
-// SSE and AVX2; wider machines have 32 and only hide latency worse.
-constexpr int tile_rows = 4;
+// A tile of the output stays in registers, rows x (vectors of columns): with two vectors of the right
+// operand and one of the left it fills the 16 registers of SSE and AVX2.
+constexpr int tile_rows = 6;
 constexpr int tile_vectors = 2;
 
 /// Columns first .. first + width of the product's right operand, side by side: panel[k][column],
@@ -96,6 +96,7 @@ void columns(MatrixView<const float> a, MatrixView<const float> w, MatrixView<fl
     float* to = out.data() + first;
     std::int64_t row = 0;
     for (; row + tile_rows <= a.rows(); row += tile_rows) tile<tile_rows>(a, row, panel.get(), count, to, out.stride());
+    for (; row + 2 <= a.rows(); row += 2) tile<2>(a, row, panel.get(), count, to, out.stride());
     for (; row < a.rows(); ++row) tile<1>(a, row, panel.get(), count, to, out.stride());
   }
 }
@@ -125,6 +126,27 @@ namespace {
 HWY_EXPORT(columns_of_transposed);
 HWY_EXPORT(columns_of_plain);
 
+/// Few rows: packing would cost more than the product, so a handful of chains run side by side on the
+/// right operand where it lies (decode: one row).
+void narrow(MatrixView<const float> a, MatrixView<const float> w, MatrixView<float> out, std::int64_t begin,
+            std::int64_t end) {
+  constexpr std::int64_t chains = 8;  // two additions a cycle, each four cycles long
+  for (std::int64_t row = 0; row < a.rows(); ++row) {
+    const float* left = a.data() + row * a.stride();
+    for (std::int64_t first = begin; first < end; first += chains) {
+      const std::int64_t count = std::min(chains, end - first);
+      const float* right[chains];
+      // Beyond the edge the last row is computed again, and thrown away.
+      for (std::int64_t i = 0; i < chains; ++i) right[i] = w.data() + (first + std::min(i, count - 1)) * w.stride();
+      float sums[chains] = {};
+      for (std::int64_t k = 0; k < a.cols(); ++k) {
+        for (std::int64_t i = 0; i < chains; ++i) sums[i] += left[k] * right[i][k];
+      }
+      for (std::int64_t i = 0; i < count; ++i) out(row, first + i) = sums[i];
+    }
+  }
+}
+
 // Multiple of every vector width, so that a thread's share starts at a panel.
 constexpr std::int64_t share_step = 64;
 
@@ -143,7 +165,8 @@ void share(std::int64_t n, int threads, Columns columns) {
 
 void matmul_f32(MatrixView<const float> a, MatrixView<const float> w, MatrixView<float> out, int threads) {
   promise(a.cols() == w.cols() && out.rows() == a.rows() && out.cols() == w.rows(), "matmul_f32: m x k by n x k is m x n");
-  const auto columns = HWY_DYNAMIC_DISPATCH(columns_of_transposed);
+  constexpr std::int64_t few_rows = 4;
+  const auto columns = a.rows() < few_rows ? narrow : HWY_DYNAMIC_DISPATCH(columns_of_transposed);
   share(out.cols(), threads, [=](std::int64_t begin, std::int64_t end) { columns(a, w, out, begin, end); });
 }
 

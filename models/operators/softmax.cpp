@@ -21,7 +21,8 @@ void softmax(MatrixView<const float> scores, float scale, std::int64_t past, Mat
     for (std::size_t i = 0; i < visible; ++i) to[i] = from[i] * scale;
     float most = to[0];
     for (const float each : to) most = each > most ? each : most;
-    for (float& each : to) each = exp_f32(each - most);
+    for (float& each : to) each -= most;
+    exp_f32(to, to);
     float sum = 0;
     for (const float each : to) sum += each;
     const float inverse = 1.0F / sum;

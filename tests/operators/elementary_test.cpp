@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <span>
+#include <vector>
 
 #include "models/base/errors.h"
 
@@ -42,6 +44,21 @@ TEST(Elementary, ExpAtTheEdges) {
   EXPECT_TRUE(std::isnan(exp_f32(std::numeric_limits<float>::quiet_NaN())));
   EXPECT_LE(ulps(exp_f32(-100.0F), std::exp(-100.0)), 1.0);  // subnormal
   EXPECT_LE(exp_f32(-1e-8F), 1.0F);
+}
+
+// One definition, one fast kernel, no tolerance: all binades, both signs, and the odd numbers.
+TEST(Elementary, ExpByVectorsIsTheSameInEveryBit) {
+  std::vector<float> x = {NAN, INFINITY, -INFINITY, 0.0F, -0.0F, 88.73F, -87.4F, -103.9F, -104.1F};
+  for (std::uint64_t bits = 0; bits < 0x100000000; bits += 30011) {
+    x.push_back(std::bit_cast<float>(static_cast<std::uint32_t>(bits)));
+  }
+  for (const std::size_t count : {x.size(), std::size_t{13}}) {
+    std::vector<float> out(count);
+    exp_f32(std::span(x).first(count), out);
+    for (std::size_t i = 0; i < count; ++i) {
+      ASSERT_EQ(std::bit_cast<std::uint32_t>(out[i]), std::bit_cast<std::uint32_t>(exp_f32(x[i]))) << x[i];
+    }
+  }
 }
 
 // Softmax relies on it: the largest score's exponential is 1 and no other exceeds it.
