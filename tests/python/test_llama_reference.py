@@ -2,6 +2,7 @@
 """The numpy LLaMA against a plain one, its schemes, and a real model if present."""
 
 import importlib.util
+import json
 from pathlib import Path
 
 import numpy as np
@@ -224,6 +225,33 @@ def test_names_mean_what_the_scheme_table_says():
     assert parse("W8A8").activations.dynamic and not parse("W8A8:static").activations.dynamic
     split = parse("W4A4:gw32:ga8")
     assert (split.weights.group, split.activations.group) == (32, 8)
+
+
+SHIPPED = sorted((Path(__file__).resolve().parents[2] / "configs" / "schemes").glob("*.json"))
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda p: p.stem)
+def test_names_mean_what_the_shipped_schemes_spell_out(path):
+    shipped = json.loads(path.read_text())
+    scheme = parse(shipped["name"])
+    operands = ["weights", "activations"]
+    if scheme.quantises_attention:
+        operands += ["query", "key", "value", "softmax"]
+    for operand in operands:
+        spelt, ours = shipped[operand], getattr(scheme, operand)
+        name = spelt["format"]
+        if name.startswith("int"):
+            per_group = spelt["granularity"] == "group"
+            assert (ours.name, ours.bits) == ("int_fp16" if per_group else "int", int(name[3:]))
+        else:
+            assert ours.name == name
+        if name == "sdr":
+            assert ours.bits == spelt["base_bits"]
+            assert all(spelt[rule] == value for rule, value in ours.rules().items())
+        if name == "sdr" or spelt["granularity"] == "group" and name == "int4":
+            assert ours.group == spelt["group"]
+        assert ours.dynamic == (spelt["calibration"] == "dynamic"), operand
+    assert scheme.value_axis == shipped["value_axis"]
 
 
 def shipped_model():

@@ -16,7 +16,8 @@ from razorsim_tools.reference import dot, quantise, razor
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILDS = [ROOT / "build" / preset / "razorsim" for preset in ("release", "dev")]
-PROGRAM = next((p for p in [os.environ.get("RAZORSIM_PROGRAM"), *BUILDS] if p and Path(p).is_file()), None)
+PLACES = [os.environ.get("RAZORSIM_PROGRAM"), *BUILDS]
+PROGRAM = next((p for p in PLACES if p and Path(p).is_file()), None)
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no razorsim program is built")
 

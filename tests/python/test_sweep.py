@@ -74,7 +74,7 @@ def test_new_points_only_and_changed_files_again(place):
     larger = {**SPEC, "axes": {**SPEC["axes"], "--set array.rows": [8, 16, 32, 64]}}
     assert sweep(place, larger) == 0
     assert runs(place) == 8
-    (place / "base.json").write_text('{"array": {"rows": 4}}')  # reached through "extends"
+    (place / "base.json").write_text('{"extends": "base.json", "x": "\\u0000"}')  # by "extends"
     assert sweep(place, larger) == 0
     assert runs(place) == 16
 

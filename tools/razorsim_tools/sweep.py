@@ -22,6 +22,7 @@ configuration is run again and an unchanged one never. OUT/results.csv has one l
 order of the axes. A point that fails is reported and run again next time.
 """
 
+import contextlib
 import csv
 import hashlib
 import io
@@ -94,47 +95,40 @@ def points(spec: dict) -> list[Point]:
     return made
 
 
-def hash_file(path: Path, digest, seen: set[Path]) -> None:
-    """Adds a file to `digest`; a JSON file brings the files its strings name."""
-    path = path.resolve()
-    if path in seen:
-        return
-    seen.add(path)
-    content = path.read_bytes()
-    digest.update(f"{len(content)}:".encode() + content)
-    if path.suffix != ".json":
-        return
-    try:
-        pending = [json.loads(content)]
-    except ValueError:
-        return
+def named_files(path: Path) -> list[Path]:
+    """A file and, where it is JSON, the files its strings name, and theirs."""
+    found, pending = [], [path.resolve()]
     while pending:
-        node = pending.pop()
-        if isinstance(node, dict):
-            pending += node.values()
-        elif isinstance(node, list):
-            pending += node
-        elif isinstance(node, str) and 0 < len(node) < 4096 and (path.parent / node).is_file():
-            hash_file(path.parent / node, digest, seen)
+        path = pending.pop()
+        if path in found:
+            continue
+        found.append(path)
+        nodes = []
+        if path.suffix == ".json":
+            with contextlib.suppress(ValueError):  # razorsim will say what is wrong with it
+                nodes = [json.loads(path.read_text(encoding="utf-8"))]
+        while nodes:
+            node = nodes.pop()
+            if isinstance(node, dict):
+                nodes += node.values()
+            elif isinstance(node, list):
+                nodes += node
+            elif isinstance(node, str) and is_file(path.parent / node):
+                pending.append((path.parent / node).resolve())
+    return sorted(found)
 
 
-def key_of(point: Point, program_hash: str) -> str:
-    digest = hashlib.sha256(program_hash.encode())
-    digest.update(json.dumps(point.arguments).encode())
-    seen: set[Path] = set()
-    for argument in point.arguments:
-        if len(argument) < 4096 and Path(argument).is_file():
-            hash_file(Path(argument), digest, seen)
-    return digest.hexdigest()
+def is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # too long a name, a NUL: no file
+        return False
 
 
-def shared_files(spec_root: Path | None) -> str:
-    """Hash of the shipped configurations, which a command may name without a path."""
-    digest = hashlib.sha256()
-    if spec_root and spec_root.is_dir():
-        for path in sorted(spec_root.rglob("*.json")):
-            digest.update(str(path.relative_to(spec_root)).encode() + path.read_bytes())
-    return digest.hexdigest()
+def files_of(arguments: tuple[str, ...]) -> list[Path]:
+    """Every file a command line names, as a word or behind an equals sign."""
+    words = [Path(part) for word in arguments for part in (word, word.partition("=")[2]) if part]
+    return [file for word in words if is_file(word) for file in named_files(word)]
 
 
 def find_program(given: Path | None) -> Path:
@@ -163,11 +157,26 @@ class Runner:
     def __init__(self, program: Path, cache: Path):
         self.program, self.cache = program, cache
         self.lock, self.running, self.stopped = threading.Lock(), set(), False
-        configs = shared_files(shipped_configs(program))
-        self.program_hash = hashlib.sha256(program.read_bytes()).hexdigest() + configs
+        self.hashes: dict[Path, str] = {}  # of files, which do not change during a sweep
+        self.keys: dict[tuple[str, ...], str] = {}
+        # A command may name what is shipped without a path, so all of it is part of the program.
+        configs = shipped_configs(program)
+        shipped = sorted(configs.rglob("*.json")) if configs else []
+        self.program_key = [self.hash_of(path) for path in (program, *shipped)]
+
+    def hash_of(self, path: Path) -> str:
+        if path not in self.hashes:
+            with path.open("rb") as file:
+                self.hashes[path] = hashlib.file_digest(file, "sha256").hexdigest()
+        return self.hashes[path]
 
     def path_of(self, point: Point) -> Path:
-        return self.cache / f"{key_of(point, self.program_hash)}.json"
+        """Where the result of a point is or will be."""
+        words = point.arguments
+        if words not in self.keys:
+            parts = [self.program_key, words, [self.hash_of(f) for f in files_of(words)]]
+            self.keys[words] = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+        return self.cache / f"{self.keys[words]}.json"
 
     def run(self, point: Point) -> str | None:
         """Why it failed, or None; the result is then in the cache."""
