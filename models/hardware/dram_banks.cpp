@@ -42,7 +42,7 @@ void DramBanks::reset() {
 std::int64_t DramBanks::ready_precharge_all(std::int64_t rank) const {
   std::int64_t ready = std::max(ranks_[index(rank)].precharge, row_bus_);
   for (const Bank& each : banks_) {
-    if (each.rank == rank && each.row != closed) raise(ready, each.precharge);
+    if (each.rank == rank) raise(ready, each.precharge);  // also of a bank about to close itself
   }
   return ready;
 }
