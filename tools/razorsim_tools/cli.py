@@ -121,10 +121,8 @@ def run_check_trace(args) -> int:
     return BAD_FILE if findings.differences else 0
 
 
-def ids_of(model: Path, text: Path | None, count: int | None) -> list[int]:
+def ids_of(model: Path, text: Path, count: int | None) -> list[int]:
     """Token ids of a text, or of a JSON file of ids when it is called *.json."""
-    if text is None:
-        raise UsageProblem("a text is needed")
     if text.suffix == ".json":
         ids = read_ids(text)
     else:
@@ -140,7 +138,11 @@ def run_reference_eval(args) -> int:
     chosen = [schemes.parse(name) for name in args.schemes.split(",")]
     model = llama_reference.open_model(args.model)
     ids = ids_of(args.model, args.text, args.max_tokens)
+    if len(ids) < 2:
+        raise UsageProblem(f"{args.text}: {len(ids)} tokens predict nothing")
     needs = [s for s in chosen if s != schemes.Scheme(s.name)]
+    if needs and args.calibration is None:
+        raise UsageProblem(f"--calibration is needed for {needs[0].name}")
     passes = len(llama_reference.cut_contexts(ids, args.context)) * (1 + len(needs))
     calibration = []
     if needs:

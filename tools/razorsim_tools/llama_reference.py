@@ -466,6 +466,8 @@ class Trunk:
 def run_layers(model, tokens, arithmetic, keep_outputs=False, layers=None, progress=None) -> Trunk:
     """All decoder layers over token ids [C, T]."""
     contexts, length = tokens.shape
+    if tokens.size and tokens.max() >= len(model.embedding):
+        raise ModelError(f"token id {tokens.max()}: the vocabulary has {len(model.embedding)}")
     trunk = Trunk(model.embedding[tokens.ravel()])
     for index in range(model.layers if layers is None else layers):
         weights = model.layer(index)
