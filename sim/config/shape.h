@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <limits>
 #include <map>
 #include <optional>
@@ -88,10 +89,19 @@ void set_initial(Shape& part, const Value& initial);
 
 }  // namespace detail
 
+/// A type that says itself what it is as JSON. Only written, never read.
+template <class T>
+concept SpeaksForItself = requires(const T& each) {
+  { each.as_value() } -> std::same_as<Value>;
+  { T::shape() } -> std::same_as<Shape>;
+};
+
 /// A value of ours as JSON.
 template <class T>
 [[nodiscard]] Value to_value(const T& from) {
-  if constexpr (Described<T>) {
+  if constexpr (SpeaksForItself<T>) {
+    return from.as_value();
+  } else if constexpr (Described<T>) {
     Object members;
     for_each_field<T>([&](const auto& each) {
       members.push_back({std::string(each.name), to_value(from.*each.member)});
@@ -134,7 +144,9 @@ template <class T>
 [[nodiscard]] Shape shape_of() {
   using enum Shape::Kind;
   Shape shape;
-  if constexpr (Described<T>) {
+  if constexpr (SpeaksForItself<T>) {
+    return T::shape();
+  } else if constexpr (Described<T>) {
     shape.folder = config_folder<T>;
     const T initial{};
     for_each_field<T>([&](const auto& each) {
