@@ -14,8 +14,8 @@
 
 namespace razorsim::datapath {
 
-/// Bits of a magnitude-`m` group sum register: 1 + ceil(log2(2^2m * group + 1)), enough for both
-/// overflow rules. 11 bits at m = 3, g = 16 would do for codes -7..7; -8 costs one more at most.
+/// Bits of the signed register that holds the sum of `group` products of 4-bit codes: 11 at g = 16
+/// with codes -7..7, 12 where -8 is a code too.
 [[nodiscard]] constexpr int group_sum_bits(int group, bool reaches_minus) {
   const int largest = (reaches_minus ? 64 : 49) * group;
   int bits = 1;
@@ -81,7 +81,7 @@ RAZORSIM_ALWAYS_INLINE void multiply_add(std::int16_t* sums, std::int8_t a, cons
 }
 
 /// accumulators[i] += sums[i] << (flags_a[i] + flags_w[i]), then sums[i] = 0: group end of `count`
-/// neighbours whose accumulators can't overflow (`never_overflows` of unit_plan.h).
+/// neighbours whose accumulators can't overflow (see never_overflows in saturating.h).
 RAZORSIM_ALWAYS_INLINE void shift_accumulate(std::int64_t* accumulators, std::int16_t* sums,
                                              const std::uint8_t* flags_a,
                                              const std::uint8_t* flags_w, int count) {

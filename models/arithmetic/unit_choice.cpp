@@ -19,13 +19,14 @@ bool takes(const UnitInfo& unit, const FormatSpec& a, const FormatSpec& w) {
   return unit.shifts || !flags;
 }
 
-void refuse_formats(const UnitInfo& unit, const FormatSpec& a, const FormatSpec& w) {
+void refuse_formats(const UnitInfo& unit, const FormatSpec& a, const FormatSpec& w,
+                    std::string_view path) {
   const std::vector<std::string_view> able = units_that_take(a, w);
-  throw ConfigError(
-      "unit.unit",
-      fmt::format("is '{}', which does not multiply {} by {}; {}", unit.name, a.name, w.name,
-                  able.empty() ? std::string("no unit does")
-                               : fmt::format("units that do: {}", fmt::join(able, ", "))));
+  const std::string others =
+      able.empty() ? "no unit does" : fmt::format("units that do: {}", fmt::join(able, ", "));
+  throw ConfigError(fmt::format("{}.unit", path),
+                    fmt::format("is '{}', which does not multiply {} by {}; {}", unit.name, a.name,
+                                w.name, others));
 }
 
 /// The wider operand goes to the wider multiplier input; of the two ways the one with fewer passes.
@@ -53,31 +54,29 @@ int group_of_formats(int group_a, int group_w) {
   return small;
 }
 
-void require_divides(int part, int whole, std::string_view path, std::string_view meaning) {
-  if (whole % part != 0) {
-    throw ConfigError(std::string(path),
-                      fmt::format("{}: {} does not divide {}", meaning, part, whole));
-  }
+void require_one_divides(int value, int other, std::string_view what, std::string_view path,
+                         std::string_view field) {
+  if (value % other == 0 || other % value == 0) return;
+  throw ConfigError(
+      fmt::format("{}.{}", path, field),
+      fmt::format("is {} beside {} of {}; one must divide the other", value, what, other));
 }
 
-/// Groups, multipliers at work, shifters: DESIGN says lanes and group are apart, one divides the
-/// other.
-void lay_groups(const UnitSpec& spec, int formats_group, UnitPlan& plan) {
+/// Groups, multipliers at work, shifters. A group longer than the unit's is cut and its flag used
+/// again, which is exact because the shift is linear; a shorter one leaves multipliers idle.
+void lay_groups(const UnitSpec& spec, int formats_group, std::string_view path, UnitPlan& plan) {
   int unit_group = spec.group;
   if (unit_group == 0) unit_group = formats_group > 0 ? formats_group : default_group;
   plan.group = formats_group > 0 ? std::min(formats_group, unit_group) : unit_group;
-  require_divides(plan.group, std::max(formats_group, unit_group), "unit.group",
-                  "of the unit's group and the formats' one must divide the other");
+  if (formats_group > 0) {
+    require_one_divides(unit_group, formats_group, "groups of the formats", path, "group");
+  }
+  require_one_divides(spec.lanes, unit_group, "groups", path, "lanes");
   if (spec.lanes > unit_group) {
-    require_divides(unit_group, spec.lanes, "unit.lanes",
-                    "of lanes and group one must divide the other");
     plan.products_per_beat = spec.lanes / unit_group * plan.group;
   } else {
-    require_divides(spec.lanes, unit_group, "unit.lanes",
-                    "of lanes and group one must divide the other");
+    require_one_divides(spec.lanes, plan.group, "groups", path, "lanes");
     plan.products_per_beat = std::min(spec.lanes, plan.group);
-    require_divides(plan.products_per_beat, plan.group, "unit.lanes",
-                    "of lanes and group one must divide the other");
   }
 }
 
@@ -91,13 +90,15 @@ std::vector<std::string_view> units_that_take(const FormatSpec& a, const FormatS
   return names;
 }
 
-UnitPlan plan(const UnitSpec& spec, const FormatSpec& a, const FormatSpec& w) {
-  const UnitInfo& unit = unit_info(spec.unit, "unit.unit");
-  if (!takes(unit, a, w)) refuse_formats(unit, a, w);
+UnitPlan plan(const UnitSpec& spec, const FormatSpec& a, const FormatSpec& w,
+              std::string_view path) {
+  const UnitInfo& unit = unit_info(spec.unit, fmt::format("{}.unit", path));
+  if (!takes(unit, a, w)) refuse_formats(unit, a, w, path);
   if (unit.scalar && spec.lanes != 1) {
-    throw ConfigError("unit.lanes", fmt::format("is {}; '{}' is scalar and has 1 (a dot product of "
-                                                "lanes is 'sdr_dot')",
-                                                spec.lanes, unit.name));
+    throw ConfigError(fmt::format("{}.lanes", path),
+                      fmt::format("is {}; '{}' is scalar and has 1 (a dot product of "
+                                  "lanes is 'sdr_dot')",
+                                  spec.lanes, unit.name));
   }
   const IntegerOperand left = integer_operand(a);
   const IntegerOperand right = integer_operand(w);
@@ -110,7 +111,7 @@ UnitPlan plan(const UnitSpec& spec, const FormatSpec& a, const FormatSpec& w) {
   }
   cut_into_planes(unit, left.magnitude_bits, right.magnitude_bits, plan);
   if (unit.shifts) {
-    lay_groups(spec, group_of_formats(left.group, right.group), plan);
+    lay_groups(spec, group_of_formats(left.group, right.group), path, plan);
   } else {
     plan.group = plan.products_per_beat = spec.lanes;
   }

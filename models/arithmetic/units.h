@@ -18,11 +18,13 @@ namespace razorsim {
 /// Every line of units.def, in its order.
 [[nodiscard]] std::span<const UnitInfo> units();
 /// Throws ConfigError at `path` with the nearest name.
-[[nodiscard]] const UnitInfo& unit_info(std::string_view name, std::string_view path = "unit");
+[[nodiscard]] const UnitInfo& unit_info(std::string_view name, std::string_view path = "array.unit.unit");
 
 /// How `spec` multiplies format `a` (left: activations) by format `w` (right: weights).
 /// Throws ConfigError naming units that can where this one can't, or where groups and lanes clash.
-[[nodiscard]] UnitPlan plan(const UnitSpec& spec, const FormatSpec& a, const FormatSpec& w);
+/// Messages name fields below `path`, where the configuration has the unit.
+[[nodiscard]] UnitPlan plan(const UnitSpec& spec, const FormatSpec& a, const FormatSpec& w,
+                            std::string_view path = "array.unit");
 /// Names of the units that take the pair; empty for floating formats and a scale a group.
 [[nodiscard]] std::vector<std::string_view> units_that_take(const FormatSpec& a,
                                                             const FormatSpec& w);

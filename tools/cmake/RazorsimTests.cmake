@@ -2,6 +2,7 @@
 # The tests: one executable for each folder of tests/, each test its own process.
 include_guard(GLOBAL)
 include(GoogleTest)
+include(RazorsimRtl)
 
 set(all_libraries ${models} hardware ${traces} config values result machine eval app)
 
@@ -57,6 +58,8 @@ razorsim_test_area(sim        DEPS ${all_libraries} SYSTEMC)
 razorsim_test_area(system     DEPS ${all_libraries} SYSTEMC)
 razorsim_test_area(errors     DEPS ${all_libraries} SYSTEMC)
 razorsim_test_area(fidelity   DEPS ${all_libraries} SYSTEMC)
+
+razorsim_rtl_bench(arithmetic_test "${PROJECT_SOURCE_DIR}/tests/arithmetic/rtl_bench.v")
 
 # Benchmarks are built, so they can't rot, but never timed by ctest: a busy machine is no failure.
 if(RAZORSIM_BUILD_BENCHMARKS)
