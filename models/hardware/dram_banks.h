@@ -45,6 +45,20 @@ class DramBanks {
     const Bank& b = at(bank);
     return std::max({b.write, groups_[index(b.group)].write, ranks_[index(b.rank)].write, column_bus()});
   }
+  /// The parts of the ready_*() above that all banks of a rank share; those of the bank alone follow.
+  struct Shared { std::int64_t activate, precharge, column; };
+  [[nodiscard]] Shared shared(std::int64_t rank, bool is_write) const {
+    const Rank& r = ranks_[index(rank)];
+    return {std::max(r.activate, row_bus_), std::max(r.precharge, row_bus_), std::max(is_write ? r.write : r.read, column_bus())};
+  }
+  struct Own { std::int64_t row, rank, activate, precharge, column; };
+  [[nodiscard]] Own own(std::int64_t bank, bool is_write) const {
+    const Bank& b = at(bank);
+    const Group& g = groups_[index(b.group)];
+    return {b.row, b.rank, std::max(b.activate, g.activate), b.precharge,
+            is_write ? std::max(b.write, g.write) : std::max(b.read, g.read)};
+  }
+
   [[nodiscard]] std::int64_t ready_precharge_all(std::int64_t rank) const;
   [[nodiscard]] std::int64_t ready_refresh_all(std::int64_t rank) const;
   [[nodiscard]] std::int64_t ready_refresh_bank(std::int64_t bank) const;

@@ -16,7 +16,8 @@ DramController::DramController(const DramSpec& spec, std::int64_t channel)
       reads_(spec.controller.read_queue, banks_.count()),
       writes_(spec.controller.write_queue, banks_.count()),
       refresh_(spec),
-      state_(static_cast<std::size_t>(banks_.count())) {
+      state_(static_cast<std::size_t>(banks_.count())),
+      openers_(state_.size()) {
   opened_.reserve(state_.size());
   set_wake(0);
 }
@@ -62,7 +63,7 @@ void DramController::accept(const DramRequest& request, std::int64_t cycle) {
   }
   turn_from_ = std::min(turn_from_, cycle + 1);
   if (request.is_write == write_turn_) {
-    consider_bank(queue, request.bank, cycle + 1);
+    consider_bank(queue, static_cast<std::int32_t>(request.bank), cycle + 1);
     set_wake(cycle + 1);
   }
 }
@@ -134,16 +135,16 @@ void DramController::issue(const Choice& choice, std::int64_t cycle) {
 void DramController::issue_column(const Choice& choice, std::int64_t cycle) {
   const std::int64_t bank = choice.bank;
   Bank& state = state_[static_cast<std::size_t>(bank)];
-  DramQueue::Entry entry;
-  if (choice.preference == 0) {
-    entry = state.opener;
+  const bool for_opener = choice.preference == 0;
+  if (for_opener) {
     state.has_opener = false;
     opened_.erase(std::find(opened_.begin(), opened_.end(), choice.bank));
   } else {
-    entry = (write_turn_ ? writes_ : reads_).take(choice.slot, banks_.row(bank));
-    count(entry);
+    count((write_turn_ ? writes_ : reads_)[choice.slot]);
     state.conflicts = std::max<std::int64_t>(0, state.conflicts - 1);
   }
+  const DramQueue::Entry& entry = for_opener ? openers_[static_cast<std::size_t>(bank)]
+                                             : (write_turn_ ? writes_ : reads_).take(choice.slot, banks_.row(bank));
   const DramRequest& request = entry.request;
   const std::int64_t data_end = cycle + (request.is_write ? rules_.write_data_end : rules_.read_data_end);
   request.is_write ? banks_.write(bank, cycle) : banks_.read(bank, cycle);
@@ -173,14 +174,15 @@ void DramController::issue_activate(const Choice& choice, std::int64_t cycle) {
   Bank& state = state_[static_cast<std::size_t>(choice.bank)];
   DramQueue& queue = write_turn_ ? writes_ : reads_;
   count(queue[choice.slot]);
-  state.opener = queue.take(choice.slot, DramBanks::closed);
+  DramQueue::Entry& opener = openers_[static_cast<std::size_t>(choice.bank)];
+  opener = queue.take(choice.slot, DramBanks::closed);
   state.has_opener = true;
   opened_.push_back(choice.bank);
   state.fresh = true;
   state.served = 0;
   if (!state.after_conflict) state.began = cycle;
   ++counters_.activates;
-  const std::int64_t row = state.opener.request.row;
+  const std::int64_t row = opener.request.row;
   note(cycle, DramCommand::activate, choice.bank, row, 0);
   if (spec_.interface.split_activate) {
     banks_.activate(choice.bank, DramBanks::opening, cycle);
@@ -193,7 +195,7 @@ void DramController::issue_activate(const Choice& choice, std::int64_t cycle) {
 }
 
 void DramController::finish_activate(std::int64_t cycle) {
-  const std::int64_t row = state_[static_cast<std::size_t>(opening_)].opener.request.row;
+  const std::int64_t row = openers_[static_cast<std::size_t>(opening_)].request.row;
   note(cycle, DramCommand::activate_second, opening_, row, 0);
   banks_.activate_second(opening_, row);
   reopen(opening_);
@@ -286,8 +288,7 @@ void DramController::finish(std::int64_t cycle) {
   counters_.energy = dram_energy(spec_, counters_);
 }
 
-void DramController::note(std::int64_t cycle, DramCommand command, std::int64_t bank, std::int64_t row, std::int64_t column) {
-  if (log_ == nullptr) return;
+void DramController::append(std::int64_t cycle, DramCommand command, std::int64_t bank, std::int64_t row, std::int64_t column) {
   const std::int64_t banks = spec_.organisation.banks();
   log_->push_back({cycle, static_cast<std::int32_t>(channel_), command, static_cast<std::int32_t>(bank / banks),
                    static_cast<std::int32_t>(bank % banks), row, column});

@@ -88,8 +88,7 @@ class DramController {
     }
   };
   struct Bank {
-    DramQueue::Entry opener;  ///< the request the row was opened for, until its column command
-    bool has_opener = false;
+    bool has_opener = false;      ///< the request the row was opened for still lacks its column command
     bool fresh = false;           ///< no column command since the activate
     bool after_conflict = false;  ///< closed by a request for another row, before this activate
     std::int64_t began = 0;       ///< cycle of the precharge or activate that began the opening
@@ -100,7 +99,8 @@ class DramController {
   void schedule(std::int64_t from);
   void consider_openers(std::int64_t from);
   void consider_refresh(std::int64_t from);
-  void consider_bank(const DramQueue& queue, std::int64_t bank, std::int64_t from);
+  void consider_bank(const DramQueue& queue, std::int32_t bank, std::int64_t from);
+  void consider(const DramQueue& queue, std::int32_t bank, const DramBanks::Own& own, const DramBanks::Shared& shared, std::int64_t from);
   void set_wake(std::int64_t from);
   [[nodiscard]] bool next_turn(std::int64_t cycle) const;
   void settle_turn(std::int64_t cycle);
@@ -115,7 +115,10 @@ class DramController {
   void reopen(std::int64_t bank);
   void count(DramQueue::Entry& entry);
   [[nodiscard]] bool closes_after(std::int64_t bank) const;
-  void note(std::int64_t cycle, DramCommand command, std::int64_t bank, std::int64_t row, std::int64_t column);
+  void note(std::int64_t cycle, DramCommand command, std::int64_t bank, std::int64_t row, std::int64_t column) {
+    if (log_ != nullptr) append(cycle, command, bank, row, column);
+  }
+  void append(std::int64_t cycle, DramCommand command, std::int64_t bank, std::int64_t row, std::int64_t column);
 
   DramSpec spec_;
   DramRules rules_;
@@ -126,6 +129,7 @@ class DramController {
   DramRefresh refresh_;
   DramWaits waits_;
   std::vector<Bank> state_;
+  std::vector<DramQueue::Entry> openers_;  ///< of each bank that has one
   std::vector<std::int32_t> opened_;  ///< banks with an opener
   std::int64_t order_ = 0;
   Choice column_, row_;

@@ -3,13 +3,6 @@
 
 namespace razorsim {
 
-namespace {
-
-// Fibonacci hashing: the top byte of the product mixes all bits of the line.
-std::size_t hash_of(std::uint64_t line) { return (line * 0x9E3779B97F4A7C15u) >> 56; }
-
-}  // namespace
-
 DramQueue::DramQueue(std::int64_t capacity, std::int64_t banks)
     : entries_(static_cast<std::size_t>(capacity)),
       lanes_(static_cast<std::size_t>(banks)),
@@ -19,17 +12,23 @@ DramQueue::DramQueue(std::int64_t capacity, std::int64_t banks)
   busy_.reserve(lanes_.size());
 }
 
-bool DramQueue::holds(const DramRequest& request) const {
-  if (lines_[hash_of(request.line)] == 0) return false;
+bool DramQueue::finds(const DramRequest& request) const {
   for (Slot slot = lane(request.bank).first; slot != none; slot = (*this)[slot].next) {
     if ((*this)[slot].request.line == request.line) return true;
   }
   return false;
 }
 
-DramQueue::Slot DramQueue::find(Slot from, std::int64_t open_row, bool hit) const {
-  while (from != none && ((*this)[from].request.row == open_row) != hit) from = (*this)[from].next;
-  return from;
+void DramQueue::seek_hit(Lane& lane, Slot from, std::int64_t open_row) {
+  while (from != none && (*this)[from].request.row != open_row) from = (*this)[from].next;
+  lane.hit = from;
+  lane.hit_order = from == none ? last_order : (*this)[from].order;
+}
+
+void DramQueue::seek_other(Lane& lane, Slot from, std::int64_t open_row) {
+  while (from != none && (*this)[from].request.row == open_row) from = (*this)[from].next;
+  lane.other = from;
+  lane.other_order = from == none ? last_order : (*this)[from].order;
 }
 
 void DramQueue::add(const DramRequest& request, std::int64_t order, std::int64_t arrival,
@@ -48,15 +47,19 @@ void DramQueue::add(const DramRequest& request, std::int64_t order, std::int64_t
     (*this)[lane.last].next = slot;
   }
   lane.last = slot;
-  Slot& oldest = request.row == open_row ? lane.hit : lane.other;
-  if (oldest == none) oldest = slot;
+  if (request.row == open_row) {
+    if (lane.hit == none) { lane.hit = slot; lane.hit_order = order; }
+  } else if (lane.other == none) {
+    lane.other = slot;
+    lane.other_order = order;
+  }
 }
 
-DramQueue::Entry DramQueue::take(Slot slot, std::int64_t open_row) {
-  const Entry entry = (*this)[slot];
+const DramQueue::Entry& DramQueue::take(Slot slot, std::int64_t open_row) {
+  const Entry& entry = (*this)[slot];
   Lane& lane = lanes_[static_cast<std::size_t>(entry.request.bank)];
-  if (lane.hit == slot) lane.hit = find(entry.next, open_row, true);
-  if (lane.other == slot) lane.other = find(entry.next, open_row, false);
+  if (lane.hit == slot) seek_hit(lane, entry.next, open_row);
+  if (lane.other == slot) seek_other(lane, entry.next, open_row);
   (entry.previous == none ? lane.first : (*this)[entry.previous].next) = entry.next;
   (entry.next == none ? lane.last : (*this)[entry.next].previous) = entry.previous;
   if (lane.first == none) {
@@ -73,8 +76,8 @@ DramQueue::Entry DramQueue::take(Slot slot, std::int64_t open_row) {
 
 void DramQueue::reopen(std::int64_t bank, std::int64_t open_row) {
   Lane& lane = lanes_[static_cast<std::size_t>(bank)];
-  lane.hit = find(lane.first, open_row, true);
-  lane.other = find(lane.first, open_row, false);
+  seek_hit(lane, lane.first, open_row);
+  seek_other(lane, lane.first, open_row);
 }
 
 }  // namespace razorsim

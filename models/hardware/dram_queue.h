@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -37,10 +38,12 @@ class DramQueue {
     bool counted = false;      ///< already counted as row hit, miss or conflict
     Slot next = none, previous = none;
   };
+  static constexpr std::int64_t last_order = std::numeric_limits<std::int64_t>::max();
   struct Lane {
     Slot first = none, last = none;
-    Slot hit = none;    ///< oldest request of the open row
-    Slot other = none;  ///< oldest request of another row
+    Slot hit = none;    ///< oldest request of the open row ...
+    Slot other = none;  ///< ... and of another row, with their orders, last_order where there is none
+    std::int64_t hit_order = last_order, other_order = last_order;
   };
 
   DramQueue(std::int64_t capacity, std::int64_t banks);
@@ -52,16 +55,22 @@ class DramQueue {
   [[nodiscard]] const Entry& operator[](Slot slot) const { return entries_[static_cast<std::size_t>(slot)]; }
   /// Banks with requests, in no order that matters.
   [[nodiscard]] std::span<const std::int32_t> busy_banks() const { return busy_; }
-  [[nodiscard]] bool holds(const DramRequest& request) const;
+  [[nodiscard]] bool holds(const DramRequest& request) const {
+    return size_ > 0 && lines_[hash_of(request.line)] > 0 && finds(request);
+  }
 
   void add(const DramRequest& request, std::int64_t order, std::int64_t arrival, std::int64_t open_row);
-  /// Takes the entry out; the open row of its bank is `open_row`.
-  Entry take(Slot slot, std::int64_t open_row);
+  /// Takes the entry out; the open row of its bank is `open_row`. The entry stays readable until the next add().
+  const Entry& take(Slot slot, std::int64_t open_row);
   /// The bank's open row changed.
   void reopen(std::int64_t bank, std::int64_t open_row);
 
  private:
-  [[nodiscard]] Slot find(Slot from, std::int64_t open_row, bool hit) const;
+  // Fibonacci hashing: the top byte of the product mixes all bits of the line.
+  [[nodiscard]] static std::size_t hash_of(std::uint64_t line) { return (line * 0x9E3779B97F4A7C15u) >> 56; }
+  [[nodiscard]] bool finds(const DramRequest& request) const;
+  void seek_hit(Lane& lane, Slot from, std::int64_t open_row);
+  void seek_other(Lane& lane, Slot from, std::int64_t open_row);
 
   std::int64_t size_ = 0;
   std::vector<Entry> entries_;

@@ -11,6 +11,38 @@ constexpr std::int64_t opener = 0, refresh_first = 1, queued = 2;
 
 }  // namespace
 
+inline void DramController::consider(const DramQueue& queue, std::int32_t bank, const DramBanks::Own& own,
+                                     const DramBanks::Shared& shared, std::int64_t from) {
+  const auto offer = [&](Choice& best, std::int64_t mine, std::int64_t all, std::int64_t order, Slot slot, Step step) {
+    const std::int64_t ready = std::max({mine, all, from});
+    if (ready > best.ready) return;
+    const Choice choice{ready, queued, order, bank, slot, step};
+    if (choice.before(best)) best = choice;
+  };
+  const DramQueue::Lane& lane = queue.lane(bank);
+  if (own.row == DramBanks::closed) {
+    if (opening_ < 0) offer(row_, own.activate, shared.activate, lane.other_order, lane.other, Step::activate);
+    return;
+  }
+  if (own.row == DramBanks::opening) return;
+  bool hits_wait = false;
+  if (lane.other != DramQueue::none) {
+    const Bank& state = state_[static_cast<std::size_t>(bank)];
+    const bool hit_is_older = lane.hit_order < lane.other_order;
+    if (!hit_is_older) {
+      const bool capped = spec_.controller.row_hit_cap > 0 && state.served >= spec_.controller.row_hit_cap;
+      const bool starving = from - queue[lane.other].arrival > spec_.controller.starvation_limit.count();
+      hits_wait = capped || starving;
+    }
+    if (!state.has_opener && !(spec_.controller.protect_row_hits && hit_is_older)) {
+      offer(row_, own.precharge, shared.precharge, lane.other_order, lane.other, Step::precharge);
+    }
+  }
+  if (lane.hit != DramQueue::none && !hits_wait) {
+    offer(column_, own.column, shared.column, lane.hit_order, lane.hit, Step::column);
+  }
+}
+
 /// Chooses the next column and the next row command, from cycle `from` on.
 void DramController::schedule(std::int64_t from) {
   column_ = row_ = Choice{};
@@ -22,7 +54,12 @@ void DramController::schedule(std::int64_t from) {
     write_turn_ = next_turn(from);
     turn_from_ = from;
     const DramQueue& queue = write_turn_ ? writes_ : reads_;
-    for (const std::int32_t bank : queue.busy_banks()) consider_bank(queue, bank, from);
+    if (banks_.ranks() == 1) {
+      const DramBanks::Shared shared = banks_.shared(0, write_turn_);
+      for (const std::int32_t bank : queue.busy_banks()) consider(queue, bank, banks_.own(bank, write_turn_), shared, from);
+    } else {
+      for (const std::int32_t bank : queue.busy_banks()) consider_bank(queue, bank, from);
+    }
   }
   set_wake(from);
 }
@@ -35,7 +72,7 @@ void DramController::set_wake(std::int64_t from) {
 void DramController::consider_openers(std::int64_t from) {
   for (const std::int32_t bank : opened_) {
     if (bank == opening_) continue;
-    const DramQueue::Entry& entry = state_[static_cast<std::size_t>(bank)].opener;
+    const DramQueue::Entry& entry = openers_[static_cast<std::size_t>(bank)];
     const std::int64_t ready = entry.request.is_write ? banks_.ready_write(bank) : banks_.ready_read(bank);
     const Choice choice{std::max(ready, from), opener, entry.order, bank, DramQueue::none, Step::column};
     if (choice.before(column_)) column_ = choice;
@@ -59,33 +96,9 @@ void DramController::consider_refresh(std::int64_t from) {
   row_ = Choice{std::max(ready, from), refresh_first, 0, 0, DramQueue::none, Step::refresh};
 }
 
-void DramController::consider_bank(const DramQueue& queue, std::int64_t bank, std::int64_t from) {
-  const auto offer = [&](Choice& best, std::int64_t ready, DramQueue::Slot slot, Step step) {
-    const Choice choice{std::max(ready, from), queued, queue[slot].order, static_cast<std::int32_t>(bank), slot, step};
-    if (choice.before(best)) best = choice;
-  };
-  const DramQueue::Lane& lane = queue.lane(bank);
-  const std::int64_t row = banks_.row(bank);
-  if (row == DramBanks::closed) {
-    if (opening_ < 0) offer(row_, banks_.ready_activate(bank), lane.first, Step::activate);
-    return;
-  }
-  if (row == DramBanks::opening) return;
-  const Bank& state = state_[static_cast<std::size_t>(bank)];
-  Slot hit = lane.hit;
-  if (lane.other != DramQueue::none) {
-    const DramQueue::Entry& other = queue[lane.other];
-    const bool hit_is_older = hit != DramQueue::none && queue[hit].order < other.order;
-    const bool capped = spec_.controller.row_hit_cap > 0 && state.served >= spec_.controller.row_hit_cap;
-    const bool starving = from - other.arrival > spec_.controller.starvation_limit.count();
-    if ((capped || starving) && !hit_is_older) hit = DramQueue::none;
-    if (!state.has_opener && !(spec_.controller.protect_row_hits && hit_is_older)) {
-      offer(row_, banks_.ready_precharge(bank), lane.other, Step::precharge);
-    }
-  }
-  if (hit != DramQueue::none) {
-    offer(column_, write_turn_ ? banks_.ready_write(bank) : banks_.ready_read(bank), hit, Step::column);
-  }
+void DramController::consider_bank(const DramQueue& queue, std::int32_t bank, std::int64_t from) {
+  const DramBanks::Own own = banks_.own(bank, write_turn_);
+  consider(queue, bank, own, banks_.shared(own.rank, write_turn_), from);
 }
 
 /// Whether it is the writes' turn at `cycle`, given the turn before.
