@@ -234,7 +234,8 @@ class Planner {
     ProductMapping tiles{plan.block_tokens * plan.block_heads, plan.slab, plan.head_dim, LoopOrder::mnk, plan.cache_resident, 0, 0};
     describe(plan.scores, scores_unit, plan.query, plan.key, tiles);
     std::swap(tiles.tile_n, tiles.tile_k);
-    describe(plan.context, context_unit, plan.probability, plan.value, tiles);
+    describe(plan.context, context_unit, plan.probability, multiplied, tiles);
+    result(plan.context).wide_right = base_of(plan.value);
     result(plan.scores).output_on_chip = true;
     result(plan.softmax).output_on_chip = true;
     result(plan.softmax).output = plan.probability;

@@ -25,6 +25,7 @@ struct ScheduledOperation {
   UnitPlan plan;
   FormatSpec left;
   FormatSpec right;
+  FormatSpec wide_right;           ///< of tiles marked wide_right
   FormatSpec output;               ///< as stored
   bool output_on_chip = false;     ///< its output never leaves the chip
   ProductMapping mapping;          ///< of products; tile sizes only in attention

@@ -65,7 +65,7 @@ inline constexpr auto fields<BufferSpec> = field_table<BufferSpec>(
 /// Three engines (weights, activations, write-back), each with bursts of its own in flight.
 struct DmaSpec {
   std::int64_t burst_bytes = 4096;
-  std::int64_t bursts_in_flight = 4;
+  std::int64_t bursts_in_flight = 8;
 
   bool operator==(const DmaSpec&) const = default;
 };
@@ -87,14 +87,14 @@ inline constexpr auto fields<AccumulatorSpec> = field_table<AccumulatorSpec>(
     field("latency_cycles", &AccumulatorSpec::latency_cycles, "cycle", between(0, 1024), "cycles from the array's edge to the stored sum"));
 
 struct VectorUnitSpec {
-  std::int64_t lanes = 64;
+  std::int64_t lanes = 256;
   std::int64_t latency_cycles = 8;
 
   bool operator==(const VectorUnitSpec&) const = default;
 };
 template <>
 inline constexpr auto fields<VectorUnitSpec> = field_table<VectorUnitSpec>(
-    field("lanes", &VectorUnitSpec::lanes, "operations/cycle", between(1, 65536), "elementary FP32 operations a cycle"),
+    field("lanes", &VectorUnitSpec::lanes, "operations/cycle", between(1, 65536), "elementary FP32 operations a cycle", "chosen: one to 16 multipliers of the default array"),
     field("latency_cycles", &VectorUnitSpec::latency_cycles, "cycle", between(0, 4096), "cycles from the last operand to the last result"));
 
 /// OR tree, leading one, shift and round, a group at a time. It also makes the integers of the formats

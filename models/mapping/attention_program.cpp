@@ -35,18 +35,17 @@ struct Block {
 
 class Emitter {
  public:
-  Emitter(const AttentionPlan& plan, StepSink& sink) : plan_(plan), sink_(sink) {}
+  Emitter(const AttentionPlan& plan, StepSink& sink) : plan_(plan), sink_(sink), blocks_(token_blocks(plan)) {}
 
   void run() {
     std::optional<Block> waiting;
     for (std::int64_t kv = 0; kv < plan_.kv_heads; ++kv) {
-      const std::int64_t token_blocks = ceil_div(plan_.tokens, plan_.block_tokens);
       const std::int64_t head_blocks = ceil_div(plan_.group_heads, plan_.block_heads);
-      for (std::int64_t t = 0; t < token_blocks; ++t) {
+      for (const IndexRange& tokens : blocks_) {
         for (std::int64_t h = 0; h < head_blocks; ++h) {
-          Block block = block_at(kv, t, h);
-          block.first = t == 0 && h == 0;
-          block.last = t + 1 == token_blocks && h + 1 == head_blocks;
+          Block block = block_at(kv, tokens, h);
+          block.first = tokens.begin == 0 && h == 0;
+          block.last = tokens.end == plan_.tokens && h + 1 == head_blocks;
           scores(block, kv);
           if (waiting) context(*waiting, kv_of_waiting_, false);
           waiting = block;
@@ -58,15 +57,14 @@ class Emitter {
   }
 
  private:
-  [[nodiscard]] Block block_at(std::int64_t kv, std::int64_t t, std::int64_t h) const {
+  [[nodiscard]] Block block_at(std::int64_t kv, IndexRange tokens, std::int64_t h) const {
     Block block;
-    block.tokens = {t * plan_.block_tokens, std::min((t + 1) * plan_.block_tokens, plan_.tokens)};
+    block.tokens = tokens;
     block.head = kv * plan_.group_heads + h * plan_.block_heads;
     const std::int64_t heads = std::min(plan_.block_heads, plan_.group_heads - h * plan_.block_heads);
     block.rows = block.tokens.size() * heads;
     block.visible = plan_.causal_skip ? plan_.past + block.tokens.end : plan_.columns();
-    const std::int64_t group = plan_.value.group;
-    block.history = plan_.value_has_window ? (plan_.past + block.tokens.begin) / group * group : block.visible;
+    block.history = plan_.value_has_window ? complete_columns(block.tokens) : block.visible;
     return block;
   }
 
@@ -194,21 +192,37 @@ class Emitter {
     return held;
   }
 
+  /// Columns whose V groups are complete with the first token of a block, and so with all of its tokens.
+  [[nodiscard]] std::int64_t complete_columns(IndexRange tokens) const {
+    return (plan_.past + tokens.begin + 1) / plan_.value.group * plan_.value.group;
+  }
   /// Columns whose V is read razored by the last block of a head.
   [[nodiscard]] std::int64_t value_columns() const {
-    if (!plan_.value_has_window) return plan_.columns();
-    const std::int64_t last = (ceil_div(plan_.tokens, plan_.block_tokens) - 1) * plan_.block_tokens;
-    return (plan_.past + last) / plan_.value.group * plan_.value.group;
+    return plan_.value_has_window ? complete_columns(blocks_.back()) : plan_.columns();
   }
 
   const AttentionPlan& plan_;
   StepSink& sink_;
+  std::vector<IndexRange> blocks_;
   std::int64_t kv_of_waiting_ = 0;
   std::vector<std::int64_t> key_panels_;
   std::vector<std::int64_t> value_panels_;
 };
 
 }  // namespace
+
+std::vector<IndexRange> token_blocks(const AttentionPlan& plan) {
+  std::vector<IndexRange> blocks;
+  const std::int64_t group = plan.value.group;
+  for (std::int64_t begin = 0; begin < plan.tokens;) {
+    std::int64_t end = std::min(begin + plan.block_tokens, plan.tokens);
+    // Token t completes a group where past + t + 1 is a multiple of it; from t on, rows see more of V razored.
+    if (plan.value_has_window) end = std::min(end, round_up(plan.past + begin + 2, group) - 1 - plan.past);
+    blocks.push_back({begin, end});
+    begin = end;
+  }
+  return blocks;
+}
 
 void choose_blocks(AttentionPlan& plan, const MachineShape& machine) {
   const std::int64_t columns = plan.columns();

@@ -14,9 +14,9 @@ namespace razorsim {
 
 /// One K and V serve `group_heads` query heads. A block of rows is `block_tokens` tokens of
 /// `block_heads` of those heads; it sees the columns 0 .. past + its last token where `causal_skip`
-/// holds, else all. Where V's groups run along tokens, groups complete before the block's first token
+/// holds, else all. Where V's groups run along tokens, groups that are complete with a query's own token
 /// come razored ("history"), the rest at V's base ("window"), so that no query sees flags made with
-/// later tokens.
+/// later tokens. A block ends where a group becomes complete: all its rows share one history.
 struct AttentionPlan {
   int pass = 0;
   int scores = 0;
@@ -54,6 +54,9 @@ struct AttentionPlan {
 
   [[nodiscard]] std::int64_t columns() const { return past + tokens; }
 };
+
+/// The blocks of tokens a head is cut into.
+[[nodiscard]] std::vector<IndexRange> token_blocks(const AttentionPlan& plan);
 
 /// Chooses block_tokens, block_heads, slab and cache_resident of `plan`, whose other members are set.
 /// Throws ConfigError at "output_buffer" where a row of scores does not fit, at "weight_buffer" or

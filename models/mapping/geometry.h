@@ -24,6 +24,9 @@ struct MachineShape {
   Bytes weight_port{512};            ///< bytes a cycle
   Bytes activation_port{512};
   double dram_bytes_per_cycle = 51.2;
+  Bytes burst{4096};                 ///< longest burst of the DMA
+  std::int64_t bursts_in_flight = 8; ///< an engine
+  double dram_latency_cycles = 128;  ///< from a burst's first request to its first data, among other bursts
   std::int64_t vector_lanes = 64;
 };
 

@@ -44,7 +44,10 @@ class Evaluation {
     std::int64_t beats = slabs * product_.beats(map.tile_k);
     if (product_.k % map.tile_k != 0) beats += product_.beats(product_.k % map.tile_k);
     const double compute = static_cast<double>(waves * beats * product_.products) * product_.port_stretch;
-    const double memory = traffic / machine_.dram_bytes_per_cycle;
+    // Small panels leave the engine that loads them waiting for answers instead of moving bytes.
+    const double left_time = static_cast<double>(left_all * left_reads) / rate(panel(product_.left, map.tile_m, map.tile_k));
+    const double right_time = static_cast<double>(right_all * right_reads) / rate(panel(product_.right, map.tile_n, map.tile_k));
+    const double memory = std::max({traffic / machine_.dram_bytes_per_cycle, left_time, right_time});
     const double vector = outputs * product_.vector_steps / static_cast<double>(machine_.vector_lanes);
 
     // What no overlap hides: the first panels on their way in, the last tile on its way out, and a
@@ -70,6 +73,13 @@ class Evaluation {
  private:
   [[nodiscard]] static std::int64_t panel(const FormatSpec& format, std::int64_t rows, std::int64_t cols) {
     return panel_bytes(format, rows, cols, true).padded().count();
+  }
+
+  /// Bytes a cycle of one DMA engine that loads panels of this size.
+  [[nodiscard]] double rate(std::int64_t panel_size) const {
+    const double burst = static_cast<double>(std::min(panel_size, machine_.burst.count()));
+    const double answered = machine_.dram_latency_cycles + burst / machine_.dram_bytes_per_cycle;
+    return std::min(machine_.dram_bytes_per_cycle, static_cast<double>(machine_.bursts_in_flight) * burst / answered);
   }
 
   [[nodiscard]] bool fits(const ProductMapping& map) const {

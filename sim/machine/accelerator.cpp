@@ -48,7 +48,8 @@ class Accelerator {
         weight_loads_("weight_loads", machine.sequencer.tiles_ahead, Cause::buffer_full),
         activation_loads_("activation_loads", machine.sequencer.tiles_ahead, Cause::buffer_full),
         jobs_("jobs", machine.sequencer.tiles_ahead, Cause::array),
-        sums_("sums", 1, Cause::fill_drain),
+        // Sums on their way out are in the array's own registers, so only a slow accumulator holds it up.
+        sums_("sums", 64, Cause::fill_drain),
         tiles_("tiles", 1, Cause::vector_unit),
         outputs_("outputs", 1, Cause::razor_unit),
         writes_("writes", 64, Cause::bandwidth),
@@ -190,6 +191,13 @@ MachineShape shape_of(const MachineSpec& machine) {
   shape.weight_port = machine.weight_buffer.bytes_per_cycle();
   shape.activation_port = machine.activation_buffer.bytes_per_cycle();
   shape.dram_bytes_per_cycle = peak_bytes_per_second(machine.dram) * 1e-12 * static_cast<double>(core_period(machine).count());
+  shape.burst = Bytes(machine.dma.burst_bytes);
+  shape.bursts_in_flight = machine.dma.bursts_in_flight;
+  const DramTiming& timing = machine.dram.timing;
+  // A burst among others waits about as long again for the row and twice for its turn (measured on the
+  // default machine); only the choice of tiles depends on it.
+  const std::int64_t latency = 4 * (timing.rcd_read + timing.cl + timing.burst).count() * timing.clock.count();
+  shape.dram_latency_cycles = static_cast<double>(latency) / static_cast<double>(core_period(machine).count());
   shape.vector_lanes = machine.vector_unit.lanes;
   return shape;
 }

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "models/base/errors.h"
+#include "models/hardware/pe_array.h"
 #include "sim/machine/accelerator.h"
 #include "sim/machine/archive.h"
 #include "sim/machine/assemble.h"
@@ -17,10 +18,9 @@ NumericError numeric_error(const OutputComparison& compared) {
 }
 
 RunResult simulate_here(const RunRequest& request, const Schedule& schedule) {
-  if (request.fidelity == Fidelity::pe) {
-    throw ConfigError("fidelity", "is 'pe', which this machine does not have yet; allowed: tile");
-  }
-  const Measurement measured = simulate(request.machine, request.operations, schedule, nullptr, request.values);
+  PeArray registers(request.machine.array, schedule, request.values);
+  ArrayModel* model = request.fidelity == Fidelity::pe ? &registers : nullptr;
+  const Measurement measured = simulate(request.machine, request.operations, schedule, model, request.values);
   RunResult result = assemble(request.machine, request.operations, schedule, measured, request.technology);
   if (!request.timeline) {
     for (ModuleResult& module : result.modules) module.slices.clear();

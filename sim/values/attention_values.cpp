@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "models/arithmetic/saturating.h"
 #include "models/base/errors.h"
 #include "models/formats/format.h"
 #include "models/mapping/passes.h"
@@ -29,6 +30,19 @@ std::vector<T> head_columns(MatrixView<const T> whole, std::int64_t head, std::i
 int base_bits_of(const FormatSpec& format) {
   if (format.name == "sdr") return format.base_bits;
   return format.name == "int16" ? 16 : 8;
+}
+
+/// Plain integers at the base of `format`.
+FormatSpec plain_of(const FormatSpec& format) {
+  FormatSpec plain;
+  plain.name = base_bits_of(format) == 16 ? "int16" : "int8";
+  return plain;
+}
+
+/// tokens x head_dim integers as a head_dim x tokens operand.
+EncodedMatrix turned(const FormatSpec& format, MatrixView<const std::int16_t> integers, const std::vector<float>& scales) {
+  const std::vector<std::int16_t> columns = head_columns(integers, 0, integers.cols(), true);
+  return encode_integers(format, {columns.data(), integers.cols(), integers.rows()}, {scales.front()});
 }
 
 }  // namespace
@@ -80,14 +94,18 @@ AttentionValues::AttentionValues(AttentionInputs inputs)
       group_heads_(in_.scores_operation.heads / in_.scores_operation.kv_heads) {
   for (const EncodedMatrix& head : in_.query.heads) query_.emplace_back(head.values_view());
   for (const EncodedMatrix& head : in_.key.heads) key_.emplace_back(head.values_view());
+  // Groups along head_dim cannot be summed over tokens, so V then enters as plain integers of its base.
+  const FormatSpec plain = plain_of(in_.value.format);
   for (const EncodedMatrix& head : in_.value.heads) {
-    if (in_.value.axis == ReductionAxis::tokens) {
-      value_.emplace_back(head.values_view());
-    } else {
-      const std::vector<std::int16_t> turned = head_columns(head.values_view(), 0, head_dim_, true);
-      value_.emplace_back(MatrixView<const std::int16_t>(turned.data(), head_dim_, head.rows));
-    }
+    const bool along_tokens = in_.value.axis == ReductionAxis::tokens;
+    value_right_.push_back(along_tokens ? head : turned(plain, head.values_view(), head.scales));
+    value_.emplace_back(value_right_.back().values_view());
   }
+  for (const BaseIntegers& head : in_.value.base) {
+    base_right_.push_back(turned(plain, head.view(), head.scales));
+    base_.emplace_back(base_right_.back().values_view());
+  }
+  require_room();
   const std::int64_t heads = in_.scores_operation.heads;
   score_sums_.assign(static_cast<std::size_t>(heads * tokens_ * columns_), 0);
   context_sums_.assign(static_cast<std::size_t>(heads * tokens_ * head_dim_), 0);
@@ -114,6 +132,65 @@ MatrixView<float> AttentionValues::matrix_of(std::vector<float>& all, std::int64
   return {all.data() + head * tokens_ * columns_, tokens_, columns_};
 }
 
+void AttentionValues::require_room() const {
+  const FormatSpec probability = formats_of(in_.context_operation, in_.scheme).left;
+  const int needed = std::max({accumulator_bits_needed(in_.query.format, in_.key.format, head_dim_),
+                               accumulator_bits_needed(probability, value_right_.front().format, columns_),
+                               accumulator_bits_needed(probability, base_right_.front().format, columns_)});
+  if (needed > in_.unit.accumulator_bits) {
+    throw ConfigError("array.unit.accumulator_bits", "is " + std::to_string(in_.unit.accumulator_bits) +
+                                                         "; allowed with values on: at least " + std::to_string(needed) +
+                                                         ", which the sums of " + in_.context_operation.name + " need");
+  }
+}
+
+TileValues AttentionValues::tile_values(const Job& job, bool is_scores) const {
+  TileValues values;
+  const IndexRange heads = heads_of(job);
+  const auto kv = static_cast<std::size_t>(heads.begin / group_heads_);
+  for (std::int64_t head = heads.begin; head < heads.end; ++head) {
+    const auto index = static_cast<std::size_t>(head);
+    if (is_scores) {
+      append_rows(values.left, window(in_.query.heads[index], job.rows, job.tile.k));
+    } else {
+      // A row's groups are cut at the last column it may see; the rest of the row is zero.
+      EncodedMatrix rows = window(probability_[index], job.rows, {0, columns_});
+      const std::int64_t end = rows.group_codes.empty()
+                                   ? job.tile.k.end
+                                   : std::min(columns_, round_up<std::int64_t>(job.tile.k.end, rows.format.group));
+      append_rows(values.left, window(rows, {0, job.rows.size()}, {job.tile.k.begin, end}));
+    }
+  }
+  if (is_scores) {
+    values.right = window(in_.key.heads[kv], job.tile.n, job.tile.k);
+  } else {
+    const EncodedMatrix& right = (job.tile.wide_right ? base_right_ : value_right_)[kv];
+    values.right = window(right, {0, head_dim_}, {job.tile.k.begin, job.tile.k.begin + values.left.cols});
+  }
+  auto* self = const_cast<AttentionValues*>(this);
+  for (std::int64_t row = 0; row < job.tile.m.size(); ++row) {
+    for (std::int64_t col = 0; col < job.tile.n.size(); ++col) {
+      values.sums.push_back(is_scores || job.tile.first_k ? 0 : self->sum_at(job, is_scores, row, col));
+    }
+  }
+  return values;
+}
+
+void AttentionValues::store(const Job& job, bool is_scores, const std::vector<std::int64_t>& sums) {
+  auto next = sums.begin();
+  for (std::int64_t row = 0; row < job.tile.m.size(); ++row) {
+    for (std::int64_t col = 0; col < job.tile.n.size(); ++col) sum_at(job, is_scores, row, col) = *next++;
+  }
+}
+
+/// The sum of stacked row `row` (heads one below the other) and column `col` of a job's tile.
+std::int64_t& AttentionValues::sum_at(const Job& job, bool is_scores, std::int64_t row, std::int64_t col) {
+  const std::int64_t head = job.head + row / job.rows.size();
+  const std::int64_t token = job.rows.begin + row % job.rows.size();
+  return is_scores ? score_sums_[static_cast<std::size_t>((head * tokens_ + token) * columns_ + job.tile.n.begin + col)]
+                   : context_sums_[static_cast<std::size_t>((head * tokens_ + token) * head_dim_ + col)];
+}
+
 void AttentionValues::scores(const Job& job) {
   const IndexRange heads = heads_of(job);
   for (std::int64_t head = heads.begin; head < heads.end; ++head) {
@@ -126,36 +203,13 @@ void AttentionValues::scores(const Job& job) {
 void AttentionValues::context(const Job& job) {
   const IndexRange heads = heads_of(job);
   for (std::int64_t head = heads.begin; head < heads.end; ++head) {
-    if (job.tile.wide_right) {
-      add_window(job, head);
-      continue;
-    }
     const EncodedMatrix& left = probability_[static_cast<std::size_t>(head)];
     const PackedLeft rows(left.values_view().block(job.rows.begin, 0, job.rows.size(), columns_));
     MatrixView<std::int64_t> sums(context_sums_.data() + head * tokens_ * head_dim_, tokens_, head_dim_);
-    multiply(rows, {0, job.rows.size()}, value_[static_cast<std::size_t>(head / group_heads_)], {0, head_dim_}, job.tile.k,
+    // Tokens of groups that are not complete for this block enter at their base.
+    const std::vector<PackedRight>& value = job.tile.wide_right ? base_ : value_;
+    multiply(rows, {0, job.rows.size()}, value[static_cast<std::size_t>(head / group_heads_)], {0, head_dim_}, job.tile.k,
              sums.block(job.rows.begin, 0, job.rows.size(), head_dim_), !job.tile.first_k);
-  }
-}
-
-/// Tokens of groups that a row may not see complete enter at their base, the others as razored.
-void AttentionValues::add_window(const Job& job, std::int64_t head) {
-  const auto kv = static_cast<std::size_t>(head / group_heads_);
-  const EncodedMatrix& left = probability_[static_cast<std::size_t>(head)];
-  const MatrixView<const std::int16_t> razored = in_.value.heads[kv].values_view();
-  const MatrixView<const std::int16_t> base = in_.value.base[kv].view();
-  const std::int64_t group = in_.value.format.group;
-  for (std::int64_t row = job.rows.begin; row < job.rows.end; ++row) {
-    const std::int64_t complete = (in_.scores_operation.past + row + 1) / group * group;
-    for (std::int64_t i = 0; i < head_dim_; ++i) {
-      std::int64_t sum = 0;
-      for (std::int64_t token = job.tile.k.begin; token < job.tile.k.end; ++token) {
-        const std::int64_t value = token < complete ? razored(i, token) : base(token, i);
-        sum += value * left.values_view()(row, token);
-      }
-      std::int64_t& total = context_sums_[static_cast<std::size_t>((head * tokens_ + row) * head_dim_ + i)];
-      total = job.tile.first_k ? sum : total + sum;
-    }
   }
 }
 
@@ -202,7 +256,17 @@ void AttentionValues::encode_probabilities(const Job& job) {
     if (given_probabilities_) numbers = given_probabilities_->block(head * tokens_, 0, tokens_, columns_);
     const EncodedMatrix block = encode_numbers(numbers.block(job.rows.begin, 0, job.rows.size(), columns_), format, 1.0F);
     EncodedMatrix& whole = probability_[static_cast<std::size_t>(head)];
-    std::copy(block.values.begin(), block.values.end(), whole.values.begin() + job.rows.begin * columns_);
+    if (whole.codes.empty()) {
+      whole.format = format;
+      whole.codes.assign(whole.values.size(), 0);
+      if (!block.group_codes.empty()) whole.group_codes.assign(static_cast<std::size_t>(tokens_ * whole.groups_per_row()), 0);
+    }
+    const auto place = [&](const auto& from, auto& to, std::int64_t stride) {
+      std::copy(from.begin(), from.end(), to.begin() + job.rows.begin * stride);
+    };
+    place(block.values, whole.values, columns_);
+    place(block.codes, whole.codes, columns_);
+    place(block.group_codes, whole.group_codes, whole.groups_per_row());
     for (std::int64_t row = 0; row < job.rows.size(); ++row) {
       whole.scales[static_cast<std::size_t>(job.rows.begin + row)] = block.scale_of(row);
     }

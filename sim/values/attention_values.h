@@ -11,6 +11,8 @@
 #include "models/base/operation.h"
 #include "models/base/scheme.h"
 #include "models/formats/encoded_matrix.h"
+#include "models/arithmetic/unit_spec.h"
+#include "models/hardware/value_path.h"
 #include "models/mapping/step.h"
 #include "sim/values/tensor_source.h"
 
@@ -38,6 +40,7 @@ struct AttentionInputs {
   Operation scores_operation;
   Operation context_operation;
   Scheme scheme;
+  UnitSpec unit;                                ///< for its accumulator
   std::vector<float>* output = nullptr;         ///< tokens x heads * head_dim
   AttentionOperand query;
   AttentionOperand key;
@@ -48,6 +51,8 @@ struct AttentionInputs {
 
 class AttentionValues {
  public:
+  /// Throws ConfigError where the unit's accumulator could overflow: attention's sums come from operands
+  /// of two kinds (razored history, base window), for which no canonical order is defined.
   explicit AttentionValues(AttentionInputs inputs);
 
   /// Isolated operations: softmax starts from these scores, context from these probabilities.
@@ -55,6 +60,9 @@ class AttentionValues {
 
   void scores(const Job& job);   ///< the array: sums of query and key
   void context(const Job& job);  ///< the array: sums of softmax output and value
+  /// The same two for an array that steps registers: rows of the block's heads one below the other.
+  [[nodiscard]] TileValues tile_values(const Job& job, bool is_scores) const;
+  void store(const Job& job, bool is_scores, const std::vector<std::int64_t>& sums);
   void vector(const Job& job, bool is_scores);  ///< rescale; softmax once a block is whole
   void encode_probabilities(const Job& job);
 
@@ -62,7 +70,8 @@ class AttentionValues {
   /// Heads of a job's block.
   [[nodiscard]] IndexRange heads_of(const Job& job) const;
   [[nodiscard]] MatrixView<float> matrix_of(std::vector<float>& all, std::int64_t head) const;
-  void add_window(const Job& job, std::int64_t head);
+  [[nodiscard]] std::int64_t& sum_at(const Job& job, bool is_scores, std::int64_t row, std::int64_t col);
+  void require_room() const;
   void soften(const Job& job, std::int64_t head);
 
   AttentionInputs in_;
@@ -73,9 +82,12 @@ class AttentionValues {
   std::vector<PackedLeft> query_;
   std::vector<PackedRight> key_;
   std::vector<PackedRight> value_;
+  std::vector<PackedRight> base_;           ///< V at its base, head_dim x tokens
   std::vector<std::int64_t> score_sums_;    ///< as scores
   std::vector<std::int64_t> context_sums_;  ///< heads x tokens x head_dim
   std::vector<EncodedMatrix> probability_;  ///< a head: tokens x columns, rows filled as they are encoded
+  std::vector<EncodedMatrix> value_right_;  ///< V as the unit takes it, head_dim x tokens
+  std::vector<EncodedMatrix> base_right_;   ///< V at its base, head_dim x tokens
   std::optional<MatrixView<const float>> given_scores_;
   std::optional<MatrixView<const float>> given_probabilities_;
 };

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "models/arithmetic/saturating.h"
 #include "models/base/errors.h"
 #include "models/formats/format.h"
 #include "models/mapping/passes.h"
@@ -44,13 +45,34 @@ class RunValues::Implementation {
     const Operation& operation = at(job.operation);
     if (operation.kind == OperationKind::scores) return attention(job).scores(job), 0;
     if (operation.kind == OperationKind::context) return attention(job).context(job), 0;
-    std::vector<std::int64_t>& sums = sums_[index(job.operation)];
-    sums.resize(static_cast<std::size_t>(operation.m * operation.n));
     const Tile& tile = job.tile;
-    MatrixView<std::int64_t> all(sums.data(), operation.m, operation.n);
+    if (saturates(operation)) return multiply_whole(job, operation);
+    const MatrixView<std::int64_t> all = sums_of(job.operation);
     razorsim::multiply(left(operation).packed, tile.m, right(operation).packed, tile.n, tile.k,
                        all.block(tile.m.begin, tile.n.begin, tile.m.size(), tile.n.size()), !tile.first_k, options_.threads);
     return 0;
+  }
+
+  TileValues tile_values(const Job& job) {
+    const Operation& operation = at(job.operation);
+    if (operation.kind != OperationKind::linear) return attention(job).tile_values(job, operation.kind == OperationKind::scores);
+    const Tile& tile = job.tile;
+    TileValues values{window(left(operation).encoded, tile.m, tile.k), window(right(operation).encoded, tile.n, tile.k), {}};
+    const MatrixView<std::int64_t> sums = sums_of(job.operation);
+    for (std::int64_t m = tile.m.begin; m < tile.m.end; ++m) {
+      for (std::int64_t n = tile.n.begin; n < tile.n.end; ++n) values.sums.push_back(tile.first_k ? 0 : sums(m, n));
+    }
+    return values;
+  }
+
+  void store(const Job& job, const std::vector<std::int64_t>& tile_sums) {
+    const Operation& operation = at(job.operation);
+    if (operation.kind != OperationKind::linear) return attention(job).store(job, operation.kind == OperationKind::scores, tile_sums);
+    const MatrixView<std::int64_t> sums = sums_of(job.operation);
+    auto next = tile_sums.begin();
+    for (std::int64_t m = job.tile.m.begin; m < job.tile.m.end; ++m) {
+      for (std::int64_t n = job.tile.n.begin; n < job.tile.n.end; ++n) sums(m, n) = *next++;
+    }
   }
 
   void vector(const Job& job) {
@@ -101,6 +123,30 @@ class RunValues::Implementation {
     EncodedMatrix encoded;
     PackedRight packed;
   };
+
+  MatrixView<std::int64_t> sums_of(int operation) {
+    const Operation& source = at(operation);
+    std::vector<std::int64_t>& sums = sums_[index(operation)];
+    sums.resize(static_cast<std::size_t>(source.m * source.n));
+    return {sums.data(), source.m, source.n};
+  }
+
+  /// Whether an accumulator of this width may overflow on these operands; found once an operation.
+  bool saturates(const Operation& operation) {
+    const auto [entry, added] = saturates_.try_emplace(operation.name, false);
+    if (added) entry->second = !never_overflows(options_.unit, left(operation).encoded, right(operation).encoded);
+    return entry->second;
+  }
+
+  /// An accumulator that overflows depends on the order of its additions, so the product is made at its
+  /// first tile, in the canonical order; later slabs go on from there without adding anything.
+  std::int64_t multiply_whole(const Job& job, const Operation& operation) {
+    std::vector<std::int64_t>& sums = sums_[index(job.operation)];
+    if (!sums.empty()) return 0;
+    UnitProduct product = multiply_on_unit(options_.unit, left(operation).encoded, right(operation).encoded, options_.threads);
+    sums = std::move(product.accumulators);
+    return product.counters.overflows;
+  }
 
   [[nodiscard]] static std::size_t index(int operation) { return static_cast<std::size_t>(operation); }
   [[nodiscard]] const Operation& at(int operation) const { return operations_[index(operation)]; }
@@ -154,7 +200,7 @@ class RunValues::Implementation {
   void rescale_tile(const Job& job, const Operation& operation) {
     MadeTensor& made = made_tensor(job.operation);
     const Tile& tile = job.tile;
-    const MatrixView<std::int64_t> sums(sums_[index(job.operation)].data(), operation.m, operation.n);
+    const MatrixView<std::int64_t> sums = sums_of(job.operation);
     const auto part = [](const std::vector<float>& scales, IndexRange range) {
       return scales.size() <= 1 ? std::span<const float>(scales)
                                 : std::span<const float>(scales).subspan(static_cast<std::size_t>(range.begin),
@@ -163,9 +209,6 @@ class RunValues::Implementation {
     rescale(sums.block(tile.m.begin, tile.n.begin, tile.m.size(), tile.n.size()), part(left(operation).encoded.scales, tile.m),
             part(right(operation).encoded.scales, tile.n),
             made.view().block(tile.m.begin, tile.n.begin, tile.m.size(), tile.n.size()));
-    if (!options_.keep_sums && tile.m.end == operation.m && tile.n.end == operation.n) {
-      sums_[index(job.operation)] = {};
-    }
   }
 
   /// A vector operation on the block of a job, from the trace's tensors or the machine's own.
@@ -232,7 +275,12 @@ class RunValues::Implementation {
     if (!values) {
       int first = job.operation;
       while (at(first).kind != OperationKind::scores) --first;
-      AttentionInputs inputs{at(first), at(first + 2), scheme_, &made_tensor(first + 2).numbers, {}, {}, {}, {}};
+      AttentionInputs inputs;
+      inputs.scores_operation = at(first);
+      inputs.context_operation = at(first + 2);
+      inputs.scheme = scheme_;
+      inputs.unit = options_.unit;
+      inputs.output = &made_tensor(first + 2).numbers;
       inputs.scores = &scores_output(first);
       inputs.probabilities = &scores_output(first + 1);
       const auto tensor = [&](const std::string& name, const FormatSpec& format, ReductionAxis axis) {
@@ -294,6 +342,7 @@ class RunValues::Implementation {
   std::vector<std::vector<std::int64_t>> sums_;
   std::map<int, std::unique_ptr<AttentionValues>> attentions_;
   std::optional<RopeTable> rope_;
+  std::map<std::string, bool> saturates_;
 };
 
 RunValues::RunValues(std::shared_ptr<const TensorSource> source, NetworkSpec network, std::vector<Operation> operations,
@@ -303,6 +352,8 @@ RunValues::RunValues(std::shared_ptr<const TensorSource> source, NetworkSpec net
 RunValues::~RunValues() = default;
 
 std::int64_t RunValues::multiply(const Job& job) { return self_->multiply(job); }
+TileValues RunValues::tile_values(const Job& job) { return self_->tile_values(job); }
+void RunValues::store(const Job& job, const std::vector<std::int64_t>& sums) { self_->store(job, sums); }
 void RunValues::vector(const Job& job) { self_->vector(job); }
 void RunValues::razor(const Job& job) { self_->razor(job); }
 std::vector<OutputComparison> RunValues::comparisons() const { return self_->comparisons(); }

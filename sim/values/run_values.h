@@ -47,6 +47,8 @@ class RunValues : public ValuePath {
   ~RunValues() override;
 
   std::int64_t multiply(const Job& job) override;
+  [[nodiscard]] TileValues tile_values(const Job& job) override;
+  void store(const Job& job, const std::vector<std::int64_t>& sums) override;
   void vector(const Job& job) override;
   void razor(const Job& job) override;
 

@@ -14,6 +14,7 @@ namespace {
 int base_bits_of(const FormatSpec& format) {
   if (format.granularity == ScaleGranularity::group || format.calibration == Calibration::on_the_fly) return 0;
   if (format.name == "sdr") return format.base_bits;
+  if (format.name == "int4") return 4;
   if (format.name == "int8") return 8;
   if (format.name == "int16") return 16;
   return 0;
@@ -93,6 +94,46 @@ EncodedMatrix encode_tensor(const TensorSource& source, const std::string& name,
 
 EncodedMatrix encode_numbers(MatrixView<const float> numbers, const FormatSpec& format, float absolute_maximum) {
   return encode(format, numbers, static_scale(format, absolute_maximum));
+}
+
+EncodedMatrix window(const EncodedMatrix& whole, IndexRange rows, IndexRange cols) {
+  EncodedMatrix part;
+  part.format = whole.format;
+  part.rows = rows.size();
+  part.cols = cols.size();
+  const std::int64_t group = whole.format.group;
+  const bool grouped = !whole.group_codes.empty();
+  promise(!grouped || (cols.begin % group == 0 && (cols.end % group == 0 || cols.end == whole.cols)),
+          "a window of an encoded matrix cuts a group");
+  for (std::int64_t row = rows.begin; row < rows.end; ++row) {
+    const auto from = [&](const auto& all, std::int64_t stride, std::int64_t begin, std::int64_t end, auto& out) {
+      if (!all.empty()) out.insert(out.end(), all.begin() + row * stride + begin, all.begin() + row * stride + end);
+    };
+    from(whole.values, whole.cols, cols.begin, cols.end, part.values);
+    from(whole.codes, whole.cols, cols.begin, cols.end, part.codes);
+    if (grouped) {
+      from(whole.group_codes, whole.groups_per_row(), cols.begin / group, ceil_div(cols.end, group), part.group_codes);
+    }
+  }
+  if (whole.scales.size() == static_cast<std::size_t>(whole.rows) && whole.rows > 1) {
+    part.scales.assign(whole.scales.begin() + rows.begin, whole.scales.begin() + rows.end);
+  } else {
+    part.scales = whole.scales;
+  }
+  return part;
+}
+
+void append_rows(EncodedMatrix& above, const EncodedMatrix& below) {
+  if (above.rows == 0) {
+    above = below;
+    return;
+  }
+  promise(above.format == below.format && above.cols == below.cols, "rows of different encodings");
+  const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+  append(above.values, below.values);
+  append(above.codes, below.codes);
+  append(above.group_codes, below.group_codes);
+  above.rows += below.rows;
 }
 
 }  // namespace razorsim

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "models/base/index_range.h"
 #include "models/base/tensor_view.h"
 #include "models/formats/encoded_matrix.h"
 #include "models/formats/scales.h"
@@ -67,5 +68,11 @@ class OperandSource : public TensorSource {
 /// The same from numbers at hand: `absolute_maximum` is the static one.
 [[nodiscard]] EncodedMatrix encode_numbers(MatrixView<const float> numbers, const FormatSpec& format,
                                            float absolute_maximum);
+
+/// The rows x cols window of an encoded matrix; a window of grouped columns starts and ends with a group
+/// (or with the matrix).
+[[nodiscard]] EncodedMatrix window(const EncodedMatrix& whole, IndexRange rows, IndexRange cols);
+/// `below` put under `above`: the same format and columns.
+void append_rows(EncodedMatrix& above, const EncodedMatrix& below);
 
 }  // namespace razorsim
