@@ -47,7 +47,8 @@ FormatSpec probabilities(std::string_view name) {
   return integer(name, ScaleGranularity::tensor, Calibration::unit_range);
 }
 
-FormatSpec sdr(int base_bits, int magnitude_bits, ScaleGranularity granularity, Calibration calibration) {
+FormatSpec sdr(int base_bits, int magnitude_bits, ScaleGranularity granularity,
+               Calibration calibration) {
   FormatSpec spec = integer("sdr", granularity, calibration);
   spec.base_bits = base_bits;
   spec.magnitude_bits = magnitude_bits;
@@ -159,14 +160,15 @@ std::optional<Scheme> from_word(std::string_view word) {
   return scheme;
 }
 
-constexpr std::initializer_list<FormatSpec Scheme::*> left_operands = {&Scheme::activations, &Scheme::query,
-                                                                       &Scheme::softmax};
-constexpr std::initializer_list<FormatSpec Scheme::*> right_operands = {&Scheme::weights, &Scheme::key,
-                                                                        &Scheme::value};
+constexpr std::initializer_list<FormatSpec Scheme::*> left_operands = {
+    &Scheme::activations, &Scheme::query, &Scheme::softmax};
+constexpr std::initializer_list<FormatSpec Scheme::*> right_operands = {
+    &Scheme::weights, &Scheme::key, &Scheme::value};
 
 /// Applies `change` to each SDR operand of `operands`; false when there is none.
 template <class Change>
-bool change_sdr(Scheme& scheme, std::initializer_list<FormatSpec Scheme::*> operands, Change change) {
+bool change_sdr(Scheme& scheme, std::initializer_list<FormatSpec Scheme::*> operands,
+                Change change) {
   bool any = false;
   for (FormatSpec Scheme::*operand : operands) {
     if ((scheme.*operand).name != "sdr") continue;
@@ -176,7 +178,8 @@ bool change_sdr(Scheme& scheme, std::initializer_list<FormatSpec Scheme::*> oper
   return any;
 }
 
-/// A group for weights, K and V (`right`), for activations, query and softmax output (`left`), or both.
+/// A group for weights, K and V (`right`), for activations, query and softmax output (`left`), or
+/// both.
 bool set_group(Scheme& scheme, int group, bool left, bool right) {
   const auto set = [&](FormatSpec& spec) { spec.group = group; };
   bool any = false;
@@ -188,7 +191,8 @@ bool set_group(Scheme& scheme, int group, bool left, bool right) {
     set(scheme.weights);
     any = true;
   }
-  if (left && scheme.activations.name == "int4" && scheme.activations.calibration == Calibration::on_the_fly) {
+  if (left && scheme.activations.name == "int4" &&
+      scheme.activations.calibration == Calibration::on_the_fly) {
     scheme.activations.granularity = ScaleGranularity::group;
     set(scheme.activations);
     any = true;
@@ -241,16 +245,20 @@ void apply(Scheme& scheme, std::string_view suffix, std::string_view whole) {
     const bool right = !take(rest, "a");
     const bool left = !right || !take(rest, "w");
     const auto group = take_number(rest);
-    if (!group || !rest.empty()) refuse(whole, "has the suffix ':" + std::string(suffix) + "'; " + std::string(suffixes));
-    if (group < 1 || group > 4096) refuse(whole, "has a group of " + std::to_string(*group) + "; allowed: 1 to 4096");
+    if (!group || !rest.empty())
+      refuse(whole, "has the suffix ':" + std::string(suffix) + "'; " + std::string(suffixes));
+    if (group < 1 || group > 4096)
+      refuse(whole, "has a group of " + std::to_string(*group) + "; allowed: 1 to 4096");
     const bool fixed = scheme.weights.name == "mxfp4" || scheme.weights.name == "nvfp4";
     effective = fixed ? group == scheme.weights.group : set_group(scheme, *group, left, right);
   } else {
     static constexpr std::string_view known[] = {"base8",    "static",   "dynamic",  "half_even",
                                                  "truncate", "saturate", "head_dim", "before_rope"};
-    refuse(whole, "has the suffix ':" + std::string(suffix) + "'; " + std::string(suffixes) + did_you_mean(suffix, known));
+    refuse(whole, "has the suffix ':" + std::string(suffix) + "'; " + std::string(suffixes) +
+                      did_you_mean(suffix, known));
   }
-  if (!effective) refuse(whole, "has the suffix ':" + std::string(suffix) + "', which means nothing there");
+  if (!effective)
+    refuse(whole, "has the suffix ':" + std::string(suffix) + "', which means nothing there");
 }
 
 /// '*' matches any run of characters, everything else itself.
@@ -310,9 +318,9 @@ Scheme scheme_from_name(std::string_view name) {
     names_group |= suffix.starts_with("g");
     tail += ":" + std::string(suffix);
   }
-  for (const auto& [left, right] : {std::pair{&scheme->activations, &scheme->weights},
-                                    std::pair{&scheme->query, &scheme->key},
-                                    std::pair{&scheme->softmax, &scheme->value}}) {
+  for (const auto& [left, right] :
+       {std::pair{&scheme->activations, &scheme->weights}, std::pair{&scheme->query, &scheme->key},
+        std::pair{&scheme->softmax, &scheme->value}}) {
     if (left->name != "sdr" || right->name != "sdr") continue;
     if (std::max(left->group, right->group) % std::min(left->group, right->group) == 0) continue;
     refuse(name, "multiplies groups of " + std::to_string(left->group) + " by groups of " +
@@ -327,10 +335,12 @@ Scheme scheme_from_name(std::string_view name) {
 
 const std::vector<SchemeAlias>& scheme_aliases() {
   static const std::vector<SchemeAlias> aliases = {
-      {"sdr4", "W4A4KV4:g16", "SDR: weights base 8, activations base 16 static, K and V razored; groups of 16"},
+      {"sdr4", "W4A4KV4:g16",
+       "SDR: weights base 8, activations base 16 static, K and V razored; groups of 16"},
       {"int8", "W8A8", "INT8 weights a channel, INT8 activations a token, dynamic"},
       {"int16x8", "W8A16", "INT8 weights a channel, INT16 activations, static"},
-      {"int4", "int4", "INT4 weights a channel and activations a token; ':g64' gives each group an FP16 scale"},
+      {"int4", "int4",
+       "INT4 weights a channel and activations a token; ':g64' gives each group an FP16 scale"},
       {"mxfp4", "mxfp4", "OCP MX v1.0 weights and activations, blocks of 32"},
       {"nvfp4", "nvfp4", "E2M1 weights and activations, blocks of 16 with an E4M3 scale"},
       {"fp32", "fp32", "the reference: nothing quantised"},

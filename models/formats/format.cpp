@@ -63,19 +63,24 @@ std::vector<Problem> problems_of(const FormatSpec& spec, std::string_view path) 
     complaints.add("format", error.problems().front().message);
     return complaints.found;
   }
-  if (spec.group < 1) complaints.add("group", "is " + std::to_string(spec.group) + "; allowed: 1 and more");
+  if (spec.group < 1)
+    complaints.add("group", "is " + std::to_string(spec.group) + "; allowed: 1 and more");
   if (spec.magnitude_bits < 1 || spec.magnitude_bits > 7) {
-    complaints.add("magnitude_bits", "is " + std::to_string(spec.magnitude_bits) + "; allowed: 1 to 7");
+    complaints.add("magnitude_bits",
+                   "is " + std::to_string(spec.magnitude_bits) + "; allowed: 1 to 7");
   }
   // The razoring rules belong to SDR; set on another format they would silently do nothing.
   if (spec.name != "sdr" && spec.rounding != FormatSpec{}.rounding) {
-    complaints.add("rounding", "is '" + std::string(name_of(spec.rounding)) + "'; it has no effect on " + spec.name);
+    complaints.add("rounding", "is '" + std::string(name_of(spec.rounding)) +
+                                   "'; it has no effect on " + spec.name);
   }
   if (spec.name != "sdr" && spec.overflow != FormatSpec{}.overflow) {
-    complaints.add("overflow", "is '" + std::string(name_of(spec.overflow)) + "'; it has no effect on " + spec.name);
+    complaints.add("overflow", "is '" + std::string(name_of(spec.overflow)) +
+                                   "'; it has no effect on " + spec.name);
   }
   if (spec.calibration == Calibration::unit_range && spec.granularity == ScaleGranularity::row) {
-    complaints.add("granularity", "is 'row' with calibration 'unit', which is one scale for the whole tensor");
+    complaints.add("granularity",
+                   "is 'row' with calibration 'unit', which is one scale for the whole tensor");
   }
   if (complaints.found.empty()) format->check(spec, complaints);
   return complaints.found;
@@ -99,7 +104,8 @@ Storage storage_of(const FormatSpec& spec, std::int64_t rows, std::int64_t cols)
   const FormatTraits traits = traits_of(spec);
   Storage storage;
   storage.codes = traits.element_bits * (rows * cols);
-  if (traits.has_groups) storage.groups = traits.group_bits * (rows * ceil_div<std::int64_t>(cols, spec.group));
+  if (traits.has_groups)
+    storage.groups = traits.group_bits * (rows * ceil_div<std::int64_t>(cols, spec.group));
   storage.scales = traits.scale_bits * (spec.granularity == ScaleGranularity::row ? rows : 1);
   return storage;
 }
@@ -109,14 +115,16 @@ double effective_bits(const FormatSpec& spec, std::int64_t cols) {
   return static_cast<double>((row.codes + row.groups).count()) / static_cast<double>(cols);
 }
 
-EncodedMatrix encode(const FormatSpec& spec, MatrixView<const float> numbers, const ScaleSource& source) {
+EncodedMatrix encode(const FormatSpec& spec, MatrixView<const float> numbers,
+                     const ScaleSource& source) {
   refuse(spec);
   EncodedMatrix matrix = blank(spec, numbers.rows(), numbers.cols());
   format_named(spec.name).encode(numbers, source, matrix);
   return matrix;
 }
 
-BaseIntegers base_integers(const FormatSpec& spec, MatrixView<const float> numbers, const ScaleSource& source) {
+BaseIntegers base_integers(const FormatSpec& spec, MatrixView<const float> numbers,
+                           const ScaleSource& source) {
   refuse(spec);
   const FormatTraits traits = traits_of(spec);
   promise(traits.is_integer, "only integer formats have base integers");
@@ -133,7 +141,8 @@ EncodedMatrix encode_integers(const FormatSpec& spec, MatrixView<const std::int1
 }
 
 void decode(const EncodedMatrix& encoded, MatrixView<float> out) {
-  promise(out.rows() == encoded.rows && out.cols() == encoded.cols, "decode writes a matrix of the same shape");
+  promise(out.rows() == encoded.rows && out.cols() == encoded.cols,
+          "decode writes a matrix of the same shape");
   format_named(encoded.format.name).decode(encoded, out);
 }
 

@@ -26,16 +26,21 @@ struct FormatName {
 /// The format called `name`. Throws ConfigError naming the nearest one.
 [[nodiscard]] const NumberFormat& format_named(std::string_view name);
 
-/// Everything wrong with a FormatSpec beyond the ranges of its fields: an unknown name, settings that
-/// exclude each other, settings that have no effect. `path` leads to it, e.g. "scheme.weights".
+/// Everything wrong with a FormatSpec beyond the ranges of its fields: an unknown name, settings
+/// that exclude each other, settings that have no effect. `path` leads to it, e.g.
+/// "scheme.weights".
 [[nodiscard]] std::vector<Problem> problems_of(const FormatSpec& spec, std::string_view path);
 
 /// The usual settings of the format called `name`: the first of its variants.
 [[nodiscard]] FormatSpec default_spec(std::string_view name);
 
 [[nodiscard]] FormatTraits traits_of(const FormatSpec& spec);
-[[nodiscard]] inline bool is_integer_format(const FormatSpec& spec) { return traits_of(spec).is_integer; }
-[[nodiscard]] inline Bits element_bits(const FormatSpec& spec) { return traits_of(spec).element_bits; }
+[[nodiscard]] inline bool is_integer_format(const FormatSpec& spec) {
+  return traits_of(spec).is_integer;
+}
+[[nodiscard]] inline Bits element_bits(const FormatSpec& spec) {
+  return traits_of(spec).element_bits;
+}
 [[nodiscard]] inline Bits group_bits(const FormatSpec& spec) { return traits_of(spec).group_bits; }
 
 /// All codes an element may carry, ascending (floating formats: bit patterns, NaN and infinity left
@@ -54,8 +59,8 @@ struct Storage {
 };
 [[nodiscard]] Storage storage_of(const FormatSpec& spec, std::int64_t rows, std::int64_t cols);
 
-/// Bits an element of a row of `cols` takes, its share of the ceil(cols/g) group fields included and
-/// real scales of tensor or row left out: 4.25 for SDR at g = 16.
+/// Bits an element of a row of `cols` takes, its share of the ceil(cols/g) group fields included
+/// and real scales of tensor or row left out: 4.25 for SDR at g = 16.
 [[nodiscard]] double effective_bits(const FormatSpec& spec, std::int64_t cols);
 
 /// Encodes real numbers. `source` holds the scales (static) or nothing (weights, dynamic). A static
@@ -69,7 +74,8 @@ struct Storage {
 
 /// Stage 2 alone, normative for traces: razors base integers (SDR) or takes them as they are (int4,
 /// int8, int16). Throws TraceError for an integer outside the base, such as -2^(b-1).
-[[nodiscard]] EncodedMatrix encode_integers(const FormatSpec& spec, MatrixView<const std::int16_t> base,
+[[nodiscard]] EncodedMatrix encode_integers(const FormatSpec& spec,
+                                            MatrixView<const std::int16_t> base,
                                             std::vector<float> scales);
 
 /// Real numbers of an encoded matrix: value * scale in FP32; `out` has its shape.

@@ -13,10 +13,11 @@ namespace {
 
 constexpr std::uint16_t infinity = 0x7C00;
 constexpr std::uint16_t quiet_nan = 0x7E00;
-constexpr float first_to_infinity = 65520.0F;  // half way from 65504 to 2^16; ties go to the even code
+constexpr float first_to_infinity =
+    65520.0F;  // half way from 65504 to 2^16; ties go to the even code
 
-/// Elements saturate to +-65504 where the conversion of IEEE would give infinity (chosen): a product
-/// with an infinity would tell nothing of the error.
+/// Elements saturate to +-65504 where the conversion of IEEE would give infinity (chosen): a
+/// product with an infinity would tell nothing of the error.
 class Fp16 final : public NumberFormat {
  public:
   std::string_view name() const override { return "fp16"; }
@@ -37,7 +38,8 @@ class Fp16 final : public NumberFormat {
     return {spec};
   }
 
-  void encode(MatrixView<const float> numbers, const ScaleSource& source, EncodedMatrix& out) const override {
+  void encode(MatrixView<const float> numbers, const ScaleSource& source,
+              EncodedMatrix& out) const override {
     promise(source.given.empty(), "fp16 has no scales");
     out.codes.reserve(static_cast<std::size_t>(numbers.size()));
     for (std::int64_t row = 0; row < numbers.rows(); ++row) {
@@ -74,8 +76,8 @@ std::uint16_t to_fp16(float x) {
 float from_fp16(std::uint16_t bits) {
   const float sign = (bits & 0x8000U) != 0 ? -1.0F : 1.0F;
   if ((bits & infinity) != infinity) {
-    // Mantissa and exponent moved to a float's place are short of the two biases' difference, a factor
-    // of 2^112; the product is exact, for subnormals too.
+    // Mantissa and exponent moved to a float's place are short of the two biases' difference, a
+    // factor of 2^112; the product is exact, for subnormals too.
     return sign * (std::bit_cast<float>((bits & 0x7FFFU) << 13) * 0x1p112F);
   }
   if ((bits & 0x3FFU) != 0) return std::copysign(std::numeric_limits<float>::quiet_NaN(), sign);

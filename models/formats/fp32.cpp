@@ -24,7 +24,8 @@ class Fp32 final : public NumberFormat {
     return {spec};
   }
 
-  void encode(MatrixView<const float> numbers, const ScaleSource& source, EncodedMatrix& out) const override {
+  void encode(MatrixView<const float> numbers, const ScaleSource& source,
+              EncodedMatrix& out) const override {
     promise(source.given.empty(), "fp32 has no scales");
     out.reals.reserve(static_cast<std::size_t>(numbers.size()));
     for (std::int64_t row = 0; row < numbers.rows(); ++row) {

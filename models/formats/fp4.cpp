@@ -19,14 +19,18 @@ FormatTraits Fp4::element_traits() {
 
 void Fp4::check_block(const FormatSpec& spec, int block, Complaints& complaints) {
   if (spec.group != block) {
-    complaints.add("group", "is " + std::to_string(spec.group) + "; " + spec.name + " has blocks of " + std::to_string(block));
+    complaints.add("group", "is " + std::to_string(spec.group) + "; " + spec.name +
+                                " has blocks of " + std::to_string(block));
   }
   if (spec.calibration == Calibration::unit_range) {
-    complaints.add("calibration", "is 'unit'; a block scale comes from the block's own maximum, allowed: 'static' or 'dynamic'");
+    complaints.add("calibration",
+                   "is 'unit'; a block scale comes from the block's own maximum, allowed: 'static' "
+                   "or 'dynamic'");
   }
 }
 
-void Fp4::encode(MatrixView<const float> numbers, const ScaleSource& source, EncodedMatrix& out) const {
+void Fp4::encode(MatrixView<const float> numbers, const ScaleSource& source,
+                 EncodedMatrix& out) const {
   out.scales = tensor_scale(numbers, source);
   const float whole = out.scales.empty() ? 1.0F : out.scales[0];
   out.codes.reserve(static_cast<std::size_t>(numbers.size()));
@@ -47,7 +51,8 @@ void Fp4::encode(MatrixView<const float> numbers, const ScaleSource& source, Enc
 
 void Fp4::decode(const EncodedMatrix& encoded, MatrixView<float> out) const {
   std::array<double, 16> values{};
-  for (std::uint32_t code = 0; code < values.size(); ++code) values[code] = decode_minifloat(e2m1, code);
+  for (std::uint32_t code = 0; code < values.size(); ++code)
+    values[code] = decode_minifloat(e2m1, code);
   const auto codes = encoded.codes_view();
   const float whole = encoded.scales.empty() ? 1.0F : encoded.scales[0];
   auto group_code = encoded.group_codes.begin();
@@ -56,7 +61,8 @@ void Fp4::decode(const EncodedMatrix& encoded, MatrixView<float> out) const {
       const double unit = step(*group_code++, whole);
       const std::int64_t last = std::min(first + encoded.format.group, encoded.cols);
       for (std::int64_t col = first; col < last; ++col) {
-        out(row, col) = static_cast<float>(values[static_cast<std::size_t>(codes(row, col) & 15)] * unit);
+        out(row, col) =
+            static_cast<float>(values[static_cast<std::size_t>(codes(row, col) & 15)] * unit);
       }
     }
   }

@@ -9,10 +9,12 @@
 
 namespace razorsim {
 
-/// E2M1 elements (sign, 2 exponent bits, 1 mantissa bit; 0 to 6) in blocks that share an 8-bit scale.
+/// E2M1 elements (sign, 2 exponent bits, 1 mantissa bit; 0 to 6) in blocks that share an 8-bit
+/// scale.
 class Fp4 : public NumberFormat {
  public:
-  void encode(MatrixView<const float> numbers, const ScaleSource& source, EncodedMatrix& out) const final;
+  void encode(MatrixView<const float> numbers, const ScaleSource& source,
+              EncodedMatrix& out) const final;
   void decode(const EncodedMatrix& encoded, MatrixView<float> out) const final;
   std::uint16_t stored_bits(const FormatSpec& spec, std::int16_t code) const final;
 
@@ -26,7 +28,8 @@ class Fp4 : public NumberFormat {
   [[nodiscard]] virtual std::vector<float> tensor_scale(MatrixView<const float> numbers,
                                                         const ScaleSource& source) const = 0;
   /// The code of a block's scale from its absolute maximum.
-  [[nodiscard]] virtual std::uint8_t block_code(float absolute_maximum, float tensor_scale) const = 0;
+  [[nodiscard]] virtual std::uint8_t block_code(float absolute_maximum,
+                                                float tensor_scale) const = 0;
   /// The real number that a code of 1.0 stands for in a block; 0 makes all its elements +0.
   [[nodiscard]] virtual double step(std::uint8_t block_code, float tensor_scale) const = 0;
   /// E2M1 code of one number.

@@ -4,7 +4,8 @@
 namespace razorsim {
 
 const NumberFormat& int4_format() {
-  static const PlainInteger format(4, "int4", "symmetric INT4 at a real scale a tensor or row, or an FP16 scale a group");
+  static const PlainInteger format(
+      4, "int4", "symmetric INT4 at a real scale a tensor or row, or an FP16 scale a group");
   return format;
 }
 

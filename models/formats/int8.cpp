@@ -4,7 +4,8 @@
 namespace razorsim {
 
 const NumberFormat& int8_format() {
-  static const PlainInteger format(8, "int8", "symmetric INT8 at a real scale a tensor or row, or an FP16 scale a group");
+  static const PlainInteger format(
+      8, "int8", "symmetric INT8 at a real scale a tensor or row, or an FP16 scale a group");
   return format;
 }
 

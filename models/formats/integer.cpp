@@ -22,7 +22,8 @@ void refuse_outside(int bits, MatrixView<const std::int16_t> base) {
   }
 }
 
-void IntegerBased::encode(MatrixView<const float> numbers, const ScaleSource& source, EncodedMatrix& out) const {
+void IntegerBased::encode(MatrixView<const float> numbers, const ScaleSource& source,
+                          EncodedMatrix& out) const {
   BaseIntegers base = quantise(out.format, traits(out.format).base_bits, numbers, source);
   out.scales = std::move(base.scales);
   encode_integers(base.view(), out);
@@ -31,7 +32,8 @@ void IntegerBased::encode(MatrixView<const float> numbers, const ScaleSource& so
 void IntegerBased::decode(const EncodedMatrix& encoded, MatrixView<float> out) const {
   const auto values = encoded.values_view();
   const bool by_group = encoded.format.granularity == ScaleGranularity::group;
-  const std::int64_t width = by_group ? encoded.format.group : std::max<std::int64_t>(encoded.cols, 1);
+  const std::int64_t width =
+      by_group ? encoded.format.group : std::max<std::int64_t>(encoded.cols, 1);
   const std::int64_t pieces = ceil_div(encoded.cols, width);
   for (std::int64_t row = 0; row < encoded.rows; ++row) {
     for (std::int64_t piece = 0; piece < pieces; ++piece) {
@@ -63,7 +65,8 @@ FormatTraits PlainInteger::traits(const FormatSpec& spec) const {
 
 void PlainInteger::check(const FormatSpec& spec, Complaints& complaints) const {
   if (spec.granularity == ScaleGranularity::group && spec.calibration == Calibration::unit_range) {
-    complaints.add("granularity", "is 'group' with calibration 'unit', which is one scale for the whole tensor");
+    complaints.add("granularity",
+                   "is 'group' with calibration 'unit', which is one scale for the whole tensor");
   }
 }
 

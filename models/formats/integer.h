@@ -9,7 +9,8 @@ namespace razorsim {
 /// Any format of exact integers times a real scale: stage 1, then whatever encode_integers does.
 class IntegerBased : public NumberFormat {
  public:
-  void encode(MatrixView<const float> numbers, const ScaleSource& source, EncodedMatrix& out) const final;
+  void encode(MatrixView<const float> numbers, const ScaleSource& source,
+              EncodedMatrix& out) const final;
   void decode(const EncodedMatrix& encoded, MatrixView<float> out) const final;
 };
 

@@ -35,7 +35,8 @@ std::uint32_t encode_minifloat(const Minifloat& format, double x) {
 
 double decode_minifloat(const Minifloat& format, std::uint32_t code) {
   const std::uint32_t mantissa = code & ((1U << format.mantissa_bits) - 1);
-  const auto field = static_cast<int>((code >> format.mantissa_bits) & ((1U << format.exponent_bits) - 1));
+  const auto field =
+      static_cast<int>((code >> format.mantissa_bits) & ((1U << format.exponent_bits) - 1));
   const std::uint32_t significand = field == 0 ? mantissa : mantissa | (1U << format.mantissa_bits);
   const int exponent = std::max(field, 1) - format.bias - format.mantissa_bits;
   const double magnitude = static_cast<double>(significand) * power_of_two(exponent);

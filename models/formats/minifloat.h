@@ -6,7 +6,8 @@
 
 namespace razorsim {
 
-/// Sign, `exponent_bits`, `mantissa_bits`; codes above `largest_code` (sign apart) are NaN or infinity.
+/// Sign, `exponent_bits`, `mantissa_bits`; codes above `largest_code` (sign apart) are NaN or
+/// infinity.
 struct Minifloat {
   int exponent_bits;
   int mantissa_bits;

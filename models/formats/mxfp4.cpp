@@ -7,15 +7,17 @@
 namespace razorsim {
 namespace {
 
-constexpr int e8m0_bias = 127;             // MX v1.0, 5.4.1; code 255 is NaN and never made
-constexpr int e2m1_largest_exponent = 2;   // 6 = 1.5 * 2^2
+constexpr int e8m0_bias = 127;            // MX v1.0, 5.4.1; code 255 is NaN and never made
+constexpr int e2m1_largest_exponent = 2;  // 6 = 1.5 * 2^2
 
 /// OCP Microscaling Formats v1.0: blocks of 32, scale 2^(floor(log2(absmax)) - 2) as E8M0 (6.3),
 /// elements to nearest even, saturating. A block of zeros takes the smallest scale (chosen).
 class Mxfp4 final : public Fp4 {
  public:
   std::string_view name() const override { return "mxfp4"; }
-  std::string_view meaning() const override { return "OCP MX v1.0: E2M1 elements, one E8M0 scale a block of 32"; }
+  std::string_view meaning() const override {
+    return "OCP MX v1.0: E2M1 elements, one E8M0 scale a block of 32";
+  }
 
   FormatTraits traits(const FormatSpec&) const override {
     FormatTraits traits = element_traits();
@@ -23,7 +25,9 @@ class Mxfp4 final : public Fp4 {
     return traits;
   }
 
-  void check(const FormatSpec& spec, Complaints& complaints) const override { check_block(spec, 32, complaints); }
+  void check(const FormatSpec& spec, Complaints& complaints) const override {
+    check_block(spec, 32, complaints);
+  }
 
   std::vector<FormatSpec> variants() const override {
     FormatSpec spec;
@@ -34,7 +38,8 @@ class Mxfp4 final : public Fp4 {
   }
 
  private:
-  std::vector<float> tensor_scale(MatrixView<const float>, const ScaleSource& source) const override {
+  std::vector<float> tensor_scale(MatrixView<const float>,
+                                  const ScaleSource& source) const override {
     promise(source.given.empty(), "mxfp4 has no tensor scale");
     return {};
   }
@@ -45,10 +50,14 @@ class Mxfp4 final : public Fp4 {
     return static_cast<std::uint8_t>(std::max(exponent + e8m0_bias, 0));
   }
 
-  double step(std::uint8_t block_code, float) const override { return power_of_two(block_code - e8m0_bias); }
+  double step(std::uint8_t block_code, float) const override {
+    return power_of_two(block_code - e8m0_bias);
+  }
 
   // A quotient by a power of two is exact in double.
-  std::uint32_t element(float number, double step) const override { return encode_minifloat(e2m1, number / step); }
+  std::uint32_t element(float number, double step) const override {
+    return encode_minifloat(e2m1, number / step);
+  }
 };
 
 }  // namespace

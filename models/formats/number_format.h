@@ -18,13 +18,13 @@ namespace razorsim {
 
 /// Sizes and limits of a format as a FormatSpec sets it.
 struct FormatTraits {
-  bool is_integer = false;   ///< elements are exact integers times a real scale
-  bool has_groups = false;   ///< elements of a group share a flag or a scale
-  int base_bits = 0;         ///< bits of the base integers, sign included; 0 for floating formats
-  int magnitude_bits = 0;    ///< of one code, 0 for floating formats
-  Bits element_bits;         ///< stored, each element
-  Bits group_bits;           ///< stored, each group: flag, E8M0, E4M3 or FP16 scale
-  Bits scale_bits;           ///< stored, each real scale of a tensor or row
+  bool is_integer = false;  ///< elements are exact integers times a real scale
+  bool has_groups = false;  ///< elements of a group share a flag or a scale
+  int base_bits = 0;        ///< bits of the base integers, sign included; 0 for floating formats
+  int magnitude_bits = 0;   ///< of one code, 0 for floating formats
+  Bits element_bits;        ///< stored, each element
+  Bits group_bits;          ///< stored, each group: flag, E8M0, E4M3 or FP16 scale
+  Bits scale_bits;          ///< stored, each real scale of a tensor or row
   std::int32_t smallest_code = 0;
   std::int32_t largest_code = 0;
   int largest_group_code = 0;      ///< largest flag of SDR, largest legal scale code of the others
@@ -37,7 +37,8 @@ struct Complaints {
   std::vector<Problem> found;
 
   void add(std::string_view key, std::string message) {
-    found.push_back({path.empty() ? std::string(key) : path + "." + std::string(key), std::move(message)});
+    found.push_back(
+        {path.empty() ? std::string(key) : path + "." + std::string(key), std::move(message)});
   }
 };
 
@@ -54,12 +55,14 @@ class NumberFormat {
   [[nodiscard]] virtual std::vector<FormatSpec> variants() const = 0;
 
   /// Fills values, codes, group_codes and scales of `out`, whose format and shape are set.
-  virtual void encode(MatrixView<const float> numbers, const ScaleSource& source, EncodedMatrix& out) const = 0;
+  virtual void encode(MatrixView<const float> numbers, const ScaleSource& source,
+                      EncodedMatrix& out) const = 0;
   /// The same from base integers, whose scales `out` already has; integer formats only.
   virtual void encode_integers(MatrixView<const std::int16_t> base, EncodedMatrix& out) const;
   virtual void decode(const EncodedMatrix& encoded, MatrixView<float> out) const = 0;
   /// The element's bits as memory holds them, in the low `element_bits`.
-  [[nodiscard]] virtual std::uint16_t stored_bits(const FormatSpec& spec, std::int16_t code) const = 0;
+  [[nodiscard]] virtual std::uint16_t stored_bits(const FormatSpec& spec,
+                                                  std::int16_t code) const = 0;
 };
 
 #define RAZORSIM_FORMAT(name) [[nodiscard]] const NumberFormat& name##_format();

@@ -11,8 +11,9 @@ constexpr float e2m1_largest = 6.0F;
 constexpr float e4m3_largest = 448.0F;
 
 /// NVIDIA's NVFP4 recipe: blocks of 16, tensor scale = absmax / (6 * 448) in FP32, block scale =
-/// E4M3((block absmax / 6) / tensor scale), elements x / (block scale * tensor scale); every operation
-/// in FP32 (their order is chosen). A block scale that rounds to zero makes its elements +0.
+/// E4M3((block absmax / 6) / tensor scale), elements x / (block scale * tensor scale); every
+/// operation in FP32 (their order is chosen). A block scale that rounds to zero makes its elements
+/// +0.
 class Nvfp4 final : public Fp4 {
  public:
   std::string_view name() const override { return "nvfp4"; }
@@ -30,8 +31,10 @@ class Nvfp4 final : public Fp4 {
   void check(const FormatSpec& spec, Complaints& complaints) const override {
     check_block(spec, 16, complaints);
     if (spec.granularity != ScaleGranularity::tensor) {
-      complaints.add("granularity", "is '" + std::string(name_of(spec.granularity)) +
-                                        "'; the FP32 scale of nvfp4 is one a 'tensor', its block scales come on top");
+      complaints.add(
+          "granularity",
+          "is '" + std::string(name_of(spec.granularity)) +
+              "'; the FP32 scale of nvfp4 is one a 'tensor', its block scales come on top");
     }
   }
 
@@ -42,19 +45,22 @@ class Nvfp4 final : public Fp4 {
   }
 
  private:
-  std::vector<float> tensor_scale(MatrixView<const float> numbers, const ScaleSource& source) const override {
+  std::vector<float> tensor_scale(MatrixView<const float> numbers,
+                                  const ScaleSource& source) const override {
     if (!source.given.empty()) {
       promise(source.given.size() == 1, "nvfp4 has one scale a tensor");
       return source.given;
     }
     float most = 0;
-    for (std::int64_t row = 0; row < numbers.rows(); ++row) most = std::max(most, absmax(numbers.row(row)));
+    for (std::int64_t row = 0; row < numbers.rows(); ++row)
+      most = std::max(most, absmax(numbers.row(row)));
     return {most / (e2m1_largest * e4m3_largest)};
   }
 
   std::uint8_t block_code(float absolute_maximum, float tensor_scale) const override {
     if (tensor_scale == 0) return 0;
-    const float ratio = absolute_maximum / e2m1_largest / tensor_scale;  // infinite is legal: saturates
+    const float ratio =
+        absolute_maximum / e2m1_largest / tensor_scale;  // infinite is legal: saturates
     return static_cast<std::uint8_t>(encode_minifloat(e4m3, std::min(ratio, 2 * e4m3_largest)));
   }
 

@@ -26,11 +26,14 @@ std::vector<std::uint16_t> stored(const EncodedMatrix& operand) {
     words[static_cast<std::uint16_t>(narrow)] = format.stored_bits(operand.format, narrow);
   }
   bits.resize(operand.codes.size());
-  std::ranges::transform(operand.codes, bits.begin(), [&](std::int16_t code) { return words[static_cast<std::uint16_t>(code)]; });
+  std::ranges::transform(operand.codes, bits.begin(), [&](std::int16_t code) {
+    return words[static_cast<std::uint16_t>(code)];
+  });
   return bits;
 }
 
-/// std::popcount without the instruction, which x86-64's baseline lacks (the library's takes a table).
+/// std::popcount without the instruction, which x86-64's baseline lacks (the library's takes a
+/// table).
 std::int64_t ones(std::uint64_t word) {
   word -= (word >> 1) & 0x5555555555555555;
   word = (word & 0x3333333333333333) + ((word >> 2) & 0x3333333333333333);
@@ -66,7 +69,8 @@ OperandStatistics statistics_of(const EncodedMatrix& operand) {
   const std::int64_t cols = operand.cols;
   const std::int64_t words = operand.codes.empty() ? 2 : 1;  // an element
   // The sign of a floating zero does not make it a number.
-  const unsigned sign = traits.is_integer ? 0 : 1U << (static_cast<unsigned>(traits.element_bits.count() - 1) % 32);
+  const unsigned sign =
+      traits.is_integer ? 0 : 1U << (static_cast<unsigned>(traits.element_bits.count() - 1) % 32);
   const auto is_zero = [&](std::int64_t index) {
     const auto at = static_cast<std::size_t>(index);
     return words == 2 ? operand.reals[at] == 0 : (bits[at] & ~sign) == 0;
@@ -76,7 +80,8 @@ OperandStatistics statistics_of(const EncodedMatrix& operand) {
     const std::uint16_t* line = bits.data() + row * cols * words;
     if (cols > 0) result.toggles_along_k += toggles(line, line + words, (cols - 1) * words);
     if (row > 0) result.toggles_across += toggles(line - cols * words, line, cols * words);
-    const std::int64_t width = traits.has_groups ? operand.format.group : std::max<std::int64_t>(cols, 1);
+    const std::int64_t width =
+        traits.has_groups ? operand.format.group : std::max<std::int64_t>(cols, 1);
     for (std::int64_t first = 0; first < cols; first += width) {
       const std::int64_t last = std::min(first + width, cols);
       std::int64_t zeros = 0;
@@ -86,7 +91,8 @@ OperandStatistics statistics_of(const EncodedMatrix& operand) {
       ++result.groups;
       result.zero_groups += zeros == last - first ? 1 : 0;
       if (!traits.is_integer || operand.group_codes.empty()) continue;
-      const auto flag = operand.group_codes[static_cast<std::size_t>(row * operand.groups_per_row() + first / width)];
+      const auto flag = operand.group_codes[static_cast<std::size_t>(
+          row * operand.groups_per_row() + first / width)];
       result.flag_sum += flag;
       result.truncated_bits += flag * (last - first);
     }

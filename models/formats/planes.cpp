@@ -16,7 +16,8 @@ int passes(const FormatSpec& operand) {
 
 std::vector<int> plane_shifts(int magnitude_bits) {
   std::vector<int> shifts;
-  for (int shift = magnitude_bits - plane_bits; shift > 0; shift -= plane_bits) shifts.push_back(shift);
+  for (int shift = magnitude_bits - plane_bits; shift > 0; shift -= plane_bits)
+    shifts.push_back(shift);
   shifts.push_back(0);
   return shifts;
 }
@@ -25,7 +26,8 @@ std::vector<EncodedMatrix> planes(const EncodedMatrix& wide, int group) {
   const FormatTraits traits = traits_of(wide.format);
   promise(traits.is_integer, "only integer formats run on the SDR unit");
   const bool has_flags = !wide.group_codes.empty();
-  promise(!has_flags || wide.format.group % group == 0, "planes are cut in groups that divide the operand's own");
+  promise(!has_flags || wide.format.group % group == 0,
+          "planes are cut in groups that divide the operand's own");
 
   FormatSpec spec = wide.format;
   spec.name = "sdr";

@@ -20,8 +20,8 @@ inline constexpr int plane_bits = 3;
 [[nodiscard]] std::vector<int> plane_shifts(int magnitude_bits);
 
 /// The exact razored operands that add up to `wide`, top plane first; each has m = 3, flags of its
-/// own (plane shift + the operand's flag) and groups of `group`, which must divide the operand's own
-/// group where it has one. Scales are those of `wide`.
+/// own (plane shift + the operand's flag) and groups of `group`, which must divide the operand's
+/// own group where it has one. Scales are those of `wide`.
 [[nodiscard]] std::vector<EncodedMatrix> planes(const EncodedMatrix& wide, int group);
 
 }  // namespace razorsim

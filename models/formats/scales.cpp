@@ -23,7 +23,8 @@ std::vector<float> scales_for(const FormatSpec& format, int bits, MatrixView<con
   switch (format.granularity) {
     case ScaleGranularity::tensor: {
       float most = 0;
-      for (std::int64_t row = 0; row < numbers.rows(); ++row) most = std::max(most, absmax(numbers.row(row)));
+      for (std::int64_t row = 0; row < numbers.rows(); ++row)
+        most = std::max(most, absmax(numbers.row(row)));
       scales.push_back(scale_of_absmax(most, bits));
       break;
     }
@@ -35,7 +36,8 @@ std::vector<float> scales_for(const FormatSpec& format, int bits, MatrixView<con
     case ScaleGranularity::group:
       for (std::int64_t row = 0; row < numbers.rows(); ++row) {
         for (std::int64_t col = 0; col < numbers.cols(); col += format.group) {
-          const auto width = static_cast<std::size_t>(std::min<std::int64_t>(format.group, numbers.cols() - col));
+          const auto width =
+              static_cast<std::size_t>(std::min<std::int64_t>(format.group, numbers.cols() - col));
           const float most = absmax(numbers.row(row).subspan(static_cast<std::size_t>(col), width));
           const float scale = std::min(scale_of_absmax(most, bits), fp16_largest);
           scales.push_back(from_fp16(to_fp16(scale)));
@@ -68,7 +70,8 @@ void quantise(int bits, std::span<const float> numbers, float scale, std::span<s
   static_cast<void>(absmax(numbers));  // refuses NaN, which no comparison below would catch
   const auto limit = static_cast<float>(largest_integer(bits));
   // Adding 1.5 * 2^23 leaves no fraction bits, so the sum rounds to nearest even, and this needs no
-  // library call (SSE2 has no rounding instruction). Clamping first is the same: the limit is whole.
+  // library call (SSE2 has no rounding instruction). Clamping first is the same: the limit is
+  // whole.
   constexpr float whole = 12582912.0F;
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     const float quotient = std::clamp(numbers[i] / scale, -limit, limit);
@@ -79,7 +82,8 @@ void quantise(int bits, std::span<const float> numbers, float scale, std::span<s
 std::vector<std::int16_t> quantise(int bits, MatrixView<const float> numbers, float scale) {
   std::vector<std::int16_t> values(static_cast<std::size_t>(numbers.size()));
   const MatrixView<std::int16_t> out(values.data(), numbers.rows(), numbers.cols());
-  for (std::int64_t row = 0; row < numbers.rows(); ++row) quantise(bits, numbers.row(row), scale, out.row(row));
+  for (std::int64_t row = 0; row < numbers.rows(); ++row)
+    quantise(bits, numbers.row(row), scale, out.row(row));
   return values;
 }
 
@@ -98,7 +102,8 @@ BaseIntegers quantise(const FormatSpec& format, int bits, MatrixView<const float
   for (std::int64_t row = 0; row < numbers.rows(); ++row) {
     for (std::int64_t piece = 0; piece < pieces; ++piece) {
       const auto first = static_cast<std::size_t>(piece * format.group);
-      const auto width = by_group ? std::min(static_cast<std::size_t>(format.group), numbers.row(row).size() - first)
+      const auto width = by_group ? std::min(static_cast<std::size_t>(format.group),
+                                             numbers.row(row).size() - first)
                                   : numbers.row(row).size();
       const std::int64_t index = count == 1 ? 0 : row * pieces + piece;
       const float scale = base.scales[static_cast<std::size_t>(index)];

@@ -39,18 +39,19 @@ struct BaseIntegers {
 /// max(absmax, 1e-12) / (2^(bits-1) - 1), a correctly rounded FP32 division.
 [[nodiscard]] float scale_of_absmax(float absolute_maximum, int bits);
 
-/// Stage 1: clamp(round_half_to_even(x / scale), -(2^(bits-1)-1), 2^(bits-1)-1) in FP32; `out` is as
-/// long as `numbers`, `scale` > 0. Throws TraceError on NaN or infinity.
-/// Source: QRazor, arXiv 2501.13331 (absolute-max quantisation).
+/// Stage 1: clamp(round_half_to_even(x / scale), -(2^(bits-1)-1), 2^(bits-1)-1) in FP32; `out` is
+/// as long as `numbers`, `scale` > 0. Throws TraceError on NaN or infinity. Source: QRazor, arXiv
+/// 2501.13331 (absolute-max quantisation).
 void quantise(int bits, std::span<const float> numbers, float scale, std::span<std::int16_t> out);
 
 /// The same for a matrix at one scale, row major.
-[[nodiscard]] std::vector<std::int16_t> quantise(int bits, MatrixView<const float> numbers, float scale);
+[[nodiscard]] std::vector<std::int16_t> quantise(int bits, MatrixView<const float> numbers,
+                                                 float scale);
 
 /// Stage 1 of an integer format (sdr, int4, int8, int16) at `bits`, with the format's granularity.
 /// A group's scale is rounded to FP16 and used as rounded; one that rounds to zero makes all its
 /// elements 0, one that would overflow is 65504 (both chosen).
-[[nodiscard]] BaseIntegers quantise(const FormatSpec& format, int bits, MatrixView<const float> numbers,
-                                    const ScaleSource& source);
+[[nodiscard]] BaseIntegers quantise(const FormatSpec& format, int bits,
+                                    MatrixView<const float> numbers, const ScaleSource& source);
 
 }  // namespace razorsim

@@ -53,7 +53,8 @@ class Sdr final : public IntegerBased {
  public:
   std::string_view name() const override { return "sdr"; }
   std::string_view meaning() const override {
-    return "significant data razoring: sign, m magnitude bits, and a flag a group that says how many bits were cut";
+    return "significant data razoring: sign, m magnitude bits, and a flag a group that says how "
+           "many bits were cut";
   }
 
   FormatTraits traits(const FormatSpec& spec) const override {
@@ -71,7 +72,8 @@ class Sdr final : public IntegerBased {
     // Without bits to cut nothing rounds, so nothing reaches -2^m.
     const bool reaches = spec.overflow == Overflow::saturate && traits.largest_group_code > 0;
     traits.smallest_code = -traits.largest_code - (reaches ? 1 : 0);
-    traits.largest_value = static_cast<std::int64_t>(-traits.smallest_code) << traits.largest_group_code;
+    traits.largest_value = static_cast<std::int64_t>(-traits.smallest_code)
+                           << traits.largest_group_code;
     return traits;
   }
 
@@ -80,15 +82,18 @@ class Sdr final : public IntegerBased {
       complaints.add("base_bits", "is " + std::to_string(spec.base_bits) + "; allowed: 8 or 16");
       return;
     }
-    const int needed = std::bit_width(static_cast<unsigned>(largest_flag(spec.base_bits, spec.magnitude_bits)));
+    const int needed =
+        std::bit_width(static_cast<unsigned>(largest_flag(spec.base_bits, spec.magnitude_bits)));
     if (spec.flag_bits < needed) {
       complaints.add("flag_bits", "is " + std::to_string(spec.flag_bits) + "; base " +
                                       std::to_string(spec.base_bits) + " with " +
-                                      std::to_string(spec.magnitude_bits) + " magnitude bits needs at least " +
-                                      std::to_string(needed));
+                                      std::to_string(spec.magnitude_bits) +
+                                      " magnitude bits needs at least " + std::to_string(needed));
     }
     if (spec.granularity == ScaleGranularity::group) {
-      complaints.add("granularity", "is 'group'; an SDR group shares a flag, its real scale is one a 'tensor' or 'row'");
+      complaints.add(
+          "granularity",
+          "is 'group'; an SDR group shares a flag, its real scale is one a 'tensor' or 'row'");
     }
   }
 
@@ -126,7 +131,8 @@ class Sdr final : public IntegerBased {
       const std::span values(out.values.data() + row * out.cols, from.size());
       for (std::size_t col = 0; col < from.size(); col += group) {
         const std::size_t width = std::min(group, from.size() - col);
-        const int flag = razor_group(spec, from.subspan(col, width), codes.subspan(col, width), values.subspan(col, width));
+        const int flag = razor_group(spec, from.subspan(col, width), codes.subspan(col, width),
+                                     values.subspan(col, width));
         out.group_codes.push_back(static_cast<std::uint8_t>(flag));
       }
     }
@@ -135,7 +141,8 @@ class Sdr final : public IntegerBased {
   std::uint16_t stored_bits(const FormatSpec& spec, std::int16_t code) const override {
     const unsigned mask = (1U << (spec.magnitude_bits + 1)) - 1;
     const auto bits = static_cast<unsigned>(code);
-    if (spec.overflow == Overflow::saturate || code >= 0) return static_cast<std::uint16_t>(bits & mask);
+    if (spec.overflow == Overflow::saturate || code >= 0)
+      return static_cast<std::uint16_t>(bits & mask);
     return static_cast<std::uint16_t>((1U << spec.magnitude_bits) | static_cast<unsigned>(-code));
   }
 };
@@ -144,18 +151,25 @@ class Sdr final : public IntegerBased {
 
 int razor_flag(std::span<const std::int16_t> group, int magnitude_bits) {
   unsigned all = 0;
-  for (const std::int16_t value : group) all |= static_cast<unsigned>(std::abs(static_cast<std::int32_t>(value)));
+  for (const std::int16_t value : group)
+    all |= static_cast<unsigned>(std::abs(static_cast<std::int32_t>(value)));
   return std::max(0, static_cast<int>(std::bit_width(all)) - magnitude_bits);
 }
 
-int razor_group(const FormatSpec& spec, std::span<const std::int16_t> base, std::span<std::int16_t> codes,
-                std::span<std::int16_t> values) {
+int razor_group(const FormatSpec& spec, std::span<const std::int16_t> base,
+                std::span<std::int16_t> codes, std::span<std::int16_t> values) {
   const int m = spec.magnitude_bits;
   const int flag = razor_flag(base, m);
   switch (spec.rounding) {
-    case Rounding::half_away: cut<Rounding::half_away>(spec.overflow, flag, m, base, codes.data(), values.data()); break;
-    case Rounding::half_even: cut<Rounding::half_even>(spec.overflow, flag, m, base, codes.data(), values.data()); break;
-    case Rounding::truncate: cut<Rounding::truncate>(spec.overflow, flag, m, base, codes.data(), values.data()); break;
+    case Rounding::half_away:
+      cut<Rounding::half_away>(spec.overflow, flag, m, base, codes.data(), values.data());
+      break;
+    case Rounding::half_even:
+      cut<Rounding::half_even>(spec.overflow, flag, m, base, codes.data(), values.data());
+      break;
+    case Rounding::truncate:
+      cut<Rounding::truncate>(spec.overflow, flag, m, base, codes.data(), values.data());
+      break;
   }
   return flag;
 }

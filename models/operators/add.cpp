@@ -6,7 +6,8 @@
 namespace razorsim {
 
 void add(MatrixView<const float> a, MatrixView<const float> b, MatrixView<float> out) {
-  promise(a.rows() == b.rows() && a.cols() == b.cols() && out.rows() == b.rows() && out.cols() == b.cols(),
+  promise(a.rows() == b.rows() && a.cols() == b.cols() && out.rows() == b.rows() &&
+              out.cols() == b.cols(),
           "add takes and makes one shape");
   for (std::int64_t row = 0; row < a.rows(); ++row) {
     const auto left = a.row(row);

@@ -10,7 +10,8 @@ namespace {
 
 constexpr double whole = 6755399441055744.0;  // 1.5 * 2^52: adding it rounds to an integer
 
-/// Value of 1 + z/a1 (1 + z/a2 (1 + ... )): a Taylor series whose term i is the one before times z/a_i.
+/// Value of 1 + z/a1 (1 + z/a2 (1 + ... )): a Taylor series whose term i is the one before times
+/// z/a_i.
 template <class Divisor>
 double nested(double z, int terms, Divisor divisor) {
   double sum = 1;
@@ -50,19 +51,22 @@ double exp_f64(double x) {
   const double k = (x * log2_e + whole) - whole;
   const double r = (x - k * ln2_high) - k * ln2_low;
   const double power = nested(r, 15, [](int i) { return static_cast<double>(i); });
-  return power * std::bit_cast<double>(static_cast<std::uint64_t>(static_cast<std::int64_t>(k) + 1023) << 52);
+  return power * std::bit_cast<double>(
+                     static_cast<std::uint64_t>(static_cast<std::int64_t>(k) + 1023) << 52);
 }
 
 double log_f64(double x) {
   promise(x >= 0x1p-1022 && std::isfinite(x), "log_f64 takes positive normal numbers");
   auto bits = std::bit_cast<std::uint64_t>(x);
   auto exponent = static_cast<int>(bits >> 52) - 1023;
-  auto mantissa = std::bit_cast<double>((bits & ((std::uint64_t{1} << 52) - 1)) | std::bit_cast<std::uint64_t>(1.0));
+  auto mantissa = std::bit_cast<double>((bits & ((std::uint64_t{1} << 52) - 1)) |
+                                        std::bit_cast<std::uint64_t>(1.0));
   if (mantissa > 1.4142135623730951) {
     mantissa /= 2;
     ++exponent;
   }
-  // ln m = 2 (s + s^3/3 + s^5/5 + ...), s = (m-1)/(m+1), |s| < 0.172: 12 terms leave less than 1e-19.
+  // ln m = 2 (s + s^3/3 + s^5/5 + ...), s = (m-1)/(m+1), |s| < 0.172: 12 terms leave less than
+  // 1e-19.
   const double s = (mantissa - 1) / (mantissa + 1);
   double series = 0;
   for (int i = 11; i >= 1; --i) series = (series + 1.0 / (2 * i + 1)) * (s * s);

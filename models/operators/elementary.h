@@ -10,16 +10,16 @@
 
 namespace razorsim {
 
-// Constants of exp_f32. The polynomial p of e^r = 1 + r + r^2 p(r) is minimax for |r| <= ln(2) / 2, made
-// by Remez exchange (error 3e-9 of e^r); highest power first.
-inline constexpr float exp_lowest = -104.0F;   // e^x is less than half the smallest number
-inline constexpr float exp_highest = 89.0F;    // e^x is above the largest
+// Constants of exp_f32. The polynomial p of e^r = 1 + r + r^2 p(r) is minimax for |r| <= ln(2) / 2,
+// made by Remez exchange (error 3e-9 of e^r); highest power first.
+inline constexpr float exp_lowest = -104.0F;  // e^x is less than half the smallest number
+inline constexpr float exp_highest = 89.0F;   // e^x is above the largest
 inline constexpr float exp_log2_e = 0x1.715476p+0F;
 inline constexpr float exp_ln2_high = 0x1.62e4p-1F;  // 14 bits, so that a product with k is exact
 inline constexpr float exp_ln2_low = 0x1.7f7d1cp-20F;
-inline constexpr float exp_whole = 12582912.0F;  // 1.5 * 2^23: adding it rounds to an integer in the low bits
-inline constexpr std::array<float, 5> exp_polynomial = {0.00138148267795F, 0.00836870975192F, 0.0416683832309F,
-                                                        0.166665207084F, 0.499999934724F};
+inline constexpr float exp_whole = 12582912.0F;  // 1.5 * 2^23: a sum with it has no fraction
+inline constexpr std::array<float, 5> exp_polynomial = {
+    0.00138148267795F, 0.00836870975192F, 0.0416683832309F, 0.166665207084F, 0.499999934724F};
 
 /// e^x in FP32, within 1 ulp (tested against the library over all binades). 0 below -104, infinity
 /// above 88.73, NaN for NaN, subnormal results rounded once. Method: x = k ln 2 + r.
@@ -33,7 +33,8 @@ inline constexpr std::array<float, 5> exp_polynomial = {0.00138148267795F, 0.008
   for (std::size_t term = 1; term < exp_polynomial.size(); ++term) p = p * r + exp_polynomial[term];
   const float power = 1.0F + (r + (r * r) * p);
   // 2^k in two factors, both normal numbers: only the second product can round.
-  const std::int32_t exponent = std::bit_cast<std::int32_t>(shifted) - std::bit_cast<std::int32_t>(exp_whole);
+  const std::int32_t exponent =
+      std::bit_cast<std::int32_t>(shifted) - std::bit_cast<std::int32_t>(exp_whole);
   const std::int32_t half = exponent >> 1;
   const auto first = std::bit_cast<float>(static_cast<std::uint32_t>(half + 127) << 23);
   const auto second = std::bit_cast<float>(static_cast<std::uint32_t>(exponent - half + 127) << 23);

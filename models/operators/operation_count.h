@@ -9,8 +9,8 @@
 namespace razorsim {
 
 /// Elementary operations on one row of n elements, as the operator's own source carries them out.
-/// Simple: add, subtract, multiply, compare, convert, round. Special: exp, division, square root (one
-/// each, however a unit computes them). `passes` counts how often the row's elements are read.
+/// Simple: add, subtract, multiply, compare, convert, round. Special: exp, division, square root
+/// (one each, however a unit computes them). `passes` counts how often the row's elements are read.
 struct OperationCount {
   std::int64_t simple_per_element = 0;
   std::int64_t special_per_element = 0;
@@ -35,6 +35,7 @@ inline constexpr OperationCount silu_gate_count{3, 2, 0, 0, 1};
 inline constexpr OperationCount add_count{1, 0, 0, 0, 1};
 // convert the accumulator, times scale_a * scale_w (that product is one a channel and row)
 inline constexpr OperationCount rescale_count{3, 0, 0, 0, 1};
+// Requantising: absmax and quantise of models/formats/scales.h, which the vector unit calls.
 // magnitude, maximum: the pass a dynamic scale needs; row: the scale's division
 inline constexpr OperationCount maximum_count{2, 0, 0, 1, 1};
 // divide, two clamps, round: stage 1 to base integers

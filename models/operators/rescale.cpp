@@ -12,8 +12,10 @@ void each_element(MatrixView<const std::int64_t> accumulators, std::span<const f
   const auto fits = [](std::span<const float> scales, std::int64_t count) {
     return scales.size() == 1 || static_cast<std::int64_t>(scales.size()) == count;
   };
-  promise(out.rows() == accumulators.rows() && out.cols() == accumulators.cols(), "rescale keeps the shape");
-  promise(fits(scale_a, out.rows()) && fits(scale_w, out.cols()), "rescale has one scale, or one a row and one a column");
+  promise(out.rows() == accumulators.rows() && out.cols() == accumulators.cols(),
+          "rescale keeps the shape");
+  promise(fits(scale_a, out.rows()) && fits(scale_w, out.cols()),
+          "rescale has one scale, or one a row and one a column");
   for (std::int64_t row = 0; row < out.rows(); ++row) {
     const auto from = accumulators.row(row);
     const auto to = out.row(row);

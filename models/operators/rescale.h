@@ -9,8 +9,8 @@
 
 namespace razorsim {
 
-/// out = float(accumulator) * (scale_a * scale_w), three FP32 roundings in this order (SDR's result in
-/// real units). accumulators and out: m x n; scale_a: 1 or m entries, scale_w: 1 or n.
+/// out = float(accumulator) * (scale_a * scale_w), three FP32 roundings in this order (SDR's result
+/// in real units). accumulators and out: m x n; scale_a: 1 or m entries, scale_w: 1 or n.
 void rescale(MatrixView<const std::int64_t> accumulators, std::span<const float> scale_a,
              std::span<const float> scale_w, MatrixView<float> out);
 

@@ -7,7 +7,8 @@
 
 namespace razorsim {
 
-void rms_norm(MatrixView<const float> x, std::span<const float> weight, float epsilon, MatrixView<float> out) {
+void rms_norm(MatrixView<const float> x, std::span<const float> weight, float epsilon,
+              MatrixView<float> out) {
   promise(static_cast<std::int64_t>(weight.size()) == x.cols(), "rms_norm has one weight a column");
   promise(out.rows() == x.rows() && out.cols() == x.cols(), "rms_norm keeps the shape");
   for (std::int64_t row = 0; row < x.rows(); ++row) {

@@ -17,8 +17,8 @@ std::vector<double> rope_frequencies(const NetworkSpec& network) {
   for (std::int64_t i = 0; i < network.head_dim / 2; ++i) {
     double frequency = exp_f64(-(static_cast<double>(2 * i) / dim) * log_f64(network.rope_theta));
     if (network.rope_factor != 1) {
-      // How many turns the pair makes within the original context decides: many, kept; few, slowed by
-      // the factor; between, a blend.
+      // How many turns the pair makes within the original context decides: many, kept; few, slowed
+      // by the factor; between, a blend.
       const double turns = context * frequency / two_pi;
       if (turns < low) {
         frequency /= network.rope_factor;
@@ -46,8 +46,10 @@ RopeTable::RopeTable(const NetworkSpec& network, std::int64_t first_position, st
   }
 }
 
-void RopeTable::rotate(MatrixView<const float> x, MatrixView<float> out, std::int64_t offset) const {
-  promise(x.cols() == 2 * pairs_ && out.cols() == x.cols() && out.rows() == x.rows(), "rotate takes whole heads");
+void RopeTable::rotate(MatrixView<const float> x, MatrixView<float> out,
+                       std::int64_t offset) const {
+  promise(x.cols() == 2 * pairs_ && out.cols() == x.cols() && out.rows() == x.rows(),
+          "rotate takes whole heads");
   promise(offset >= 0 && offset + x.rows() <= count_, "rotate takes positions of its table");
   for (std::int64_t row = 0; row < x.rows(); ++row) {
     const auto sine = sines().row(offset + row);

@@ -9,7 +9,8 @@
 namespace razorsim {
 
 void silu_gate(MatrixView<const float> gate, MatrixView<const float> up, MatrixView<float> out) {
-  promise(gate.rows() == up.rows() && gate.cols() == up.cols() && out.rows() == up.rows() && out.cols() == up.cols(),
+  promise(gate.rows() == up.rows() && gate.cols() == up.cols() && out.rows() == up.rows() &&
+              out.cols() == up.cols(),
           "silu_gate takes and makes one shape");
   std::vector<float> exponentials(static_cast<std::size_t>(gate.cols()));
   for (std::int64_t row = 0; row < gate.rows(); ++row) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/base/scheme.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <set>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "models/base/errors.h"
 
@@ -26,11 +26,13 @@ std::string message_of(std::string_view name) {
 }
 
 bool is_static_int16(const FormatSpec& spec) {
-  return spec.name == "int16" && spec.granularity == ScaleGranularity::tensor && spec.calibration == Calibration::from_file;
+  return spec.name == "int16" && spec.granularity == ScaleGranularity::tensor &&
+         spec.calibration == Calibration::from_file;
 }
 
 bool is_static_int8(const FormatSpec& spec) {
-  return spec.name == "int8" && spec.granularity == ScaleGranularity::tensor && spec.calibration == Calibration::from_file;
+  return spec.name == "int8" && spec.granularity == ScaleGranularity::tensor &&
+         spec.calibration == Calibration::from_file;
 }
 
 TEST(Scheme, W4A4RazorsWeightsAndActivationsOnly) {
@@ -117,7 +119,8 @@ TEST(Scheme, SuffixesChangeOneThing) {
   expected.name = "W4A4KV4:g16:half_even:saturate:head_dim:before_rope";
   expected.value_axis = ValueAxis::head_dim;
   expected.key_position = KeyPosition::before_rope;
-  for (FormatSpec* spec : {&expected.weights, &expected.activations, &expected.key, &expected.value}) {
+  for (FormatSpec* spec :
+       {&expected.weights, &expected.activations, &expected.key, &expected.value}) {
     spec->rounding = Rounding::half_even;
     spec->overflow = Overflow::saturate;
   }
@@ -134,8 +137,9 @@ TEST(Scheme, SuffixesChangeOneThing) {
 }
 
 TEST(Scheme, EveryNameReadsBack) {
-  for (const char* name : {"sdr4", "int8", "int16x8", "int4", "int4:g64", "mxfp4", "nvfp4", "fp32", "W4A16",
-                           "W8A8KV4", "W4A8KV8:g128", "nvfp4:dynamic", "W4A4KV4Q4P4:truncate:g8"}) {
+  for (const char* name :
+       {"sdr4", "int8", "int16x8", "int4", "int4:g64", "mxfp4", "nvfp4", "fp32", "W4A16", "W8A8KV4",
+        "W4A8KV8:g128", "nvfp4:dynamic", "W4A4KV4Q4P4:truncate:g8"}) {
     const Scheme scheme = scheme_from_name(name);
     EXPECT_EQ(scheme_from_name(scheme.name), scheme) << name;
   }
@@ -187,7 +191,8 @@ T read(const nlohmann::json& json) {
 // The files spell the table out for readers; the code must mean the same.
 TEST(Scheme, ShippedFilesSayWhatTheirNameMeans) {
   int files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(RAZORSIM_TEST_SOURCE_DIR "/configs/schemes")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(RAZORSIM_TEST_SOURCE_DIR "/configs/schemes")) {
     std::ifstream file(entry.path());
     const auto scheme = read<Scheme>(nlohmann::json::parse(file));
     EXPECT_EQ(scheme_from_name(scheme.name), scheme) << entry.path();

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/formats/format.h"
 
+#include <functional>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <functional>
 
 namespace razorsim {
 namespace {
@@ -71,35 +71,41 @@ TEST(Format, EveryLineOfTheListHasItsName) {
     EXPECT_EQ(format_named(each.name).name(), each.name);
     EXPECT_FALSE(each.meaning.empty());
   }
-  EXPECT_THAT(names, testing::ElementsAre("sdr", "int4", "int8", "int16", "fp16", "fp32", "mxfp4", "nvfp4"));
+  EXPECT_THAT(names, testing::ElementsAre("sdr", "int4", "int8", "int16", "fp16", "fp32", "mxfp4",
+                                          "nvfp4"));
 }
 
 std::string problems(const char* name, const std::function<void(FormatSpec&)>& change) {
   FormatSpec spec = default_spec(name);
   change(spec);
   std::string text;
-  for (const Problem& problem : problems_of(spec, "scheme.weights")) text += problem.path + " " + problem.message + "\n";
+  for (const Problem& problem : problems_of(spec, "scheme.weights"))
+    text += problem.path + " " + problem.message + "\n";
   return text;
 }
 
 TEST(Format, IllegalSettingsAreNamed) {
-  EXPECT_EQ(problems("sdr", [](FormatSpec& spec) { spec.base_bits = 12; }), "scheme.weights.base_bits is 12; allowed: 8 or 16\n");
+  EXPECT_EQ(problems("sdr", [](FormatSpec& spec) { spec.base_bits = 12; }),
+            "scheme.weights.base_bits is 12; allowed: 8 or 16\n");
   EXPECT_EQ(problems("sdr", [](FormatSpec& spec) { spec.flag_bits = 3; }),
             "scheme.weights.flag_bits is 3; base 16 with 3 magnitude bits needs at least 4\n");
   EXPECT_THAT(problems("sdr", [](FormatSpec& spec) { spec.granularity = ScaleGranularity::group; }),
               HasSubstr("scheme.weights.granularity is 'group'; an SDR group shares a flag"));
   EXPECT_THAT(problems("int8", [](FormatSpec& spec) { spec.rounding = Rounding::truncate; }),
               HasSubstr("scheme.weights.rounding is 'truncate'; it has no effect on int8"));
-  EXPECT_THAT(problems("mxfp4", [](FormatSpec& spec) { spec.group = 16; }), HasSubstr("mxfp4 has blocks of 32"));
+  EXPECT_THAT(problems("mxfp4", [](FormatSpec& spec) { spec.group = 16; }),
+              HasSubstr("mxfp4 has blocks of 32"));
   EXPECT_THAT(problems("nvfp4", [](FormatSpec& spec) { spec.granularity = ScaleGranularity::row; }),
               HasSubstr("granularity is 'row'"));
-  EXPECT_THAT(problems("int16", [](FormatSpec& spec) {
-                spec.granularity = ScaleGranularity::row;
-                spec.calibration = Calibration::unit_range;
-              }),
+  EXPECT_THAT(problems("int16",
+                       [](FormatSpec& spec) {
+                         spec.granularity = ScaleGranularity::row;
+                         spec.calibration = Calibration::unit_range;
+                       }),
               HasSubstr("one scale for the whole tensor"));
   EXPECT_EQ(problems("sdr", [](FormatSpec& spec) { spec.name = "sdd"; }),
-            "scheme.weights.format is 'sdd'; allowed: sdr int4 int8 int16 fp16 fp32 mxfp4 nvfp4; did you mean 'sdr'?\n");
+            "scheme.weights.format is 'sdd'; allowed: sdr int4 int8 int16 fp16 fp32 mxfp4 nvfp4; "
+            "did you mean 'sdr'?\n");
   FormatSpec both = sdr();
   both.group = 0;
   both.magnitude_bits = 9;
@@ -111,7 +117,8 @@ TEST(Format, AWrongFormatNeverEncodes) {
   FormatSpec spec = sdr();
   spec.flag_bits = 1;
   const std::vector<float> numbers = {1};
-  EXPECT_THROW(static_cast<void>(encode(spec, MatrixView<const float>(numbers.data(), 1, 1))), ConfigError);
+  EXPECT_THROW(static_cast<void>(encode(spec, MatrixView<const float>(numbers.data(), 1, 1))),
+               ConfigError);
 }
 
 TEST(Format, ScalesFollowTheGranularity) {

@@ -2,10 +2,10 @@
 // Against the compiler's own _Float16, over all codes and all roundings that matter.
 #include "models/formats/fp16.h"
 
-#include <gtest/gtest.h>
-
 #include <bit>
 #include <cmath>
+
+#include <gtest/gtest.h>
 
 namespace razorsim {
 namespace {

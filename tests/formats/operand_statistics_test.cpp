@@ -8,8 +8,10 @@
 namespace razorsim {
 namespace {
 
-EncodedMatrix integers(const FormatSpec& spec, std::int64_t rows, const std::vector<std::int16_t>& base) {
-  return encode_integers(spec, {base.data(), rows, static_cast<std::int64_t>(base.size()) / rows}, {1.0F});
+EncodedMatrix integers(const FormatSpec& spec, std::int64_t rows,
+                       const std::vector<std::int16_t>& base) {
+  return encode_integers(spec, {base.data(), rows, static_cast<std::int64_t>(base.size()) / rows},
+                         {1.0F});
 }
 
 // By hand. Codes -1 and 1 are 1001 and 0001 in sign-magnitude, 1111 and 0001 in two's complement.
@@ -50,7 +52,8 @@ TEST(OperandStatistics, CountsGroupsFlagsAndCutBits) {
 TEST(OperandStatistics, ANegativeZeroIsAZero) {
   const std::vector<float> numbers = {-0.0F, 0.0F, 1.0F, -1e-30F};
   for (const char* name : {"fp16", "mxfp4", "nvfp4", "fp32"}) {
-    const EncodedMatrix operand = encode(default_spec(name), MatrixView<const float>(numbers.data(), 1, 4));
+    const EncodedMatrix operand =
+        encode(default_spec(name), MatrixView<const float>(numbers.data(), 1, 4));
     const std::int64_t tiny = std::string_view(name) == "fp32" ? 0 : 1;
     EXPECT_EQ(statistics_of(operand).zero_codes, 2 + tiny) << name;
   }
@@ -59,7 +62,8 @@ TEST(OperandStatistics, ANegativeZeroIsAZero) {
 TEST(OperandStatistics, AnEmptyMatrixHasNone) {
   const std::vector<float> nothing;
   for (const FormatName& each : format_names()) {
-    const EncodedMatrix operand = encode(default_spec(each.name), MatrixView<const float>(nothing.data(), 0, 0));
+    const EncodedMatrix operand =
+        encode(default_spec(each.name), MatrixView<const float>(nothing.data(), 0, 0));
     EXPECT_EQ(statistics_of(operand), OperandStatistics{}) << each.name;
   }
 }

@@ -36,8 +36,10 @@ TEST(Planes, AddUpExactlyForEveryVariant) {
   for (const FormatSpec& spec : specs) {
     const std::int32_t limit = largest_integer(traits_of(spec).base_bits);
     std::vector<std::int16_t> base;
-    for (std::int32_t value = -limit; value <= limit; ++value) base.push_back(static_cast<std::int16_t>(value));
-    const EncodedMatrix wide = encode_integers(spec, {base.data(), 1, static_cast<std::int64_t>(base.size())}, {0.5F});
+    for (std::int32_t value = -limit; value <= limit; ++value)
+      base.push_back(static_cast<std::int16_t>(value));
+    const EncodedMatrix wide =
+        encode_integers(spec, {base.data(), 1, static_cast<std::int64_t>(base.size())}, {0.5F});
     const auto parts = planes(wide, 8);
     ASSERT_EQ(static_cast<int>(parts.size()), passes(spec));
     std::vector<std::int32_t> sum(base.size());

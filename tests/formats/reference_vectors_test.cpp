@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Our formats against tests/golden/reference_vectors.json, which an independent Python reference made
-// from the published definitions (tools/razorsim_tools/vectors.py holds its schema): every bit equal.
-#include <gtest/gtest.h>
-
+// Our formats against tests/golden/reference_vectors.json, which an independent Python reference
+// made from the published definitions (tools/razorsim_tools/vectors.py holds its schema): every bit
+// equal.
 #include <bit>
 #include <cstdlib>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "models/formats/format.h"
 #include "models/formats/fp16.h"
@@ -52,10 +53,12 @@ MatrixView<const T> row_of(const std::vector<T>& elements) {
 }
 
 /// Equal bits, the sign of zero included.
-void expect_same_bits(const std::vector<float>& ours, const std::vector<float>& theirs, const Json& about) {
+void expect_same_bits(const std::vector<float>& ours, const std::vector<float>& theirs,
+                      const Json& about) {
   ASSERT_EQ(ours.size(), theirs.size()) << about;
   for (std::size_t i = 0; i < ours.size(); ++i) {
-    EXPECT_EQ(std::bit_cast<std::uint32_t>(ours[i]), std::bit_cast<std::uint32_t>(theirs[i])) << i << " of " << about;
+    EXPECT_EQ(std::bit_cast<std::uint32_t>(ours[i]), std::bit_cast<std::uint32_t>(theirs[i]))
+        << i << " of " << about;
   }
 }
 
@@ -75,7 +78,8 @@ TEST(ReferenceVectors, Razor) {
     EXPECT_EQ(ours.group_codes, each.at("flags").get<std::vector<std::uint8_t>>()) << each;
     EXPECT_EQ(ours.values, each.at("values").get<Integers>()) << each;
     std::vector<std::uint16_t> words;
-    for (const std::int16_t code : ours.codes) words.push_back(format_named("sdr").stored_bits(spec, code));
+    for (const std::int16_t code : ours.codes)
+      words.push_back(format_named("sdr").stored_bits(spec, code));
     EXPECT_EQ(words, each.at("words").get<std::vector<std::uint16_t>>()) << each;
   }
 }
@@ -123,8 +127,10 @@ TEST(ReferenceVectors, Fp16) {
 void compare_minifloat(const Minifloat& format, const char* name) {
   ASSERT_FALSE(vectors().at(name).empty());
   for (const Json& each : vectors().at(name)) {
-    EXPECT_EQ(encode_minifloat(format, real(each.at("x"))), each.at("code").get<std::uint32_t>()) << each;
-    expect_same_bits({static_cast<float>(decode_minifloat(format, each.at("code")))}, {real(each.at("value"))}, each);
+    EXPECT_EQ(encode_minifloat(format, real(each.at("x"))), each.at("code").get<std::uint32_t>())
+        << each;
+    expect_same_bits({static_cast<float>(decode_minifloat(format, each.at("code")))},
+                     {real(each.at("value"))}, each);
   }
 }
 
@@ -160,9 +166,11 @@ TEST(ReferenceVectors, Nvfp4) {
   spec.name = "nvfp4";
   for (const Json& each : vectors().at("nvfp4")) {
     const float scale = real(each.at("tensor_scale"));
-    compare_blocks(spec, each, {each.at("static") ? std::vector<float>{scale} : std::vector<float>{}});
+    compare_blocks(spec, each,
+                   {each.at("static") ? std::vector<float>{scale} : std::vector<float>{}});
     if (!each.at("static")) {
-      EXPECT_EQ(encode(spec, row_of(reals(each.at("x")))).scales, std::vector<float>{scale}) << each;
+      EXPECT_EQ(encode(spec, row_of(reals(each.at("x")))).scales, std::vector<float>{scale})
+          << each;
     }
   }
 }

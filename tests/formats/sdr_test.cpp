@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/formats/sdr.h"
 
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <cstdlib>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "models/formats/format.h"
 
@@ -31,9 +31,12 @@ int expected_code(const FormatSpec& spec, int value, int flag) {
   double code = std::floor(quotient);
   const double rest = quotient - code;
   if (spec.rounding == Rounding::half_away && rest >= 0.5) code += 1;
-  if (spec.rounding == Rounding::half_even && (rest > 0.5 || (rest == 0.5 && std::fmod(code, 2) == 1))) code += 1;
+  if (spec.rounding == Rounding::half_even &&
+      (rest > 0.5 || (rest == 0.5 && std::fmod(code, 2) == 1)))
+    code += 1;
   const int largest = (1 << spec.magnitude_bits) - 1;
-  if (code > largest) code = spec.overflow == Overflow::saturate && value < 0 ? largest + 1 : largest;
+  if (code > largest)
+    code = spec.overflow == Overflow::saturate && value < 0 ? largest + 1 : largest;
   return value < 0 ? -static_cast<int>(code) : static_cast<int>(code);
 }
 
@@ -56,7 +59,8 @@ TEST(Sdr, EveryIntegerUnderEveryFlag) {
       const EncodedMatrix ours = razored(spec, base);
       for (std::size_t i = 0; i < base.size(); i += 2) {
         ASSERT_EQ(ours.group_codes[i / 2], flag);
-        ASSERT_EQ(ours.codes[i], expected_code(spec, base[i], flag)) << base[i] << " flag " << flag << " m " << m;
+        ASSERT_EQ(ours.codes[i], expected_code(spec, base[i], flag))
+            << base[i] << " flag " << flag << " m " << m;
         ASSERT_EQ(ours.values[i], ours.codes[i] * (1 << flag));
       }
     }
@@ -81,7 +85,8 @@ TEST(Sdr, FlagFollowsTheLeadingOneOfTheGroup) {
 TEST(Sdr, WorkedExample) {
   const EncodedMatrix ours = razored(sdr(16, 3, 4), {1000, -37, -512, 64, 5, -7, 3, 0});
   EXPECT_EQ(ours.group_codes, (std::vector<std::uint8_t>{7, 0}));
-  // 1000/128 = 7.8 may not round to 8; -37/128 = -0.3; -512/128 = -4; 64/128 = 0.5 goes away from zero.
+  // 1000/128 = 7.8 may not round to 8; -37/128 = -0.3; -512/128 = -4; 64/128 = 0.5 goes away from
+  // zero.
   EXPECT_EQ(ours.codes, (std::vector<std::int16_t>{7, 0, -4, 1, 5, -7, 3, 0}));
   EXPECT_EQ(ours.values, (std::vector<std::int16_t>{896, 0, -512, 128, 5, -7, 3, 0}));
 }
@@ -99,7 +104,8 @@ TEST(Sdr, RazoringRazoredIntegersChangesNothing) {
     FormatSpec spec = sdr(16, 3, 16);
     spec.rounding = rounding.value;
     std::vector<std::int16_t> base;
-    for (int i = 0; i < 4096; ++i) base.push_back(static_cast<std::int16_t>((i * 7919) % 65535 - 32767));
+    for (int i = 0; i < 4096; ++i)
+      base.push_back(static_cast<std::int16_t>((i * 7919) % 65535 - 32767));
     const EncodedMatrix once = razored(spec, base);
     const EncodedMatrix twice = razored(spec, once.values);
     EXPECT_EQ(twice.values, once.values);
@@ -115,10 +121,13 @@ TEST(Sdr, RefusesTheIntegerThatHasNoOpposite) {
     }
     return "accepted";
   };
-  EXPECT_EQ(message(sdr(16), {1, -32768}),
-            "base integer -32768 in row 0 is outside the base of 16 bits; allowed: -32767 to 32767");
-  EXPECT_EQ(message(sdr(8), {1, -128}), "base integer -128 in row 0 is outside the base of 8 bits; allowed: -127 to 127");
-  EXPECT_EQ(message(sdr(8), {128}), "base integer 128 in row 0 is outside the base of 8 bits; allowed: -127 to 127");
+  EXPECT_EQ(
+      message(sdr(16), {1, -32768}),
+      "base integer -32768 in row 0 is outside the base of 16 bits; allowed: -32767 to 32767");
+  EXPECT_EQ(message(sdr(8), {1, -128}),
+            "base integer -128 in row 0 is outside the base of 8 bits; allowed: -127 to 127");
+  EXPECT_EQ(message(sdr(8), {128}),
+            "base integer 128 in row 0 is outside the base of 8 bits; allowed: -127 to 127");
 }
 
 TEST(Sdr, AGroupMayBeLongerThanTheRow) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/operators/elementary.h"
 
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <cstring>
 #include <limits>
 #include <span>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "models/base/errors.h"
 
@@ -17,7 +17,8 @@ namespace {
 /// Distance in units of the last place of the true value.
 double ulps(float ours, double truth) {
   const auto nearest = static_cast<float>(truth);
-  const double place = static_cast<double>(std::nextafter(std::fabs(nearest), INFINITY)) - std::fabs(nearest);
+  const double place =
+      static_cast<double>(std::nextafter(std::fabs(nearest), INFINITY)) - std::fabs(nearest);
   return std::fabs(static_cast<double>(ours) - truth) / place;
 }
 
@@ -39,7 +40,8 @@ TEST(Elementary, ExpAtTheEdges) {
   EXPECT_EQ(exp_f32(-0.0F), 1.0F);
   EXPECT_EQ(exp_f32(-1e30F), 0.0F);
   EXPECT_EQ(exp_f32(-std::numeric_limits<float>::infinity()), 0.0F);
-  EXPECT_EQ(exp_f32(std::numeric_limits<float>::infinity()), std::numeric_limits<float>::infinity());
+  EXPECT_EQ(exp_f32(std::numeric_limits<float>::infinity()),
+            std::numeric_limits<float>::infinity());
   EXPECT_EQ(exp_f32(89.0F), std::numeric_limits<float>::infinity());
   EXPECT_TRUE(std::isnan(exp_f32(std::numeric_limits<float>::quiet_NaN())));
   EXPECT_LE(ulps(exp_f32(-100.0F), std::exp(-100.0)), 1.0);  // subnormal
@@ -56,7 +58,8 @@ TEST(Elementary, ExpByVectorsIsTheSameInEveryBit) {
     std::vector<float> out(count);
     exp_f32(std::span(x).first(count), out);
     for (std::size_t i = 0; i < count; ++i) {
-      ASSERT_EQ(std::bit_cast<std::uint32_t>(out[i]), std::bit_cast<std::uint32_t>(exp_f32(x[i]))) << x[i];
+      ASSERT_EQ(std::bit_cast<std::uint32_t>(out[i]), std::bit_cast<std::uint32_t>(exp_f32(x[i])))
+          << x[i];
     }
   }
 }
@@ -76,7 +79,8 @@ TEST(Elementary, SineAndCosineAgreeWithTheLibrary) {
   for (int i = -200000; i <= 200000; ++i) {
     const double angle = i * 0.7391 + i * 1e-7;
     const auto [sine, cosine] = sine_cosine(angle);
-    worst = std::max({worst, std::fabs(sine - std::sin(angle)), std::fabs(cosine - std::cos(angle))});
+    worst =
+        std::max({worst, std::fabs(sine - std::sin(angle)), std::fabs(cosine - std::cos(angle))});
   }
   EXPECT_LT(worst, 1e-15);
   EXPECT_EQ(sine_cosine(0).sine, 0);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/operators/matmul_f32.h"
 
-#include <gtest/gtest.h>
-
 #include <cstdint>
 #include <random>
 #include <tuple>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "models/base/errors.h"
 
@@ -34,28 +34,32 @@ TEST_P(MatmulF32, EqualsTheChainOfRoundedSumsForAnyNumberOfThreads) {
     for (int col = 0; col < n; ++col) {
       volatile float sum = 0;  // the compiler may neither fuse nor reorder
       for (int i = 0; i < k; ++i) {
-        volatile float product = a[static_cast<std::size_t>(row * k + i)] * w[static_cast<std::size_t>(col * k + i)];
+        volatile float product =
+            a[static_cast<std::size_t>(row * k + i)] * w[static_cast<std::size_t>(col * k + i)];
         sum = sum + product;
       }
       expected[static_cast<std::size_t>(row * n + col)] = sum;
     }
   }
   for (int col = 0; col < n; ++col) {
-    for (int i = 0; i < k; ++i) transposed[static_cast<std::size_t>(i * n + col)] = w[static_cast<std::size_t>(col * k + i)];
+    for (int i = 0; i < k; ++i)
+      transposed[static_cast<std::size_t>(i * n + col)] = w[static_cast<std::size_t>(col * k + i)];
   }
   for (const int threads : {1, 2, 3}) {
     std::vector<float> out(expected.size(), -1);
     matmul_f32({a.data(), m, k}, {w.data(), n, k}, {out.data(), m, n}, threads);
     ASSERT_EQ(out, expected);
     std::ranges::fill(out, -1.0F);
-    matmul_f32_untransposed({a.data(), m, k}, {transposed.data(), k, n}, {out.data(), m, n}, threads);
+    matmul_f32_untransposed({a.data(), m, k}, {transposed.data(), k, n}, {out.data(), m, n},
+                            threads);
     ASSERT_EQ(out, expected);
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, MatmulF32,
-                         testing::Values(Shape{1, 1, 1}, Shape{1, 576, 49}, Shape{3, 7, 5}, Shape{4, 64, 64},
-                                         Shape{5, 65, 130}, Shape{9, 33, 191}, Shape{2, 0, 3}, Shape{0, 4, 4}));
+                         testing::Values(Shape{1, 1, 1}, Shape{1, 576, 49}, Shape{3, 7, 5},
+                                         Shape{4, 64, 64}, Shape{5, 65, 130}, Shape{9, 33, 191},
+                                         Shape{2, 0, 3}, Shape{0, 4, 4}));
 
 TEST(MatmulF32, WritesOnlyItsWindow) {
   const auto a = numbers(6, 3);
@@ -71,7 +75,8 @@ TEST(MatmulF32, RefusesShapesThatDoNotMatch) {
   const auto a = numbers(6, 3);
   std::vector<float> out(4);
   EXPECT_THROW(matmul_f32({a.data(), 2, 3}, {a.data(), 3, 2}, {out.data(), 2, 2}), Defect);
-  EXPECT_THROW(matmul_f32_untransposed({a.data(), 2, 3}, {a.data(), 2, 3}, {out.data(), 2, 2}), Defect);
+  EXPECT_THROW(matmul_f32_untransposed({a.data(), 2, 3}, {a.data(), 2, 3}, {out.data(), 2, 2}),
+               Defect);
 }
 
 }  // namespace

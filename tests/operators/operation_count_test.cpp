@@ -10,7 +10,8 @@ TEST(OperationCount, VectorOperationsCostSomethingAndProductsNothing) {
   for (const auto& kind : enum_names<OperationKind>) {
     Operation operation;
     operation.kind = kind.value;
-    EXPECT_EQ(operation_count(kind.value).operations_per_element() == 0, operation.is_product()) << kind.name;
+    EXPECT_EQ(operation_count(kind.value).operations_per_element() == 0, operation.is_product())
+        << kind.name;
     EXPECT_EQ(operation_count(kind.value).passes == 0, operation.is_product()) << kind.name;
   }
   EXPECT_EQ(softmax_count.operations_per_element(), 6);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/operators/rescale.h"
 
-#include <gtest/gtest.h>
-
 #include <cstdlib>
 #include <fstream>
+
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "models/base/errors.h"
@@ -16,7 +16,9 @@ TEST(Rescale, EqualsTheReferenceVectors) {
   std::ifstream file(RAZORSIM_TEST_SOURCE_DIR "/tests/golden/reference_vectors.json");
   const auto cases = nlohmann::json::parse(file).at("rescale");
   ASSERT_GT(cases.size(), 10U);
-  const auto real = [](const nlohmann::json& text) { return std::strtof(text.get<std::string>().c_str(), nullptr); };
+  const auto real = [](const nlohmann::json& text) {
+    return std::strtof(text.get<std::string>().c_str(), nullptr);
+  };
   for (const auto& each : cases) {
     const std::int64_t accumulator = each.at("accumulator");
     const float a = real(each.at("scale_a"));

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/operators/rms_norm.h"
 
-#include <gtest/gtest.h>
-
 #include <bit>
 #include <cmath>
 #include <random>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "models/base/errors.h"
 
@@ -16,7 +16,8 @@ namespace {
 std::vector<float> numbers(std::size_t count, unsigned seed, float spread) {
   std::mt19937 generator(seed);
   std::vector<float> out(count);
-  for (float& each : out) each = (static_cast<float>(generator() >> 8) / 8388608.0F - 1.0F) * spread;
+  for (float& each : out)
+    each = (static_cast<float>(generator() >> 8) / 8388608.0F - 1.0F) * spread;
   return out;
 }
 
@@ -46,7 +47,8 @@ TEST(RmsNorm, WorksInPlaceAndOnWindows) {
   rms_norm(window, weight, 0.1F, {out.data(), 2, 6});
   rms_norm(window, weight, 0.1F, window);
   for (std::int64_t row = 0; row < 2; ++row) {
-    for (std::int64_t col = 0; col < 6; ++col) EXPECT_EQ(window(row, col), out[static_cast<std::size_t>(row * 6 + col)]);
+    for (std::int64_t col = 0; col < 6; ++col)
+      EXPECT_EQ(window(row, col), out[static_cast<std::size_t>(row * 6 + col)]);
   }
   EXPECT_THROW(rms_norm(window, {weight.data(), 5}, 0.1F, window), Defect);
 }
@@ -66,7 +68,8 @@ TEST(RmsNorm, BitsAreTheSameOnEveryMachine) {
   std::vector<float> out(x.size());
   rms_norm({x.data(), 4, 250}, weight, 1e-5F, {out.data(), 4, 250});
   std::uint64_t hash = 14695981039346656037ULL;
-  for (const float each : out) hash = (hash ^ std::bit_cast<std::uint32_t>(each)) * 1099511628211ULL;
+  for (const float each : out)
+    hash = (hash ^ std::bit_cast<std::uint32_t>(each)) * 1099511628211ULL;
   EXPECT_EQ(hash, 14244967769301743961ULL);
 }
 

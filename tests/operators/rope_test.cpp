@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/operators/rope.h"
 
-#include <gtest/gtest.h>
-
 #include <bit>
 #include <cmath>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "models/base/errors.h"
 
@@ -29,8 +29,8 @@ TEST(Rope, FrequenciesAreThePowersOfTheta) {
   }
 }
 
-// Llama-3.1-8B: theta 500000, factor 8, low 1, high 4, original context 8192. A pair that turns more
-// than 4 times in 8192 positions is kept, one that turns less than once is slowed eightfold.
+// Llama-3.1-8B: theta 500000, factor 8, low 1, high 4, original context 8192. A pair that turns
+// more than 4 times in 8192 positions is kept, one that turns less than once is slowed eightfold.
 TEST(Rope, Llama3ScalesTheSlowPairsOnly) {
   NetworkSpec spec = network(128, 500000);
   const auto plain = rope_frequencies(spec);
@@ -65,7 +65,8 @@ TEST(Rope, TurnsEachPairByItsAngle) {
   table.rotate({x.data(), 2, 8}, {out.data(), 2, 8}, 1);
   for (std::size_t row = 0; row < 2; ++row) {
     for (std::size_t i = 0; i < 4; ++i) {
-      const double angle = static_cast<double>(6 + row) * std::pow(10000.0, -static_cast<double>(i) / 4);
+      const double angle =
+          static_cast<double>(6 + row) * std::pow(10000.0, -static_cast<double>(i) / 4);
       const double left = x[row * 8 + i];
       const double right = x[row * 8 + i + 4];
       EXPECT_NEAR(out[row * 8 + i], left * std::cos(angle) - right * std::sin(angle), 2e-6);
@@ -112,7 +113,8 @@ TEST(Rope, BitsAreTheSameOnEveryMachine) {
   std::uint64_t hash = 14695981039346656037ULL;
   for (const auto view : {table.sines(), table.cosines()}) {
     for (std::int64_t row = 0; row < view.rows(); ++row) {
-      for (const float each : view.row(row)) hash = (hash ^ std::bit_cast<std::uint32_t>(each)) * 1099511628211ULL;
+      for (const float each : view.row(row))
+        hash = (hash ^ std::bit_cast<std::uint32_t>(each)) * 1099511628211ULL;
     }
   }
   EXPECT_EQ(hash, 13881933021746290813ULL);

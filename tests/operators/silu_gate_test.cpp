@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/operators/silu_gate.h"
 
-#include <gtest/gtest.h>
-
 #include <bit>
 #include <cmath>
 #include <random>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace razorsim {
 namespace {
@@ -14,7 +14,8 @@ namespace {
 std::vector<float> numbers(std::size_t count, unsigned seed, float spread) {
   std::mt19937 generator(seed);
   std::vector<float> out(count);
-  for (float& each : out) each = (static_cast<float>(generator() >> 8) / 8388608.0F - 1.0F) * spread;
+  for (float& each : out)
+    each = (static_cast<float>(generator() >> 8) / 8388608.0F - 1.0F) * spread;
   return out;
 }
 
@@ -47,7 +48,8 @@ TEST(SiluGate, BitsAreTheSameOnEveryMachine) {
   std::vector<float> out(x.size());
   silu_gate({x.data(), 4, 250}, {x.data(), 4, 250}, {out.data(), 4, 250});
   std::uint64_t hash = 14695981039346656037ULL;
-  for (const float each : out) hash = (hash ^ std::bit_cast<std::uint32_t>(each)) * 1099511628211ULL;
+  for (const float each : out)
+    hash = (hash ^ std::bit_cast<std::uint32_t>(each)) * 1099511628211ULL;
   EXPECT_EQ(hash, 16803064225196247202ULL);
 }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/operators/softmax.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <bit>
 #include <cmath>
 #include <random>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace razorsim {
 namespace {
@@ -15,7 +15,8 @@ namespace {
 std::vector<float> numbers(std::size_t count, unsigned seed, float spread) {
   std::mt19937 generator(seed);
   std::vector<float> out(count);
-  for (float& each : out) each = (static_cast<float>(generator() >> 8) / 8388608.0F - 1.0F) * spread;
+  for (float& each : out)
+    each = (static_cast<float>(generator() >> 8) / 8388608.0F - 1.0F) * spread;
   return out;
 }
 
@@ -30,7 +31,8 @@ TEST(Softmax, AgreesWithExactArithmetic) {
     const float most = *std::max_element(from, from + n) * 0.125F;
     EXPECT_EQ(maxima[row], most);
     double sum = 0;
-    for (std::int64_t i = 0; i < n; ++i) sum += std::exp(static_cast<double>(from[i] * 0.125F) - most);
+    for (std::int64_t i = 0; i < n; ++i)
+      sum += std::exp(static_cast<double>(from[i] * 0.125F) - most);
     double whole = 0;
     for (std::int64_t i = 0; i < n; ++i) {
       const double expected = std::exp(static_cast<double>(from[i] * 0.125F) - most) / sum;
@@ -75,7 +77,8 @@ TEST(Softmax, BitsAreTheSameOnEveryMachine) {
   std::vector<float> out(x.size());
   softmax({x.data(), 4, 250}, 0.7F, 100, {out.data(), 4, 250});
   std::uint64_t hash = 14695981039346656037ULL;
-  for (const float each : out) hash = (hash ^ std::bit_cast<std::uint32_t>(each)) * 1099511628211ULL;
+  for (const float each : out)
+    hash = (hash ^ std::bit_cast<std::uint32_t>(each)) * 1099511628211ULL;
   EXPECT_EQ(hash, 12169456819124204408ULL);
 }
 
