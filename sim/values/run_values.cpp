@@ -91,7 +91,11 @@ class RunValues::Implementation {
     if (job.has_tile && at(job.operation).kind == OperationKind::scores) return attention(job).encode_probabilities(job);
     const int maker = job.vector_operation >= 0 ? job.vector_operation : job.operation;
     const Operation& operation = at(maker);
-    if (operands_.contains(operation.output)) return;
+    // Query, K and V are encoded head by head, by the attention that reads them.
+    const bool read_whole = std::any_of(operations_.begin(), operations_.end(), [&](const Operation& reader) {
+      return reader.kind == OperationKind::linear && reader.inputs.front() == operation.output;
+    });
+    if (job.razor_groups == 0 || !read_whole || operands_.contains(operation.output)) return;
     MadeTensor& made = made_tensor(maker);
     made.encoded_elements += job.output_elements();
     // The unit works group by group; all groups of a tensor are encoded here in one go, when the last
