@@ -41,6 +41,7 @@ struct UnitActivity {
   std::int64_t products = 0;
   std::int64_t group_ends = 0;
   std::int64_t shifts = 0;
+  std::int64_t described = 0;
   std::int64_t zero_activations = 0;
   std::int64_t zero_weights = 0;
   std::int64_t toggles_activation = 0;
@@ -53,10 +54,11 @@ inline constexpr auto fields<UnitActivity> = field_table<UnitActivity>(
     field("products", &UnitActivity::products, "", non_negative, "multiplications done, passes included"),
     field("group_ends", &UnitActivity::group_ends, "", non_negative, "additions to a wide accumulator: one a group (SDR) or one a beat (integer units)"),
     field("shifts", &UnitActivity::shifts, "", non_negative, "group sums that went through a shifter; 0 for integer units"),
-    field("zero_activations", &UnitActivity::zero_activations, "", non_negative, "products whose activation code is zero"),
-    field("zero_weights", &UnitActivity::zero_weights, "", non_negative, "products whose weight code is zero"),
-    field("toggles_activation", &UnitActivity::toggles_activation, "bit", non_negative, "Hamming distance between successive activation codes at a multiplier, summed; 0 while held"),
-    field("toggles_weight", &UnitActivity::toggles_weight, "bit", non_negative, "Hamming distance between successive weight codes at a multiplier, summed; 0 while held"));
+    field("described", &UnitActivity::described, "", non_negative, "products whose operand statistics are known and counted in the four below; the rest is priced by a constant"),
+    field("zero_activations", &UnitActivity::zero_activations, "", non_negative, "described products whose activation code is zero"),
+    field("zero_weights", &UnitActivity::zero_weights, "", non_negative, "described products whose weight code is zero"),
+    field("toggles_activation", &UnitActivity::toggles_activation, "bit", non_negative, "Hamming distance between successive activation codes at a multiplier, summed over described products; 0 while held"),
+    field("toggles_weight", &UnitActivity::toggles_weight, "bit", non_negative, "Hamming distance between successive weight codes at a multiplier, summed over described products; 0 while held"));
 
 /// FP32 operations of the vector unit, by kind.
 struct VectorActivity {

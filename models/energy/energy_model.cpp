@@ -39,6 +39,21 @@ UnitTechnology unit_of_array(const UnitArray& array, const TechnologyTable& tabl
                  static_cast<int>(array.accumulator_bits));
 }
 
+/// Energy relative to the table's: one for products without statistics, the data model for the
+/// others.
+double data_factor(const UnitActivity& activity, const DataModel& model) {
+  if (activity.described == 0 || activity.products == 0) return 1;
+  const auto described = static_cast<double>(activity.described);
+  const double fitted = model.constant * described +
+                        model.toggle_activation * static_cast<double>(activity.toggles_activation) +
+                        model.toggle_weight * static_cast<double>(activity.toggles_weight) +
+                        model.zero_activation * static_cast<double>(activity.zero_activations) +
+                        model.zero_weight * static_cast<double>(activity.zero_weights);
+  const double bounded = std::max(fitted, model.floor * described);
+  return (static_cast<double>(activity.products - activity.described) + bounded) /
+         static_cast<double>(activity.products);
+}
+
 void charge_array(const UnitActivity& activity, const UnitArray& array,
                   const TechnologyTable& table, EnergyBreakdown& energy) {
   if (array.elements() == 0) {
@@ -46,11 +61,15 @@ void charge_array(const UnitActivity& activity, const UnitArray& array,
     return;
   }
   const UnitTechnology unit = unit_of_array(array, table);
-  const auto products = static_cast<double>(activity.products);
+  promise(activity.described <= activity.products, "more products described than done");
+  const double factor = data_factor(activity, unit.data);
+  const double products = factor * static_cast<double>(activity.products);
+  const double shifts = factor * static_cast<double>(activity.shifts);
+  const double group_ends = factor * static_cast<double>(activity.group_ends);
   energy.multipliers += unit.multiply.energy_pj * products;
   energy.accumulate_shift += unit.add.energy_pj * products;
-  energy.accumulate_shift += unit.shift.energy_pj * static_cast<double>(activity.shifts);
-  energy.accumulate_shift += unit.accumulate.energy_pj * static_cast<double>(activity.group_ends);
+  energy.accumulate_shift += unit.shift.energy_pj * shifts;
+  energy.accumulate_shift += unit.accumulate.energy_pj * group_ends;
 }
 
 void charge_buffer(const BufferActivity& activity, const BufferShape& shape,

@@ -34,6 +34,32 @@ inline constexpr auto fields<LogicCost> = field_table<LogicCost>(
     field("energy_pj", &LogicCost::energy_pj, "pJ", any_value, "energy of one event"),
     field("area_um2", &LogicCost::area_um2, "um2", any_value, "area of one instance"));
 
+/// How a unit's energy depends on its operands, relative to its figures in the table, a product:
+///   max(floor, constant + toggles_a + toggles_w + zeros_a + zeros_w, each mean times its coefficient)
+/// Fitted to gate-level runs of real operands; the default makes every product cost the same.
+struct DataModel {
+  double constant = 1;
+  double toggle_activation = 0;
+  double toggle_weight = 0;
+  double zero_activation = 0;
+  double zero_weight = 0;
+  double floor = 0;
+  double largest_error = 0;
+  std::string source{};
+
+  bool operator==(const DataModel&) const = default;
+};
+template <>
+inline constexpr auto fields<DataModel> = field_table<DataModel>(
+    field("constant", &DataModel::constant, "ratio", any_value, "share that does not depend on the operands"),
+    field("toggle_activation", &DataModel::toggle_activation, "ratio/bit", any_value, "a bit of Hamming distance between successive activation codes"),
+    field("toggle_weight", &DataModel::toggle_weight, "ratio/bit", any_value, "a bit of Hamming distance between successive weight codes"),
+    field("zero_activation", &DataModel::zero_activation, "ratio", any_value, "a product whose activation code is zero"),
+    field("zero_weight", &DataModel::zero_weight, "ratio", any_value, "a product whose weight code is zero"),
+    field("floor", &DataModel::floor, "ratio", between(0, 1), "least that clock and leakage leave, which bounds the fit"),
+    field("largest_error", &DataModel::largest_error, "ratio", non_negative, "largest error of a layer that was not fitted, against gates"),
+    field("source", &DataModel::source, "", any_value, "what it was fitted to"));
+
 /// One arithmetic unit. `multiply` and `add` are a lane's (an event is one MAC); `shift` is a shift
 /// unit's (an event is one group end); `accumulate` is a wide accumulator's (an event is one addition).
 struct UnitTechnology {
@@ -47,6 +73,7 @@ struct UnitTechnology {
   LogicCost add{};
   LogicCost shift{};
   LogicCost accumulate{};
+  DataModel data{};
   bool derived = false;
   std::string source{};
 
@@ -64,6 +91,7 @@ inline constexpr auto fields<UnitTechnology> = field_table<UnitTechnology>(
     field("add", &UnitTechnology::add, "", any_value, "one lane's share of the adder tree or group sum, a MAC"),
     field("shift", &UnitTechnology::shift, "", any_value, "flag adder and barrel shifter, a group end; zero where there is none"),
     field("accumulate", &UnitTechnology::accumulate, "", any_value, "wide accumulator with its register, an accumulation"),
+    field("data", &UnitTechnology::data, "", any_value, "how energy depends on the operands"),
     field("derived", &UnitTechnology::derived, "", any_value, "true: by docs/energy.md's rule from the anchor, not measured"),
     field("source", &UnitTechnology::source, "", any_value, "where the figures come from"));
 

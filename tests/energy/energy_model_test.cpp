@@ -114,6 +114,39 @@ TEST(EnergyModel, ActivityOfWhatTheMachineLacksIsADefect) {
   EXPECT_THROW((void)energy_of(activity, example_inventory(), example_table()), Defect);
 }
 
+TEST(EnergyModel, OperandStatisticsScaleTheWholeUnit) {
+  TechnologyTable table = example_table();
+  table.units[0].data = {.constant = 0.25,
+                         .toggle_activation = 0.2,
+                         .toggle_weight = 0.1,
+                         .zero_activation = -0.1,
+                         .zero_weight = -0.05,
+                         .floor = 0.3,
+                         .source = "example"};
+  ActivityCounters activity;
+  activity.array = {.products = 1000,
+                    .group_ends = 50,
+                    .shifts = 50,
+                    .described = 1000,
+                    .zero_activations = 200,
+                    .zero_weights = 100,
+                    .toggles_activation = 2000,
+                    .toggles_weight = 1500};
+  // 0.25 + 0.2 x 2 + 0.1 x 1.5 - 0.1 x 0.2 - 0.05 x 0.1
+  const double factor = 0.775;
+  EnergyBreakdown energy = energy_of(activity, example_inventory(), table);
+  EXPECT_DOUBLE_EQ(energy.multipliers.nominal, factor * 1000 * 0.1);
+  EXPECT_DOUBLE_EQ(energy.accumulate_shift.nominal, factor * (1000 * 0.02 + 50 * 0.4 + 50 * 0.8));
+  // A held, all-zero stream is bounded by the clock.
+  activity.array.toggles_activation = activity.array.toggles_weight = 0;
+  EXPECT_DOUBLE_EQ(energy_of(activity, example_inventory(), table).multipliers.nominal,
+                   0.3 * 1000 * 0.1);
+  // Products without statistics cost what the table says.
+  activity.array.products = 2000;
+  EXPECT_DOUBLE_EQ(energy_of(activity, example_inventory(), table).multipliers.nominal,
+                   (1000 + 300) * 0.1);
+}
+
 TEST(EnergyModel, DotUnitArea) {
   const AreaBreakdown area = area_of(example_inventory(), example_table());
   EXPECT_DOUBLE_EQ(area.multipliers.nominal, 16 * 16 * 10);
