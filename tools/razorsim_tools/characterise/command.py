@@ -22,6 +22,23 @@ def add_commands(commands) -> None:
     p.add_argument("--work", type=Path, help="where intermediate files stay (default beside the table, removed)")
     p.set_defaults(run=run_characterise)
 
+    p = commands.add_parser("fit-energy", help="fit energy to operand statistics on layers of a model")
+    p.add_argument("--liberty", type=Path, default=OSU018, metavar="LIB")
+    p.add_argument("--model", type=Path, required=True, help="GGUF file")
+    p.add_argument("--tokens", type=Path, required=True, help="JSON list of token ids")
+    p.add_argument("--units", default="int8_dot16,sdr4_base8_dot16,sdr4_base16_dot16", metavar="A,B,..")
+    p.add_argument("--every", type=int, default=10, help="take one linear operation in N (default 10)")
+    p.add_argument("--out", type=Path, required=True, metavar="FIT.json")
+    p.set_defaults(run=run_fit)
+
+    p = commands.add_parser("accelergy", help="technology tables to and from Accelergy's ERT and ART")
+    p.add_argument("direction", choices=("export", "import"))
+    p.add_argument("technology", type=Path, help="a file of configs/technology")
+    p.add_argument("--ert", type=Path, required=True, metavar="YAML")
+    p.add_argument("--art", type=Path, metavar="YAML", help="needed for export")
+    p.add_argument("--out", type=Path, metavar="JSON", help="table to write; needed for import")
+    p.set_defaults(run=run_accelergy)
+
     p = commands.add_parser("technology", help="write a technology table from anchors and measured ratios")
     p.add_argument("--out", type=Path, required=True, metavar="FILE")
     p.set_defaults(run=run_technology)
@@ -38,6 +55,37 @@ def run_characterise(args: argparse.Namespace) -> int:
         print(f"razorsim-tools: {error}", file=sys.stderr)
         return 1
     print(flow.summary(result))
+    return 0
+
+
+def run_fit(args: argparse.Namespace) -> int:
+    from ..cli import read_ids
+    from . import fit
+    from .synth import ToolError
+
+    try:
+        result = fit.run(args.liberty, args.out, args.model, read_ids(args.tokens), args.units.split(","), args.every)
+    except ToolError as error:
+        print(f"razorsim-tools: {error}", file=sys.stderr)
+        return 1
+    for row in result["fits"]:
+        print(f"{row['unit']:20} largest error {row['largest_error']:.1%}, total {row['total_error']:+.1%}; a constant "
+              f"{row['largest_error_of_a_constant']:.1%}; Gaussian data {row['gaussian_control']:.2f} of the reference")
+    return 0
+
+
+def run_accelergy(args: argparse.Namespace) -> int:
+    from ..errors import UsageProblem
+    from . import accelergy
+
+    if args.direction == "export":
+        if args.art is None:
+            raise UsageProblem("accelergy export needs --art")
+        accelergy.run_export(args.technology, args.ert, args.art)
+    else:
+        if args.out is None:
+            raise UsageProblem("accelergy import needs --out")
+        accelergy.run_import(args.technology, args.ert, args.art, args.out)
     return 0
 
 

@@ -23,6 +23,7 @@ from .library import load
 from .synth import ToolError
 
 SCHEMA_VERSION = 1
+MEASURING = ("liberty", "library", "synth", "timing", "simulate", "power", "units", "operands")
 INPUT_SLEW_NS = 0.1  # of the ports (chosen)
 
 
@@ -42,7 +43,7 @@ class Job:
         parts = [unit.name, unit.module, repr(sorted(unit.parameters.items())), self.library_sha256,
                  self.rows.digest(), repr(self.period_ns), repr(self.wire_ff), repr(synth.versions())]
         parts += [path.read_text() for path in unit.files()]
-        parts += [path.read_text() for path in sorted(Path(__file__).parent.glob("*.py"))]
+        parts += [(Path(__file__).parent / f"{name}.py").read_text() for name in MEASURING]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
@@ -71,6 +72,8 @@ def measure(job: Job, unit: units.Unit) -> dict:
         "energy_pj_per_event": round(spent.total / unit.events, 6),
         "events_per_cycle": unit.events,
         "energy_pj_per_cycle": {k: round(v, 6) for k, v in asdict(spent).items()},
+        **({} if stimulus.zeros is None else {"zero_activations": round(stimulus.zeros[0], 4),
+                                             "zero_weights": round(stimulus.zeros[1], 4)}),
         "cycles": activity.cycles,
         "checked_cycles": sum(e is not None for e in stimulus.expected),
         "setup_slack_ns": slack(netlist, job, folder),
@@ -147,6 +150,11 @@ def show(done: int, total: int, row: dict) -> None:
     if sys.stderr.isatty():
         print(f"[{done}/{total}] {row['name']}: {row['area_nand2']:.0f} NAND2, "
               f"{row['energy_pj_per_event']:.2f} pJ a {row['event']}, {row['seconds']:.0f} s", file=sys.stderr)
+
+
+def show_step(name: str, done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        print(f"{name}: layer {done} of {total}", file=sys.stderr)
 
 
 def table(job: Job, rows: list[dict]) -> dict:

@@ -22,12 +22,14 @@ class Rows:
     name: str
     activations: np.ndarray
     weights: np.ndarray
+    absmax: float | None = None  # static maximum of the activations; None takes it from the rows
 
     def digest(self) -> str:
         """SHA-256 of the operands, which names the stimulus in a result."""
         h = hashlib.sha256(self.name.encode())
         for part in (self.activations, self.weights):
             h.update(np.ascontiguousarray(part, dtype="<f4").tobytes())
+        h.update(repr(self.absmax).encode())
         return h.hexdigest()
 
 
@@ -43,8 +45,10 @@ def reference_rows() -> Rows:
 
 
 def integers(rows: Rows, bits_a: int, bits_w: int) -> tuple[np.ndarray, np.ndarray]:
-    """Base integers [rows, K]: activations by the tensor's absolute maximum, weights by the row's."""
-    a = quantise.quantise(rows.activations, quantise.scale_per_tensor(rows.activations, bits_a), bits_a)
+    """Base integers [rows, K]: activations by the static maximum, weights by the row's."""
+    scale = (quantise.scale_per_tensor(rows.activations, bits_a) if rows.absmax is None
+             else quantise.scale_of_absmax(rows.absmax, bits_a))
+    a = quantise.quantise(rows.activations, scale, bits_a)
     w = quantise.quantise(rows.weights, quantise.scale_per_row(rows.weights, bits_w)[:, None], bits_w)
     return a, w
 

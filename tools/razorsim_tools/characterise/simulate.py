@@ -32,6 +32,7 @@ class Stimulus:
     outputs: list[str]
     expected: list[list[int] | None]
     warm_up: int = 4
+    zeros: tuple[float, float] | None = None  # share of zero codes among the operands
 
 
 def netlist_verilog(netlist: Netlist, library: Library, timing: Timing) -> str:

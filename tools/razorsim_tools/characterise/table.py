@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes configs/technology/45nm.json: each value with node, spread and source.
 
-    razorsim-tools technology [--out FILE]
+    razorsim-tools technology --out FILE
+
+Arithmetic is a published 45 nm anchor, an INT8 MAC, times the ratio of each unit to it measured on
+gates (configs/technology/characterised). How a unit's total divides into multiplier, tree, shifter and
+accumulator is derive.py's, since synthesis dissolves the borders between them.
 """
 
 import csv
@@ -15,9 +19,14 @@ SRAM_CSV = ROOT / "configs/technology/sram/cacti7.csv"
 NODE_NM = 45
 NAND2_UM2 = 0.798  # NAND2_X1 of Nangate's 45 nm Open Cell Library
 
+MEASURED_JSON = ROOT / "configs/technology/characterised/osu018.json"
+
 HOROWITZ = "M. Horowitz, Computing's Energy Problem, ISSCC 2014, 45 nm, 0.9 V"
 ALADDIN = "Aladdin (Shao et al., ISCA 2014), 40 nm tables"
 RULE = f"derived by the rule of docs/energy.md from {HOROWITZ}; registers: {ALADDIN}"
+MEASURED = ("anchor times measured ratio: an INT8 MAC of a dot-16 unit at 45 nm by the rule of docs/energy.md from "
+            f"{HOROWITZ}, times the ratio of %s to int8_dot16 measured on osu018 gates; area: measured gate "
+            "equivalents times Nangate's NAND2_X1. Split into parts as the rule divides them")
 
 
 def estimate(nominal: float, low: float = 1.0, high: float = 1.0) -> dict:
@@ -37,15 +46,90 @@ def logic_cost(cost: tuple[float, float]) -> dict:
     }
 
 
-def unit_row(row: dict) -> dict:
-    costs = ("multiply", "add", "shift", "accumulate")
-    return ({k: v for k, v in row.items() if k not in costs} | {"node_nm": NODE_NM}
-            | {k: logic_cost(row[k]) for k in costs} | {"derived": True, "source": RULE})
+def measured() -> dict[str, dict]:
+    """Rows of the characterised table by name."""
+    return {row["name"]: row for row in json.loads(MEASURED_JSON.read_text())["units"]}
 
 
-def razor_row(group: int) -> dict:
-    cost = logic_cost(derive.razor(group))
-    return {"group": group, "node_nm": NODE_NM, **cost, "derived": True, "source": RULE}
+def measured_name(row: dict) -> str:
+    """The characterised unit that a row of the technology table is."""
+    if row["structure"] == "dot" and row["name"] == "sdr_dot":
+        return f"sdr4_base{8 if row['accumulator_bits'] == 32 else 16}_dot{row['lanes']}"
+    if row["name"] in ("sdr_lean", "sdr_full"):
+        return f"sdr4_base16_{row['name'][4:]}"
+    return f"{row['name']}_dot{row['lanes']}" if row["lanes"] > 1 else f"{row['name']}_pe"
+
+
+def scaled(cost: tuple[float, float], factors: tuple[float, float]) -> tuple[float, float]:
+    return cost[0] * factors[0], cost[1] * factors[1]
+
+
+PARTS = ("multiply", "add", "shift", "accumulate")
+# What a measured event contains of each part: energy a MAC and area a unit.
+ANCHOR = ("int8", 16)
+
+
+def anchor_pj() -> float:
+    return next(derive.per_mac(r)[0] for r in derive.units() if (r["name"], r["lanes"]) == ANCHOR)
+
+
+def factors(row: dict, gates: dict[str, dict]) -> tuple[dict[str, tuple[float, float]], bool]:
+    """For each part of `row`: (energy, area) factor that brings the rule's total to the measured one,
+    and whether the unit itself was measured (else its nearest measured relative's factors serve)."""
+    reference = gates["int8_dot16"]["energy_pj_per_mac"]
+    name = measured_name(row)
+    found = gates.get(name)
+    if found is None:
+        relatives = [r for r in derive.units() if r["name"] == row["name"] and r["lanes"] > 1
+                     and r["accumulator_bits"] == row["accumulator_bits"] and measured_name(r) in gates]
+        nearest = min(relatives, key=lambda r: abs(r["lanes"] - row["lanes"]))
+        return factors(nearest, gates)[0], False
+    if row["structure"] == "lean":
+        column = gates[name.replace("lean", "column")]
+        element = derive.total(row["multiply"], row["add"])
+        foot = derive.total(row["shift"], row["accumulate"])
+        foot_area = row["shift"][1] + 16 * row["accumulate"][1]
+        inner = (anchor_pj() * found["energy_pj_per_mac"] / reference / element[0], found["area_nand2"] / element[1])
+        outer = (anchor_pj() * column["energy_pj_per_event"] / reference / foot[0], column["area_nand2"] / foot_area)
+        return {"multiply": inner, "add": inner, "shift": outer, "accumulate": outer}, True
+    uses = row["group"] if row["name"] == "sdr_full" else row["lanes"]  # MACs that share a shift and an accumulation
+    rule_pj = row["multiply"][0] + row["add"][0] + (row["shift"][0] + row["accumulate"][0]) / uses
+    rule_nand2 = row["lanes"] * (row["multiply"][1] + row["add"][1]) + row["shift"][1] + row["accumulate"][1]
+    both = (anchor_pj() * found["energy_pj_per_mac"] / reference / rule_pj, found["area_nand2"] / rule_nand2)
+    if found.get("zero_activations", 0) > MOSTLY_ZERO:
+        both = (1.0, both[1])
+    return dict.fromkeys(PARTS, both), True
+
+
+MOSTLY_ZERO = 0.5  # a stream with more zero operands than this prices a unit too low to be a constant (chosen)
+
+
+def unit_row(row: dict, gates: dict[str, dict]) -> dict:
+    by_part, is_measured = factors(row, gates)
+    name = measured_name(row)
+    zeros = gates.get(name, {}).get("zero_activations", 0) > MOSTLY_ZERO
+    source = MEASURED % name if is_measured and not zeros else RULE + (
+        "; its area is measured, its energy is not: the reference operands are mostly zero in this format"
+        if zeros else "; scaled as its nearest measured relative")
+    return ({k: v for k, v in row.items() if k not in PARTS} | {"node_nm": NODE_NM}
+            | {k: logic_cost(scaled(row[k], by_part[k])) for k in PARTS}
+            | {"derived": not is_measured or zeros, "source": source})
+
+
+def razor_row(group: int, gates: dict[str, dict]) -> dict:
+    found = gates.get(f"razor_base16_g{group}")
+    if found is None:
+        nearest = 16 if group < 24 else 32
+        rule, near = derive.razor(group), derive.razor(nearest)
+        found = gates[f"razor_base16_g{nearest}"]
+        share = (rule[0] / near[0], rule[1] / near[1])
+        source = RULE + f"; scaled as the measured unit for {nearest} elements"
+        is_derived = True
+    else:
+        share, is_derived, source = (1.0, 1.0), False, MEASURED % f"razor_base16_g{group}"
+    ratio = found["energy_pj_per_event"] / gates["int8_dot16"]["energy_pj_per_mac"]
+    cost = logic_cost((anchor_pj() * ratio * share[0], found["area_nand2"] * share[1]))
+    return {"group": group, "node_nm": NODE_NM, **cost, "derived": is_derived, "source": source}
 
 
 def vector_unit() -> dict:
@@ -133,17 +217,18 @@ def interfaces() -> list[dict]:
 
 
 def table() -> dict:
+    gates = measured()
     return {
         "name": "45nm",
-        "source": f"Arithmetic: {HOROWITZ}. Buffers: CACTI 7. DRAM core energy comes from the DRAM model",
+        "source": f"Arithmetic: {HOROWITZ}, times ratios measured on gates. Buffers: CACTI 7. DRAM core energy comes from the DRAM model",
         "node_nm": NODE_NM,
         "voltage_v": 0.9,
         "nand2_um2": NAND2_UM2,
         # nW/um2: Aladdin's adder 2.4 uW on 278 um2 and multiplier 77.9 uW on 6350 um2, both 40 nm;
         # Nangate's 45 nm NAND2_X1 17.39 nW on 0.798 um2 at 1.1 V, 25 C.
         "logic_leakage_nw_per_um2": bounds(2400 / 278, 77900 / 6350, 17.39336 / NAND2_UM2),
-        "units": [unit_row(row) for row in derive.units()],
-        "razor_units": [razor_row(g) for g in (8, 16, 32, 64, 128)],
+        "units": [unit_row(row, gates) for row in derive.units()],
+        "razor_units": [razor_row(g, gates) for g in (8, 16, 32, 64, 128)],
         "vector_unit": vector_unit(),
         "sram": sram("lop"),
         "dram_interfaces": interfaces(),

@@ -45,6 +45,11 @@ def delayed(values: list[list[int]], latency: int) -> list[list[int] | None]:
     return [None] * latency + values[:len(values) - latency]
 
 
+def zero_shares(a, w) -> tuple[float, float]:
+    """Share of zero codes of activations and weights."""
+    return float((a == 0).mean()), float((w == 0).mean())
+
+
 def integer_stimulus(bits_a: int, bits_w: int, lanes: int, latency: int):
     def make(rows: Rows) -> Stimulus:
         a, w = operands.integers(rows, bits_a, bits_w)
@@ -55,7 +60,7 @@ def integer_stimulus(bits_a: int, bits_w: int, lanes: int, latency: int):
             cycles.append({"first": int(k == 0), "a": pack(a[row, part], bits_a), "w": pack(w[row, part], bits_w)})
             sums.append([acc])
         widths = {"first": 1, "a": lanes * bits_a, "w": lanes * bits_w}
-        return Stimulus(widths, cycles, ["acc"], delayed(sums, latency))
+        return Stimulus(widths, cycles, ["acc"], delayed(sums, latency), zeros=zero_shares(a, w))
 
     return make
 
@@ -73,7 +78,7 @@ def sdr_dot_stimulus(base: int, lanes: int, magnitude: int, flag_bits: int):
                            "flag_a": int(a.flags[row, g]), "flag_w": int(w.flags[row, g])})
             sums.append([acc])
         widths = {"first": 1, "a": lanes * (magnitude + 1), "w": lanes * 4, "flag_a": flag_bits, "flag_w": FLAG_W_BITS}
-        return Stimulus(widths, cycles, ["acc"], delayed(sums, 2))
+        return Stimulus(widths, cycles, ["acc"], delayed(sums, 2), zeros=zero_shares(a.mantissas, w.mantissas))
 
     return make
 

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fits how a unit's energy depends on its operands, on some layers, and tests it on the others.
+
+Features are what the simulator knows of an operand: zero codes and the Hamming distance between
+neighbours along K, of codes as they are stored. The energy is gate level's. A control runs the same
+shapes with Gaussian data, to show what one constant a product would be wrong by.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from . import flow, operands, power, simulate, synth, timing, units
+from .operands import Rows
+
+CYCLES = 160  # of a dot unit, a layer
+FEATURES = ("constant", "toggle_activation", "toggle_weight", "zero_activation", "zero_weight")
+
+
+@dataclass(frozen=True)
+class Codes:
+    """Signed codes of both operands as a unit sees them, and the stored bits of one."""
+
+    activations: np.ndarray
+    weights: np.ndarray
+    bits_activation: int
+    bits_weight: int
+    sign_magnitude: bool
+
+
+def codes_of(unit: units.Unit, rows: Rows) -> Codes:
+    if unit.name.startswith("sdr4"):
+        base = int(unit.name.split("base")[1].split("_")[0])
+        magnitude = unit.parameters.get("A", 3)
+        a, w = operands.razored(rows, base, unit.facts["group"], magnitude)
+        return Codes(a.mantissas, w.mantissas, magnitude + 1, 4, True)
+    bits_a, bits_w = unit.parameters["A"], unit.parameters["B"]
+    a, w = operands.integers(rows, bits_a, bits_w)
+    return Codes(a, w, bits_a, bits_w, False)
+
+
+def hamming(codes: np.ndarray, bits: int, sign_magnitude: bool) -> float:
+    """Mean bits that differ between neighbours along K."""
+    stored = np.where(codes < 0, (1 << (bits - 1)) | -codes, codes) if sign_magnitude else codes & ((1 << bits) - 1)
+    changed = stored[:, 1:] ^ stored[:, :-1]
+    return sum(((changed >> b) & 1).sum() for b in range(bits)) / codes.size
+
+
+def features(unit: units.Unit, rows: Rows) -> list[float]:
+    c = codes_of(unit, rows)
+    return [1.0, hamming(c.activations, c.bits_activation, c.sign_magnitude),
+            hamming(c.weights, c.bits_weight, c.sign_magnitude),
+            float((c.activations == 0).mean()), float((c.weights == 0).mean())]
+
+
+@dataclass
+class Bench:
+    """A synthesised unit, ready for many streams."""
+
+    unit: units.Unit
+    job: flow.Job
+    netlist: synth.Netlist
+    timed: timing.Timing
+
+    @classmethod
+    def of(cls, unit: units.Unit, job: flow.Job) -> "Bench":
+        folder = job.work / unit.name
+        folder.mkdir(parents=True, exist_ok=True)
+        netlist = synth.synthesise(unit.module, unit.parameters, unit.files(), job.library, job.period_ns, folder)
+        return cls(unit, job, netlist, timing.analyse(netlist, job.library, flow.INPUT_SLEW_NS))
+
+    def pj_per_mac(self, rows: Rows) -> tuple[float, float]:
+        """(all, clock and leakage) of one stream; outputs are checked as always."""
+        stimulus = self.unit.stimulus(rows)
+        activity = simulate.simulate(self.netlist, self.job.library, self.timed, stimulus, self.job.period_ns,
+                                     self.job.work / self.unit.name)
+        spent = power.energy(self.netlist, self.job.library, self.timed, activity, self.job.period_ns,
+                             self.netlist.inputs["clk"][0], flow.INPUT_SLEW_NS)
+        return spent.total / self.unit.events, (spent.clock + spent.leakage) / self.unit.events
+
+
+def gaussian_like(rows: Rows, seed: int) -> Rows:
+    """The control: the same shapes, Gaussian."""
+    stream = np.random.RandomState(seed)
+    return Rows(f"gaussian {seed}", stream.standard_normal(rows.activations.shape).astype(np.float32),
+                stream.standard_normal(rows.weights.shape).astype(np.float32))
+
+
+def fit(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Least squares of the relative error, with a little ridge: features of a layer go together."""
+    weighted = x / y[:, None]
+    ridge = 1e-4 * np.eye(x.shape[1])
+    ridge[0, 0] = 0.0
+    return np.linalg.solve(weighted.T @ weighted + ridge, weighted.T @ np.ones(len(y)))
+
+
+def fit_unit(unit: units.Unit, job: flow.Job, layers: list[Rows], progress=lambda *_: None) -> dict:
+    """Even layers are fitted, odd ones tested. Coefficients are relative to the reference stimulus."""
+    bench = Bench.of(unit, job)
+    reference, clock = bench.pj_per_mac(operands.reference_rows())
+    measured = []
+    for i, rows in enumerate(layers):
+        measured.append(bench.pj_per_mac(rows)[0] / reference)
+        progress(unit.name, i + 1, len(layers))
+    control = [bench.pj_per_mac(gaussian_like(rows, i))[0] / reference for i, rows in enumerate(layers[:2])]
+    x = np.array([features(unit, rows) for rows in layers])
+    y = np.array(measured)
+    train, test = slice(0, None, 2), slice(1, None, 2)
+    coefficients = fit(x[train], y[train])
+    floor = clock / reference
+    predicted = np.maximum(x @ coefficients, floor)
+    error = predicted / y - 1
+    constant = y[train].mean() / y - 1
+    return {
+        "unit": unit.name,
+        **{name: round(float(c), 6) for name, c in zip(FEATURES, coefficients)},
+        "floor": round(floor, 6),
+        "largest_error": round(float(np.abs(error[test]).max()), 4),
+        "total_error": round(float(predicted[test].sum() / y[test].sum() - 1), 4),
+        "largest_error_of_a_constant": round(float(np.abs(constant[test]).max()), 4),
+        "gaussian_control": round(float(np.mean(control)), 4),
+        "layers": [{"name": r.name, "measured": round(float(m), 4), "predicted": round(float(p), 4),
+                    "tested": bool(i % 2)} for i, (r, m, p) in enumerate(zip(layers, y, predicted))],
+    }
+
+
+def shorter(rows: Rows, lanes: int) -> Rows:
+    """As many columns as lanes divide, so that no group is cut."""
+    length = rows.activations.shape[1] // 32 * 32
+    return Rows(rows.name, rows.activations[:, :length], rows.weights[:, :length], rows.absmax)
+
+
+def layers_of_model(model_path: Path, ids: list[int], every: int) -> list[Rows]:
+    """Linear operations of a GGUF model on a text, every `every`-th layer in turn."""
+    from .. import llama_reference as reference
+
+    model = reference.GgufModel(model_path)
+    recorder = reference.Recorder()
+    reference.run_layers(model, np.asarray(ids)[None], recorder)
+    found = []
+    names = list(reference.INPUT_OF)
+    for index in range(model.layers):
+        weights = model.layer(index)
+        for n, name in enumerate(names):
+            if (index * len(names) + n) % every:
+                continue
+            edge = f"layers.{index}.{recorder.NAMES[reference.INPUT_OF[name]]}"
+            a, w = recorder.edges[edge], weights[name]
+            pick = np.linspace(0, min(len(a), len(w)) - 1, operands.ROWS).astype(int)
+            rows = Rows(f"layers.{index}.{name}", a[pick], w[np.linspace(0, len(w) - 1, operands.ROWS).astype(int)],
+                        float(np.abs(a).max()))
+            found.append(shorter(rows, 16))
+    return found
+
+
+def run(liberty: Path, out: Path, model: Path, ids: list[int], names: list[str], every: int,
+        work: Path | None = None) -> dict:
+    """Fits `names` and writes `out`. Throws as characterise does."""
+    import hashlib
+
+    library = flow.load(liberty)
+    layers = layers_of_model(model, ids, every)
+    folder = work or out.with_name(out.name + ".work")
+    job = flow.Job(library, "", operands.reference_rows(), 10.0, 0.0, folder)
+    known = units.all_units()
+    fits = [fit_unit(known[name], job, layers, flow.show_step) for name in names]
+    digest = lambda path: hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    result = {"schema_version": flow.SCHEMA_VERSION, "library": library.name, "library_sha256": digest(liberty),
+              "model": model.name, "model_sha256": digest(model), "tokens": len(ids), "tools": synth.versions(),
+              "fits": fits}
+    part = out.with_name(out.name + ".part")
+    part.write_text(json.dumps(result, indent=1) + "\n")
+    part.replace(out)
+    return result
