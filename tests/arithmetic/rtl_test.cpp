@@ -14,42 +14,18 @@
 #include "models/arithmetic/units.h"
 #include "rtl_bench.h"
 #include "tests/arithmetic/operands.h"
+#include "tests/arithmetic/rtl_support.h"
 
 namespace razorsim {
 namespace {
 
 using namespace testing_operands;
+using namespace testing_rtl;
 
-constexpr int cycles = 20'000;
-
-/// The low `bits` of `word` as a signed number.
-std::int64_t as_signed(std::uint64_t word, int bits) {
-  return static_cast<std::int64_t>(word << (64 - bits)) >> (64 - bits);
-}
-
-/// Writes fields into a Verilated port of 32-bit words.
-template <class Port>
-void put(Port& port, int at, int bits, unsigned value) {
-  for (int i = 0; i < bits; ++i) {
-    auto& word = port[static_cast<std::size_t>((at + i) / 32)];
-    const unsigned mask = 1U << ((at + i) % 32);
-    word = (value >> i & 1U) != 0 ? word | mask : word & ~mask;
-  }
-}
-
-unsigned sign_magnitude(int code, int magnitude_bits) {
-  const auto sign = static_cast<unsigned>(code < 0 ? 1 : 0);
-  return sign << magnitude_bits | static_cast<unsigned>(std::abs(code));
-}
+constexpr int cycles = 6'000;
 
 class Rtl : public ::testing::Test {
  protected:
-  void clock() {
-    bench_.clk = 0;
-    bench_.eval();
-    bench_.clk = 1;
-    bench_.eval();
-  }
   int pick(int low, int high) { return std::uniform_int_distribution<int>(low, high)(random_); }
   /// Mostly anything, sometimes an end of the range or zero.
   int code(int largest) {
@@ -132,7 +108,7 @@ TEST_P(RtlUnit, AccumulatesAsTheModelInEveryCycle) {
     const int shift = sdr_unit ? bench_.flag_a + bench_.flag_w : 0;
     step(spec, how, state, {a, w, {&shift, 1}}, counters);
     expected.push_back(state.accumulator);
-    clock();
+    clock(bench_);
     if (cycle < how.latency_cycles) continue;
     ASSERT_EQ(as_signed(unit.output(bench_), unit.accumulator_bits), expected.front())
         << "cycle " << cycle;
@@ -176,7 +152,7 @@ TEST_F(Rtl, FullElementAccumulatesAtTheEndOfEachGroup) {
     put(bench_.w, 0, 4, sign_magnitude(w, 3));
     step(spec, how, state, {{&a, 1}, {&w, 1}, {&shift, 1}, 0, place == 15}, counters);
     expected.push_back(state.accumulator);
-    clock();
+    clock(bench_);
     if (cycle < how.latency_cycles) continue;
     // Nothing is defined before the first group has ended.
     if (cycle >= 15 + how.latency_cycles) {
@@ -234,7 +210,7 @@ TEST_F(Rtl, LeanElementAndColumnMakeTheSumsOfTheModel) {
       bench_.group_sum = 0;  // no element drives the column: it adds nothing to the row it shows
       bench_.first = 0;
     }
-    clock();
+    clock(bench_);
     if (pipeline.size() <= static_cast<std::size_t>(how.latency_cycles)) continue;
     if (const auto& done =
             pipeline[pipeline.size() - 1 - static_cast<std::size_t>(how.latency_cycles)]) {
@@ -247,8 +223,7 @@ TEST_F(Rtl, LeanElementAndColumnMakeTheSumsOfTheModel) {
 
 /// Groups of base integers through a razor unit, codes and flags of every cycle.
 template <class Codes, class Flag>
-void razor_like_the_format(rtl_bench& bench, const std::function<void()>& clock, int base_bits,
-                           int group, Codes&& codes, Flag&& flag) {
+void razor_like_the_format(rtl_bench& bench, int base_bits, int group, Codes&& codes, Flag&& flag) {
   std::mt19937 random(7);
   const FormatSpec format = sdr(base_bits, 3, group);
   const int most = (1 << (base_bits - 1)) - 1;
@@ -267,7 +242,7 @@ void razor_like_the_format(rtl_bench& bench, const std::function<void()>& clock,
           static_cast<unsigned>(values[static_cast<std::size_t>(i)]));
     }
     expected.push_back(encode_integers(format, {values.data(), 1, group}, {1.0F}));
-    clock();
+    clock(bench);
     if (cycle < 2) continue;
     ASSERT_EQ(flag(), expected.front().group_codes[0]) << "cycle " << cycle;
     for (int i = 0; i < group; ++i) {
@@ -279,17 +254,16 @@ void razor_like_the_format(rtl_bench& bench, const std::function<void()>& clock,
 }
 
 TEST_F(Rtl, RazorUnitsEncodeAsTheFormat) {
-  const auto tick = [this] { clock(); };
   razor_like_the_format(
-      bench_, tick, 16, 16,
+      bench_, 16, 16,
       [this](int i) { return static_cast<unsigned>(bench_.razor16_codes >> (4 * i) & 15U); },
       [this] { return bench_.razor16_flag; });
   razor_like_the_format(
-      bench_, tick, 8, 16,
+      bench_, 8, 16,
       [this](int i) { return static_cast<unsigned>(bench_.razor8_codes >> (4 * i) & 15U); },
       [this] { return bench_.razor8_flag; });
   razor_like_the_format(
-      bench_, tick, 16, 32,
+      bench_, 16, 32,
       [this](int i) {
         return bench_.razor32_codes[static_cast<std::size_t>(i / 8)] >> (4 * (i % 8)) & 15U;
       },
