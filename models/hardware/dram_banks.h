@@ -45,18 +45,21 @@ class DramBanks {
     const Bank& b = at(bank);
     return std::max({b.write, groups_[index(b.group)].write, ranks_[index(b.rank)].write, column_bus()});
   }
-  /// The parts of the ready_*() above that all banks of a rank share; those of the bank alone follow.
+  /// What ready_*() is the maximum of: the part all banks of a rank share, the group's, the bank's own.
   struct Shared { std::int64_t activate, precharge, column; };
   [[nodiscard]] Shared shared(std::int64_t rank, bool is_write) const {
     const Rank& r = ranks_[index(rank)];
     return {std::max(r.activate, row_bus_), std::max(r.precharge, row_bus_), std::max(is_write ? r.write : r.read, column_bus())};
   }
-  struct Own { std::int64_t row, rank, activate, precharge, column; };
-  [[nodiscard]] Own own(std::int64_t bank, bool is_write) const {
-    const Bank& b = at(bank);
-    const Group& g = groups_[index(b.group)];
-    return {b.row, b.rank, std::max(b.activate, g.activate), b.precharge,
-            is_write ? std::max(b.write, g.write) : std::max(b.read, g.read)};
+  [[nodiscard]] std::int64_t group_of(std::int64_t bank) const { return at(bank).group; }
+  [[nodiscard]] std::int64_t group_activate(std::int64_t group) const { return groups_[index(group)].activate; }
+  [[nodiscard]] std::int64_t group_column(std::int64_t group, bool is_write) const {
+    return is_write ? groups_[index(group)].write : groups_[index(group)].read;
+  }
+  [[nodiscard]] std::int64_t own_activate(std::int64_t bank) const { return at(bank).activate; }
+  [[nodiscard]] std::int64_t own_precharge(std::int64_t bank) const { return at(bank).precharge; }
+  [[nodiscard]] std::int64_t own_column(std::int64_t bank, bool is_write) const {
+    return is_write ? at(bank).write : at(bank).read;
   }
 
   [[nodiscard]] std::int64_t ready_precharge_all(std::int64_t rank) const;

@@ -80,7 +80,7 @@ void DramChannel::begin(DramShare& share, std::int64_t cycle) {
 DramRequest DramChannel::request_of(const DramShare& share) const {
   const std::uint64_t address = share.walk.address();
   const DramAddress place = map_->decode(address);
-  return {static_cast<std::int64_t>(reinterpret_cast<std::intptr_t>(&share)), address / transaction_, place.bank, place.row, place.column, share.is_write};
+  return {static_cast<std::int64_t>(reinterpret_cast<std::intptr_t>(&share)), place.bank, place.row, place.column, share.is_write};
 }
 
 /// Lets the queues take one transaction in this cycle. Returns whether they did.

@@ -17,6 +17,7 @@ DramController::DramController(const DramSpec& spec, std::int64_t channel)
       writes_(spec.controller.write_queue, banks_.count()),
       refresh_(spec),
       state_(static_cast<std::size_t>(banks_.count())),
+      wants_(state_.size()),
       openers_(state_.size()) {
   opened_.reserve(state_.size());
   set_wake(0);
@@ -28,6 +29,7 @@ void DramController::reset() {
   refresh_.reset();
   waits_.reset();
   state_.assign(state_.size(), Bank{});
+  wants_.assign(wants_.size(), Wants{});
   column_ = row_ = Choice{};
   write_mode_ = write_turn_ = synced_ = false;
   turn_from_ = never;
@@ -55,6 +57,8 @@ void DramController::accept(const DramRequest& request, std::int64_t cycle) {
   settle_turn(cycle + 1);
   DramQueue& queue = request.is_write ? writes_ : reads_;
   queue.add(request, order, cycle, banks_.row(request.bank));
+  const auto bank = static_cast<std::int32_t>(request.bank);
+  if (request.is_write == write_turn_) refresh_wants(bank, cycle + 1);
   // The one new request changes no other's readiness, so the choices stand unless the turn changes.
   if (synced_ || refresh_.owed()) return;
   if (next_turn(cycle + 1) != write_turn_) {
@@ -63,8 +67,7 @@ void DramController::accept(const DramRequest& request, std::int64_t cycle) {
   }
   turn_from_ = std::min(turn_from_, cycle + 1);
   if (request.is_write == write_turn_) {
-    consider_bank(queue, static_cast<std::int32_t>(request.bank), cycle + 1);
-    set_wake(cycle + 1);
+    welcome(bank, cycle + 1);
   }
 }
 
@@ -130,6 +133,7 @@ void DramController::issue(const Choice& choice, std::int64_t cycle) {
     case Step::refresh: issue_refresh(cycle); break;
     case Step::none: break;
   }
+  if (choice.step != Step::refresh) refresh_wants(choice.bank, cycle + 1);
 }
 
 void DramController::issue_column(const Choice& choice, std::int64_t cycle) {
@@ -230,6 +234,7 @@ void DramController::issue_refresh(std::int64_t cycle) {
       return;
     }
     banks_.refresh_bank(target, cycle);
+    refresh_wants(static_cast<std::int32_t>(target), cycle);
     note(cycle, DramCommand::refresh_bank, target, 0, 0);
     ++counters_.bank_refreshes;
     waits_.refresh(refresh_.owed_since(), cycle + spec_.timing.rfc_bank.count());
@@ -255,6 +260,7 @@ void DramController::issue_refresh(std::int64_t cycle) {
 void DramController::reopen(std::int64_t bank) {
   reads_.reopen(bank, banks_.row(bank));
   writes_.reopen(bank, banks_.row(bank));
+  refresh_wants(static_cast<std::int32_t>(bank), 0);
 }
 
 /// Counts a request once, by what its first command finds.

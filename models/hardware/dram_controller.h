@@ -96,11 +96,24 @@ class DramController {
     std::int64_t conflicts = 0;   ///< 0 to 3: rises with each row left by conflict, falls with each hit
   };
 
+  /// What a bank wants next of the queue in turn: a column and a row command, as far as the bank alone
+  /// decides. Kept up to date bank by bank, so that choosing is a look at each.
+  struct Wants {
+    std::int64_t column_ready = never, column_order = 0;
+    std::int64_t row_ready = never, row_order = 0;
+    std::int32_t group = 0, rank = 0;
+    Slot hit = DramQueue::none, other = DramQueue::none;
+    bool activates = false;
+  };
+
   void schedule(std::int64_t from);
   void consider_openers(std::int64_t from);
   void consider_refresh(std::int64_t from);
-  void consider_bank(const DramQueue& queue, std::int32_t bank, std::int64_t from);
-  void consider(const DramQueue& queue, std::int32_t bank, const DramBanks::Own& own, const DramBanks::Shared& shared, std::int64_t from);
+  void consider_bank(std::int32_t bank, const DramBanks::Shared& shared, std::int64_t from);
+  [[nodiscard]] DramBanks::Shared shared_of(std::int64_t rank) const;
+  void refresh_wants(std::int32_t bank, std::int64_t from);
+  void take_turn(bool writes, std::int64_t from);
+  void welcome(std::int32_t bank, std::int64_t from);
   void set_wake(std::int64_t from);
   [[nodiscard]] bool next_turn(std::int64_t cycle) const;
   void settle_turn(std::int64_t cycle);
@@ -129,6 +142,7 @@ class DramController {
   DramRefresh refresh_;
   DramWaits waits_;
   std::vector<Bank> state_;
+  std::vector<Wants> wants_;
   std::vector<DramQueue::Entry> openers_;  ///< of each bank that has one
   std::vector<std::int32_t> opened_;  ///< banks with an opener
   std::int64_t order_ = 0;

@@ -14,7 +14,9 @@ DramQueue::DramQueue(std::int64_t capacity, std::int64_t banks)
 
 bool DramQueue::finds(const DramRequest& request) const {
   for (Slot slot = lane(request.bank).first; slot != none; slot = (*this)[slot].next) {
-    if ((*this)[slot].request.line == request.line) return true;
+    const Entry& each = (*this)[slot];
+    const std::int64_t offset = request.column - each.request.column;
+    if (each.request.row == request.row && 0 <= offset && offset < each.count) return true;
   }
   return false;
 }
@@ -33,12 +35,19 @@ void DramQueue::seek_other(Lane& lane, Slot from, std::int64_t open_row) {
 
 void DramQueue::add(const DramRequest& request, std::int64_t order, std::int64_t arrival,
                     std::int64_t open_row) {
+  ++size_;
+  ++filled_[hash_of(request)];
+  Lane& lane = lanes_[static_cast<std::size_t>(request.bank)];
+  if (lane.last != none) {
+    Entry& last = (*this)[lane.last];
+    if (last.request.id == request.id && last.request.row == request.row && last.request.column + last.count == request.column) {
+      ++last.count;
+      return;
+    }
+  }
   const Slot slot = free_.back();
   free_.pop_back();
-  ++size_;
-  ++lines_[hash_of(request.line)];
-  Lane& lane = lanes_[static_cast<std::size_t>(request.bank)];
-  (*this)[slot] = Entry{request, order, arrival, false, none, lane.last};
+  (*this)[slot] = Entry{request, 1, order, arrival, false, none, lane.last};
   if (lane.last == none) {
     lane.first = slot;
     place_[static_cast<std::size_t>(request.bank)] = static_cast<std::int32_t>(busy_.size());
@@ -56,8 +65,21 @@ void DramQueue::add(const DramRequest& request, std::int64_t order, std::int64_t
 }
 
 const DramQueue::Entry& DramQueue::take(Slot slot, std::int64_t open_row) {
-  const Entry& entry = (*this)[slot];
+  Entry& entry = (*this)[slot];
   Lane& lane = lanes_[static_cast<std::size_t>(entry.request.bank)];
+  --filled_[hash_of(entry.request)];
+  --size_;
+  if (entry.count > 1) {
+    taken_ = entry;
+    taken_.count = 1;
+    --entry.count;
+    ++entry.request.column;
+    ++entry.order;
+    entry.counted = false;
+    if (lane.hit == slot) lane.hit_order = entry.order;
+    if (lane.other == slot) lane.other_order = entry.order;
+    return taken_;
+  }
   if (lane.hit == slot) seek_hit(lane, entry.next, open_row);
   if (lane.other == slot) seek_other(lane, entry.next, open_row);
   (entry.previous == none ? lane.first : (*this)[entry.previous].next) = entry.next;
@@ -68,8 +90,6 @@ const DramQueue::Entry& DramQueue::take(Slot slot, std::int64_t open_row) {
     place_[static_cast<std::size_t>(busy_.back())] = hole;
     busy_.pop_back();
   }
-  --lines_[hash_of(entry.request.line)];
-  --size_;
   free_.push_back(slot);
   return entry;
 }

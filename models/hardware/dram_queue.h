@@ -13,26 +13,26 @@
 
 namespace razorsim {
 
-/// One transaction as the controller sees it. `line` identifies the bytes: two transactions with the
-/// same line move the same ones.
+/// One transaction as the controller sees it. Bank, row and column say which bytes it moves.
 struct DramRequest {
   std::int64_t id = 0;
-  std::uint64_t line = 0;
   std::int64_t bank = 0;
   std::int64_t row = 0;
   std::int64_t column = 0;
   bool is_write = false;
 };
 
-/// Requests of a bank form a list in order of arrival; slots are reused. No slot is allocated after
-/// construction.
+/// Requests of a bank form a list in order of arrival; slots are reused, none is allocated after
+/// construction. Neighbouring columns with the same id share an entry, so a burst costs little; they
+/// leave one by one and each counts towards the capacity.
 class DramQueue {
  public:
   using Slot = std::int32_t;
   static constexpr Slot none = -1;
 
   struct Entry {
-    DramRequest request;
+    DramRequest request;       ///< the oldest of the entry; the next ones lie in the columns after it
+    std::int64_t count = 1;
     std::int64_t order = 0;    ///< accepted before every request of a higher order
     std::int64_t arrival = 0;  ///< cycle of acceptance
     bool counted = false;      ///< already counted as row hit, miss or conflict
@@ -49,25 +49,28 @@ class DramQueue {
   DramQueue(std::int64_t capacity, std::int64_t banks);
 
   [[nodiscard]] std::int64_t size() const { return size_; }
-  [[nodiscard]] bool full() const { return free_.empty(); }
+  [[nodiscard]] bool full() const { return size_ == static_cast<std::int64_t>(entries_.size()); }
   [[nodiscard]] const Lane& lane(std::int64_t bank) const { return lanes_[static_cast<std::size_t>(bank)]; }
   [[nodiscard]] Entry& operator[](Slot slot) { return entries_[static_cast<std::size_t>(slot)]; }
   [[nodiscard]] const Entry& operator[](Slot slot) const { return entries_[static_cast<std::size_t>(slot)]; }
   /// Banks with requests, in no order that matters.
   [[nodiscard]] std::span<const std::int32_t> busy_banks() const { return busy_; }
   [[nodiscard]] bool holds(const DramRequest& request) const {
-    return size_ > 0 && lines_[hash_of(request.line)] > 0 && finds(request);
+    return size_ > 0 && filled_[hash_of(request)] > 0 && finds(request);
   }
 
   void add(const DramRequest& request, std::int64_t order, std::int64_t arrival, std::int64_t open_row);
-  /// Takes the entry out; the open row of its bank is `open_row`. The entry stays readable until the next add().
+  /// Takes the entry's oldest request out; the open row of its bank is `open_row`. What is returned can be
+  /// read until the next add() or take(), and counts one.
   const Entry& take(Slot slot, std::int64_t open_row);
   /// The bank's open row changed.
   void reopen(std::int64_t bank, std::int64_t open_row);
 
  private:
-  // Fibonacci hashing: the top byte of the product mixes all bits of the line.
-  [[nodiscard]] static std::size_t hash_of(std::uint64_t line) { return (line * 0x9E3779B97F4A7C15u) >> 56; }
+  // Fibonacci hashing: the top byte of the product mixes all bits.
+  [[nodiscard]] static std::size_t hash_of(const DramRequest& r) {
+    return (static_cast<std::uint64_t>((r.row << 24) + (r.column << 10) + r.bank) * 0x9E3779B97F4A7C15u) >> 56;
+  }
   [[nodiscard]] bool finds(const DramRequest& request) const;
   void seek_hit(Lane& lane, Slot from, std::int64_t open_row);
   void seek_other(Lane& lane, Slot from, std::int64_t open_row);
@@ -78,7 +81,8 @@ class DramQueue {
   std::vector<Lane> lanes_;
   std::vector<std::int32_t> busy_;
   std::vector<std::int32_t> place_;          ///< of each bank in busy_
-  std::array<std::uint16_t, 256> lines_{};   ///< how many queued lines hash here: answers most holds()
+  std::array<std::uint16_t, 256> filled_{};  ///< how many queued requests hash here: answers most holds()
+  Entry taken_;
 };
 
 }  // namespace razorsim

@@ -11,20 +11,46 @@ constexpr std::int64_t opener = 0, refresh_first = 1, queued = 2;
 
 }  // namespace
 
-inline void DramController::consider(const DramQueue& queue, std::int32_t bank, const DramBanks::Own& own,
-                                     const DramBanks::Shared& shared, std::int64_t from) {
-  const auto offer = [&](Choice& best, std::int64_t mine, std::int64_t all, std::int64_t order, Slot slot, Step step) {
-    const std::int64_t ready = std::max({mine, all, from});
-    if (ready > best.ready) return;
-    const Choice choice{ready, queued, order, bank, slot, step};
-    if (choice.before(best)) best = choice;
-  };
+inline void DramController::consider_bank(std::int32_t bank, const DramBanks::Shared& shared, std::int64_t from) {
+  const Wants& wants = wants_[static_cast<std::size_t>(bank)];
+  const std::int64_t column = std::max({wants.column_ready, banks_.group_column(wants.group, write_turn_), shared.column, from});
+  if (column <= column_.ready) {
+    const Choice choice{column, queued, wants.column_order, bank, wants.hit, Step::column};
+    if (choice.before(column_)) column_ = choice;
+  }
+  const std::int64_t row = wants.activates ? std::max({wants.row_ready, banks_.group_activate(wants.group), shared.activate, from})
+                                           : std::max({wants.row_ready, shared.precharge, from});
+  if (row <= row_.ready) {
+    const Choice choice{row, queued, wants.row_order, bank, wants.other, wants.activates ? Step::activate : Step::precharge};
+    if (choice.before(row_)) row_ = choice;
+  }
+}
+
+inline DramBanks::Shared DramController::shared_of(std::int64_t rank) const {
+  DramBanks::Shared shared = banks_.shared(rank, write_turn_);
+  if (opening_ >= 0) shared.activate = never;
+  return shared;
+}
+
+/// To be called whenever the bank, or the lane of it in the queue in turn, has changed.
+void DramController::refresh_wants(std::int32_t bank, std::int64_t from) {
+  const DramQueue& queue = write_turn_ ? writes_ : reads_;
   const DramQueue::Lane& lane = queue.lane(bank);
-  if (own.row == DramBanks::closed) {
-    if (opening_ < 0) offer(row_, own.activate, shared.activate, lane.other_order, lane.other, Step::activate);
+  const std::int64_t row = banks_.row(bank);
+  Wants& wants = wants_[static_cast<std::size_t>(bank)];
+  wants.group = static_cast<std::int32_t>(banks_.group_of(bank));
+  wants.rank = static_cast<std::int32_t>(banks_.rank_of(bank));
+  wants.column_ready = wants.row_ready = never;
+  wants.hit = lane.hit;
+  wants.other = lane.other;
+  wants.column_order = lane.hit_order;
+  wants.row_order = lane.other_order;
+  wants.activates = row == DramBanks::closed;
+  if (row == DramBanks::opening) return;
+  if (wants.activates) {
+    if (lane.other != DramQueue::none) wants.row_ready = banks_.own_activate(bank);
     return;
   }
-  if (own.row == DramBanks::opening) return;
   bool hits_wait = false;
   if (lane.other != DramQueue::none) {
     const Bank& state = state_[static_cast<std::size_t>(bank)];
@@ -34,13 +60,15 @@ inline void DramController::consider(const DramQueue& queue, std::int32_t bank, 
       const bool starving = from - queue[lane.other].arrival > spec_.controller.starvation_limit.count();
       hits_wait = capped || starving;
     }
-    if (!state.has_opener && !(spec_.controller.protect_row_hits && hit_is_older)) {
-      offer(row_, own.precharge, shared.precharge, lane.other_order, lane.other, Step::precharge);
-    }
+    if (!state.has_opener && !(spec_.controller.protect_row_hits && hit_is_older)) wants.row_ready = banks_.own_precharge(bank);
   }
-  if (lane.hit != DramQueue::none && !hits_wait) {
-    offer(column_, own.column, shared.column, lane.hit_order, lane.hit, Step::column);
-  }
+  if (lane.hit != DramQueue::none && !hits_wait) wants.column_ready = banks_.own_column(bank, write_turn_);
+}
+
+void DramController::take_turn(bool writes, std::int64_t from) {
+  if (write_turn_ == writes) return;
+  write_turn_ = writes;
+  for (std::size_t bank = 0; bank < wants_.size(); ++bank) refresh_wants(static_cast<std::int32_t>(bank), from);
 }
 
 /// Chooses the next column and the next row command, from cycle `from` on.
@@ -51,16 +79,20 @@ void DramController::schedule(std::int64_t from) {
     turn_from_ = never;
     consider_refresh(from);
   } else {
-    write_turn_ = next_turn(from);
+    take_turn(next_turn(from), from);
     turn_from_ = from;
-    const DramQueue& queue = write_turn_ ? writes_ : reads_;
-    if (banks_.ranks() == 1) {
-      const DramBanks::Shared shared = banks_.shared(0, write_turn_);
-      for (const std::int32_t bank : queue.busy_banks()) consider(queue, bank, banks_.own(bank, write_turn_), shared, from);
-    } else {
-      for (const std::int32_t bank : queue.busy_banks()) consider_bank(queue, bank, from);
+    DramBanks::Shared shared = shared_of(0);
+    for (const std::int32_t bank : (write_turn_ ? writes_ : reads_).busy_banks()) {
+      if (banks_.ranks() > 1) shared = shared_of(wants_[static_cast<std::size_t>(bank)].rank);
+      consider_bank(bank, shared, from);
     }
   }
+  set_wake(from);
+}
+
+/// A request for `bank` has come into the queue in turn.
+void DramController::welcome(std::int32_t bank, std::int64_t from) {
+  consider_bank(bank, shared_of(banks_.rank_of(bank)), from);
   set_wake(from);
 }
 
@@ -94,11 +126,6 @@ void DramController::consider_refresh(std::int64_t from) {
                                           : banks_.ready_precharge_all(target);
   }
   row_ = Choice{std::max(ready, from), refresh_first, 0, 0, DramQueue::none, Step::refresh};
-}
-
-void DramController::consider_bank(const DramQueue& queue, std::int32_t bank, std::int64_t from) {
-  const DramBanks::Own own = banks_.own(bank, write_turn_);
-  consider(queue, bank, own, banks_.shared(own.rank, write_turn_), from);
 }
 
 /// Whether it is the writes' turn at `cycle`, given the turn before.

@@ -48,7 +48,7 @@ class Replay {
     const std::uint64_t address = requests_[request_].address / transaction_ * transaction_ + piece_ * transaction_;
     const DramAddress place = map_.decode(address);
     channel_ = static_cast<std::size_t>(place.channel);
-    next_ = {static_cast<std::int64_t>(request_), address / transaction_, place.bank, place.row, place.column,
+    next_ = {transactions_++, place.bank, place.row, place.column,
              requests_[request_].is_write};
   }
 
@@ -140,6 +140,7 @@ class Replay {
   std::vector<DramController> controllers_;
   std::size_t request_ = 0;
   std::uint64_t piece_ = 0;
+  std::int64_t transactions_ = 0;
   std::size_t channel_ = 0;
   DramRequest next_;
   std::int64_t reads_accepted_ = 0, reads_issued_ = 0;
