@@ -55,6 +55,7 @@ StaticRanges calibrate(const Model& model, const std::vector<std::int32_t>& toke
 
   StaticRanges calibration;
   calibration.spec = spec;
+  calibration.spec.tokens = used;
   calibration.model_sha256 = model.sha256();
   const Tap tap = [&](std::string_view edge, MatrixView<const float> values) {
     if (edge.ends_with(".scores.output") || edge.ends_with(".softmax.output")) return;

@@ -29,7 +29,7 @@ inline constexpr auto fields<CalibrationSpec> = field_table<CalibrationSpec>(
 /// The largest magnitude of each FP32 edge (see llama_operations), "layers.3.input_norm.output" to
 /// "final_norm.output"; scores and softmax have none. All edges are there, so it serves every scheme.
 struct StaticRanges {
-  CalibrationSpec spec;
+  CalibrationSpec spec;  ///< with the tokens there were
   std::string model_sha256;
   std::string text;         ///< file name of the token ids
   std::string text_sha256;

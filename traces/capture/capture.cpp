@@ -39,7 +39,8 @@ class Recorder {
       copy.insert(copy.end(), values.row(row).begin(), values.row(row).end());
     }
     trace_.tensors.emplace(name, make_tensor(std::move(copy), {values.rows(), values.cols()}));
-    if (name.ends_with(".scores.output")) return;
+    // Nothing quantises raw scores or logits.
+    if (name.ends_with(".scores.output") || name == "head.output") return;
     const bool unit = name.ends_with(".softmax.output");  // probabilities, whatever the text
     const float absmax = unit ? 1.0F : std::max(calibration_.absmax_of(name), smallest_absmax);
     trace_.tensors.emplace(name + ".absmax", make_tensor<float>({absmax}, {1}));

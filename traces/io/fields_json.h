@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Structs with a field table, to and from JSON in files of ours. Strict: a trace is written by us, so
-// an unknown, missing or ill-typed key means that it is damaged. Configurations have a friendlier
-// reader in sim/config.
+// Structs with a field table, to and from JSON in files of ours. An unknown or ill-typed key is an
+// error; a missing one, of a file from before its field, takes the default. Configurations have a
+// friendlier reader in sim/config.
 #pragma once
 
 #include <fmt/format.h>
@@ -45,7 +45,7 @@ template <class T>
 }
 
 /// Reads `value` into `out`; `path` leads to it in messages, e.g. "operations[3].m". Throws TraceError
-/// (without the file's name) on any other type, an unknown or missing key, a number out of `range`.
+/// (without the file's name) on any other type, an unknown key, a number out of `range`.
 template <class T>
 void from_json_value(const nlohmann::json& value, const std::string& path, Range range, T& out) {
   const auto fail = [&](std::string_view why) { throw TraceError(fmt::format("{} {}", path, why)); };
@@ -55,7 +55,7 @@ void from_json_value(const nlohmann::json& value, const std::string& path, Range
     for_each_field<T>([&](const auto& each) {
       const std::string key(each.name);
       const auto found = value.find(key);
-      if (found == value.end()) fail(fmt::format("has no '{}'", key));
+      if (found == value.end()) return;
       from_json_value(*found, path + "." + key, each.range, out.*each.member);
       ++known;
     });

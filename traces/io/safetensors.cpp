@@ -227,7 +227,7 @@ std::string safetensors_header(const std::map<std::string, std::string>& metadat
   return text;
 }
 
-void write_safetensors(const std::string& path, std::string_view header,
+void write_with_header(const std::string& path, std::string_view header,
                        const std::map<std::string, Tensor>& tensors) {
   OutputFile file(path);
   const auto length = static_cast<std::uint64_t>(header.size());
@@ -239,7 +239,7 @@ void write_safetensors(const std::string& path, std::string_view header,
 
 void write_safetensors(const std::string& path, const std::map<std::string, std::string>& metadata,
                        const std::map<std::string, Tensor>& tensors) {
-  write_safetensors(path, safetensors_header(metadata, tensors), tensors);
+  write_with_header(path, safetensors_header(metadata, tensors), tensors);
 }
 
 }  // namespace razorsim

@@ -101,7 +101,7 @@ struct Safetensors {
 void write_safetensors(const std::string& path, const std::map<std::string, std::string>& metadata,
                        const std::map<std::string, Tensor>& tensors);
 /// The same with a header that the caller has finished.
-void write_safetensors(const std::string& path, std::string_view header,
+void write_with_header(const std::string& path, std::string_view header,
                        const std::map<std::string, Tensor>& tensors);
 
 }  // namespace razorsim

@@ -155,7 +155,7 @@ void write_trace(const Trace& trace, const std::string& path) {
   const std::size_t at = own_hash_position(header);
   promise(at != std::string::npos, "a trace's header holds its own hash");
   header.replace(at, blank_hash.size(), sha256_hex(header));
-  write_safetensors(path, header, trace.tensors);
+  write_with_header(path, header, trace.tensors);
 }
 
 }  // namespace razorsim

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "traces/io/trace_shapes.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -53,6 +54,7 @@ class Checker {
   }
 
   void shape(const Operation& op) const {
+    if (std::min({op.heads, op.kv_heads, op.m, op.n}) < 1) fail("has an extent of 0");
     std::int64_t macs = op.heads;
     for (const std::int64_t extent : {op.m, op.n, std::max<std::int64_t>(op.k, 1)}) {
       if (!multiply(macs, extent, macs) || macs > most_macs) fail("is absurdly large");
