@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+// Laws that hold in every run: conservation of time, bytes and MACs, values beside time, two fidelities.
+#include "sim/machine/run.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <random>
+
+#include "models/base/errors.h"
+#include "sim/config/load.h"
+#include "sim/machine/accelerator.h"
+#include "traces/llama/operations.h"
+
+namespace razorsim {
+namespace {
+
+TechnologyTable technology() { return load<TechnologyTable>("45nm"); }
+MachineSpec default_machine() { return load<MachineSpec>("default"); }
+
+NetworkSpec tiny_network() {
+  NetworkSpec network;
+  network.layers = 2;
+  network.hidden = 96;
+  network.intermediate = 160;
+  network.heads = 3;
+  network.kv_heads = 1;
+  network.head_dim = 32;
+  network.vocabulary = 300;
+  return network;
+}
+
+RunRequest request_of(const std::string& scheme, const WorkloadSpec& workload, const MachineSpec& machine) {
+  RunRequest request;
+  request.machine = machine;
+  request.operations = llama_operations(tiny_network(), workload);
+  request.scheme = scheme_from_name(scheme);
+  request.technology = technology();
+  return request;
+}
+
+void expect_laws(const RunRequest& request, const RunResult& result) {
+  EXPECT_EQ(result.totals.cycles, result.cycles);
+  EXPECT_EQ(result.time.count(), result.cycles.count() * result.core_period.count());
+  for (const ModuleResult& module : result.modules) {
+    EXPECT_EQ(module.time.total(), result.time) << module.name;
+  }
+  for (std::size_t i = 0; i < result.operations.size(); ++i) {
+    const OperationResult& operation = result.operations[i];
+    const OperationCounters& counters = operation.counters;
+    const Operation& source = request.operations[i];
+    EXPECT_EQ(counters.busy + counters.stalls.sum(), counters.cycles) << operation.name;
+    EXPECT_GE(counters.cycles.count(), 0);
+    if (source.is_product()) {
+      EXPECT_EQ(counters.macs + counters.skipped_macs, source.heads * source.m * source.n * source.k) << operation.name;
+      // The window of a razored V takes more passes than its history, of which `passes` speaks.
+      if (source.kind == OperationKind::context) {
+        EXPECT_GE(counters.products, counters.macs * operation.passes) << operation.name;
+      } else {
+        EXPECT_EQ(counters.products, counters.macs * operation.passes) << operation.name;
+      }
+    } else {
+      EXPECT_EQ(counters.macs, 0);
+    }
+    EXPECT_TRUE(operation.energy.total().ordered());
+  }
+  EXPECT_LE(result.totals.distinct_read, result.totals.dram_read.payload());
+  EXPECT_LE(result.totals.dram_read.payload(), result.totals.buffer_read);
+  EXPECT_EQ((result.totals.dram_read.payload() + result.totals.dram_read.padding).count() % 64, 0);
+  EXPECT_EQ((result.totals.dram_written.payload() + result.totals.dram_written.padding).count() % 64, 0);
+}
+
+TEST(Run, KeepsItsLawsInEveryScheme) {
+  WorkloadSpec workload;
+  workload.prompt = 37;
+  workload.last_layer = 0;
+  for (const char* scheme : {"sdr4", "int8", "int16x8", "int4", "W4A4:g16", "W4A8:g16", "W4A16:g16", "W4A4KV4Q4P4:g16", "W8A8:static",
+                             "W4A4KV4:g16:head_dim"}) {
+    SCOPED_TRACE(scheme);
+    const RunRequest request = request_of(scheme, workload, default_machine());
+    const RunResult result = run(request);
+    expect_laws(request, result);
+  }
+}
+
+TEST(Run, KeepsItsLawsInDecodeAndOverLayers) {
+  WorkloadSpec workload;
+  workload.phase = Phase::decode;
+  workload.context = 100;
+  workload.batch = 2;
+  const RunRequest request = request_of("int8", workload, default_machine());
+  expect_laws(request, run(request));
+}
+
+TEST(Run, KeepsItsLawsOnRandomMachines) {
+  std::mt19937 random(11);
+  const auto below = [&](std::int64_t limit) { return static_cast<std::int64_t>(random() % static_cast<std::uint32_t>(limit)) + 1; };
+  for (int i = 0; i < 12; ++i) {
+    MachineSpec machine = default_machine();
+    machine.array.rows = below(40);
+    machine.array.cols = below(40);
+    machine.array.causal_skip = i % 3 != 0;
+    machine.clock_mhz = 300 + 100 * static_cast<double>(below(20));
+    machine.weight_buffer.size_kib = 48 + below(200);
+    machine.activation_buffer.size_kib = 48 + below(200);
+    machine.output_buffer.size_kib = 64 + below(100);
+    machine.sequencer.tiles_ahead = below(6);
+    machine.dma.bursts_in_flight = below(8);
+    machine.razor_unit.groups_per_cycle = below(4);
+    WorkloadSpec workload;
+    workload.prompt = below(70);
+    workload.last_layer = 0;
+    SCOPED_TRACE(::testing::Message() << "machine " << i << ": " << machine.array.rows << " x " << machine.array.cols);
+    const RunRequest request = request_of(i % 2 == 0 ? "int16x8" : "int8", workload, machine);
+    expect_laws(request, run(request));
+  }
+}
+
+TEST(Run, IsTheSameTwice) {
+  WorkloadSpec workload;
+  workload.prompt = 20;
+  const RunRequest request = request_of("sdr4", workload, default_machine());
+  EXPECT_EQ(run(request), run(request));
+}
+
+BaseIntegers random_integers(std::int64_t rows, std::int64_t cols, int bits, std::mt19937& random) {
+  BaseIntegers integers{rows, cols, {}, {1.0F}};
+  const std::int32_t limit = (1 << (bits - 1)) - 1;
+  for (std::int64_t i = 0; i < rows * cols; ++i) {
+    integers.values.push_back(static_cast<std::int16_t>(static_cast<std::int32_t>(random() % (2u * static_cast<unsigned>(limit) + 1u)) - limit));
+  }
+  return integers;
+}
+
+/// One product with values, at both fidelities, beside the same without values.
+void expect_fidelities_agree(std::int64_t m, std::int64_t k, std::int64_t n, const MachineSpec& machine, const std::string& scheme,
+                             std::mt19937& random) {
+  Operation operation;
+  operation.name = "gemm";
+  operation.m = m;
+  operation.k = k;
+  operation.n = n;
+  operation.inputs = {"a"};
+  operation.weight = "w";
+  operation.output = "c";
+  RunRequest request;
+  request.machine = machine;
+  request.operations = {operation};
+  request.scheme = scheme_from_name(scheme);
+  request.technology = technology();
+  const auto source = std::make_shared<OperandSource>("a", random_integers(m, k, 16, random), "w", random_integers(n, k, 8, random));
+  ValueOptions options;
+  options.unit = choose_unit(machine.array.unit, request.operations, request.scheme);
+  options.keep_sums = true;
+  std::vector<RunResult> results;
+  for (const Fidelity fidelity : {Fidelity::tile, Fidelity::pe}) {
+    RunValues values(source, NetworkSpec{}, request.operations, request.scheme, options);
+    request.values = &values;
+    request.fidelity = fidelity;
+    results.push_back(run(request));
+  }
+  request.values = nullptr;
+  request.fidelity = Fidelity::tile;
+  const RunResult without = run(request);
+  EXPECT_EQ(results[0].accumulators, results[1].accumulators);
+  EXPECT_FALSE(results[0].accumulators.empty());
+  EXPECT_EQ(results[0].outputs, results[1].outputs);
+  EXPECT_EQ(results[0].modules, results[1].modules);
+  EXPECT_EQ(results[0].totals, results[1].totals);
+  EXPECT_EQ(results[0].cycles, without.cycles);
+  EXPECT_EQ(results[0].modules, without.modules);
+}
+
+TEST(Run, FidelitiesAgreeOnRandomProductsAndMachines) {
+  std::mt19937 random(5);
+  const auto below = [&](std::int64_t limit) { return static_cast<std::int64_t>(random() % static_cast<std::uint32_t>(limit)) + 1; };
+  for (int i = 0; i < 16; ++i) {
+    MachineSpec machine = default_machine();
+    machine.array.rows = below(12);
+    machine.array.cols = below(12);
+    machine.weight_buffer.size_kib = 4 + below(30);
+    machine.activation_buffer.size_kib = 4 + below(30);
+    SCOPED_TRACE(i);
+    expect_fidelities_agree(below(40), below(300), below(40), machine, i % 3 == 0 ? "W4A16:g16" : i % 3 == 1 ? "W4A4:g16" : "int16x8", random);
+  }
+}
+
+TEST(Run, TellsWhatAMachineCannotDo) {
+  WorkloadSpec workload;
+  workload.prompt = 8;
+  workload.last_layer = 0;
+  RunRequest request = request_of("nvfp4", workload, default_machine());
+  EXPECT_THROW((void)run(request), ConfigError);
+  request = request_of("sdr4", workload, default_machine());
+  request.machine.array.unit.unit = "int8";
+  EXPECT_THROW((void)run(request), ConfigError);
+  request = request_of("sdr4", workload, default_machine());
+  request.machine.weight_buffer.size_kib = 1;
+  EXPECT_THROW((void)run(request), ConfigError);
+}
+
+}  // namespace
+}  // namespace razorsim
