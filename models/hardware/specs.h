@@ -49,8 +49,8 @@ inline constexpr auto fields<ArraySpec> = field_table<ArraySpec>(
 /// size are a double buffer. Banks side by side give the port its width.
 struct BufferSpec {
   std::int64_t size_kib = 256;
-  std::int64_t banks = 32;
-  std::int64_t port_bits = 128;
+  std::int64_t banks = 16;
+  std::int64_t port_bits = 256;
 
   [[nodiscard]] Bytes capacity() const { return Bytes(size_kib * 1024); }
   [[nodiscard]] Bytes bytes_per_cycle() const { return Bytes(banks * port_bits / 8); }
@@ -87,14 +87,14 @@ inline constexpr auto fields<AccumulatorSpec> = field_table<AccumulatorSpec>(
     field("latency_cycles", &AccumulatorSpec::latency_cycles, "cycle", between(0, 1024), "cycles from the array's edge to the stored sum"));
 
 struct VectorUnitSpec {
-  std::int64_t lanes = 256;
+  std::int64_t lanes = 128;
   std::int64_t latency_cycles = 8;
 
   bool operator==(const VectorUnitSpec&) const = default;
 };
 template <>
 inline constexpr auto fields<VectorUnitSpec> = field_table<VectorUnitSpec>(
-    field("lanes", &VectorUnitSpec::lanes, "operations/cycle", between(1, 65536), "elementary FP32 operations a cycle", "chosen: one to 16 multipliers of the default array"),
+    field("lanes", &VectorUnitSpec::lanes, "operations/cycle", between(1, 65536), "elementary FP32 operations a cycle", "chosen: one to 32 multipliers of the default array"),
     field("latency_cycles", &VectorUnitSpec::latency_cycles, "cycle", between(0, 4096), "cycles from the last operand to the last result"));
 
 /// OR tree, leading one, shift and round, a group at a time. It also makes the integers of the formats

@@ -84,7 +84,7 @@ class Assembly {
       : machine_(machine), operations_(operations), schedule_(schedule), measured_(measured), technology_(technology) {}
 
   RunResult run() {
-    const Inventory inventory = inventory_of(machine_, schedule_.unit);
+    const Inventory inventory = inventory_of(machine_, schedule_);
     result_.core_period = measured_.core_period;
     result_.time = measured_.time;
     result_.cycles = cycles(measured_.time);
@@ -225,9 +225,18 @@ BufferShape buffer(const BufferSpec& spec) {
 
 }  // namespace
 
-Inventory inventory_of(const MachineSpec& machine, const UnitSpec& unit) {
+Inventory inventory_of(const MachineSpec& machine, const Schedule& schedule) {
+  const UnitSpec& unit = schedule.unit;
+  // A unit without a group of its own is built for the smallest one it is given: that is where it needs
+  // the most shifters.
+  int group = unit.group;
+  for (const ScheduledOperation& operation : schedule.operations) {
+    if (unit.group == 0 && operation.plan.shifts && !operation.unit.empty()) {
+      group = group == 0 ? operation.plan.group : std::min(group, operation.plan.group);
+    }
+  }
   Inventory inventory;
-  inventory.array = {unit.unit, machine.array.rows, machine.array.cols, unit.lanes, std::max(1, unit.group), unit.accumulator_bits};
+  inventory.array = {unit.unit, machine.array.rows, machine.array.cols, unit.lanes, std::max(1, group), unit.accumulator_bits};
   inventory.vector_lanes = machine.vector_unit.lanes;
   inventory.razor_groups_per_cycle = machine.razor_unit.groups_per_cycle;
   inventory.razor_group = machine.razor_unit.group;

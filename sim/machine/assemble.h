@@ -9,7 +9,7 @@
 namespace razorsim {
 
 /// What the machine is made of, for the energy model.
-[[nodiscard]] Inventory inventory_of(const MachineSpec& machine, const UnitSpec& unit);
+[[nodiscard]] Inventory inventory_of(const MachineSpec& machine, const Schedule& schedule);
 
 /// DRAM energy of a pass is divided among its operations: commands by the bytes each moved, refresh and
 /// standby by the time each took.

@@ -217,7 +217,8 @@ class RunValues::Implementation {
 
   /// A vector operation on the block of a job, from the trace's tensors or the machine's own.
   void operate(const Job& job, const Operation& operation) {
-    if (operation.kind == OperationKind::softmax) return;  // done with the scores, where the block is
+    // Softmax is done with the scores, where the block is; a product here only comes back for its scale.
+    if (operation.kind == OperationKind::softmax || operation.is_product()) return;
     MadeTensor& made = made_tensor(job.vector_operation);
     const IndexRange rows = job.rows;
     const IndexRange cols = job.cols;
