@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <numeric>
 #include <optional>
 
 namespace razorsim {
@@ -74,6 +75,13 @@ AddressMap::AddressMap(const DramSpec& spec)
     refuse(mapping_path, text, fmt::format("it must begin with line{}", bits[line]));
   }
   for (const std::string& each : spec.controller.hash) parse_hash(each, bits);
+  std::uint32_t low = bits[line];
+  if (slices_.size() > 1 && slices_[1].part == column) low += slices_[1].bits;
+  for (const Hash& each : hashes_) {
+    if (each.from == column) low = std::min(low, bits[line] + each.from_bit);
+  }
+  contiguous_ = std::uint64_t{1} << low;
+  if (channels_ > 1) contiguous_ = std::gcd(contiguous_, interleave_);
 }
 
 void AddressMap::add(Part part, std::uint32_t bits) {

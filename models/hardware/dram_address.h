@@ -37,6 +37,8 @@ class AddressMap {
     return static_cast<std::int64_t>(address / interleave_ % channels_);
   }
   [[nodiscard]] bool hashes_channel() const { return hashes_channel_; }
+  /// Aligned blocks of this many bytes lie in one row of one bank, column after column.
+  [[nodiscard]] std::uint64_t contiguous() const { return contiguous_; }
   [[nodiscard]] std::uint64_t interleave() const { return interleave_; }
   [[nodiscard]] std::uint64_t channels() const { return channels_; }
   [[nodiscard]] std::uint64_t capacity() const { return channel_capacity_ * channels_; }
@@ -57,6 +59,7 @@ class AddressMap {
 
   std::uint64_t channels_, interleave_, channel_capacity_;
   std::uint64_t banks_, groups_;
+  std::uint64_t contiguous_ = 0;
   bool hashes_channel_ = false;
   std::uint32_t next_shift_ = 0;
   std::array<std::uint32_t, part_count> placed_{};

@@ -51,6 +51,8 @@ class DramBanks {
     const Rank& r = ranks_[index(rank)];
     return {std::max(r.activate, row_bus_), std::max(r.precharge, row_bus_), std::max(is_write ? r.write : r.read, column_bus())};
   }
+  [[nodiscard]] std::int64_t row_bus_free() const { return row_bus_; }
+  [[nodiscard]] std::int64_t column_bus_free() const { return column_bus(); }
   [[nodiscard]] std::int64_t group_of(std::int64_t bank) const { return at(bank).group; }
   [[nodiscard]] std::int64_t group_activate(std::int64_t group) const { return groups_[index(group)].activate; }
   [[nodiscard]] std::int64_t group_column(std::int64_t group, bool is_write) const {

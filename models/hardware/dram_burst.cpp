@@ -95,7 +95,10 @@ bool DramChannel::offer() {
       take(i, request);
       return true;
     }
-    if (!front_) front_ = request_of(share);
+    if (!front_) {
+      front_ = request_of(share);
+      front_address_ = share.walk.address();
+    }
     if (!controller_.can_accept(*front_)) continue;
     take(0, *front_);
     return true;
@@ -114,8 +117,14 @@ void DramChannel::take(std::size_t index, const DramRequest& request) {
   if (share.is_write) share.end = share.taken_at;
   if (!controller_.completions.empty()) collect();  // answered from the write queue
   if (index == 0) {
-    front_.reset();
     --turn_left_;
+    const std::uint64_t next = share.waiting > 0 ? share.walk.address() : 0;
+    if (turn_left_ > 0 && next == front_address_ + transaction_ && next % map_->contiguous() != 0) {
+      ++front_->column;
+      front_address_ = next;
+      return;
+    }
+    front_.reset();
   }
   if (share.waiting == 0) {
     shares_.erase(shares_.begin() + static_cast<std::ptrdiff_t>(index));

@@ -104,7 +104,8 @@ class DramChannel {
   std::int64_t taken_in_ = -1;        ///< cycle in which the queues last took a transaction
   std::vector<DramShare*> shares_;    ///< with transactions waiting, the one in turn first
   std::int64_t turn_left_ = 0;
-  std::optional<DramRequest> front_;  ///< of the share in turn, decoded
+  std::optional<DramRequest> front_;  ///< of the share in turn, decoded ...
+  std::uint64_t front_address_ = 0;   ///< ... from this address
 };
 
 }  // namespace razorsim

@@ -56,7 +56,7 @@ void DramController::accept(const DramRequest& request, std::int64_t cycle) {
   if (!request.is_write && reads_.size() == 0) reads_wait_since_ = cycle;
   settle_turn(cycle + 1);
   DramQueue& queue = request.is_write ? writes_ : reads_;
-  queue.add(request, order, cycle, banks_.row(request.bank));
+  if (queue.add(request, order, cycle, banks_.row(request.bank))) return;  // more of the same changes nothing
   const auto bank = static_cast<std::int32_t>(request.bank);
   if (request.is_write == write_turn_) refresh_wants(bank, cycle + 1);
   // The one new request changes no other's readiness, so the choices stand unless the turn changes.
@@ -78,48 +78,54 @@ void DramController::tick(std::int64_t cycle) {
     if (!synced_) schedule(cycle);
   }
   if (cycle < wake_) return;
-  if (spec_.interface.row_and_column_bus) {
-    if (column_.ready <= cycle) {
-      issue(column_, cycle);
-      schedule(cycle);
-    }
-    if (row_.ready <= cycle) issue(row_, cycle);
-  } else if (!tick_split(cycle)) {
-    const Choice& choice = column_.before(row_) ? column_ : row_;
-    if (choice.ready <= cycle) issue(choice, cycle);
+  if (!spec_.interface.row_and_column_bus) {
+    const Choice done = tick_single(cycle);
+    if (!synced_) reschedule(done, cycle + 1);
+    return;
   }
-  if (!synced_) schedule(cycle + 1);
+  Choice done;
+  if (column_.ready <= cycle) {
+    done = column_;
+    issue(done, cycle);
+    reschedule(done, cycle);
+  }
+  if (row_.ready <= cycle) {
+    done = row_;
+    issue(done, cycle);
+  }
+  reschedule(done, cycle + 1);
 }
 
-/// The two-command activate and the write clock of LPDDR5. Returns whether this cycle's command is out.
-bool DramController::tick_split(std::int64_t cycle) {
+/// One command on a bus for all, the two-command activate and the write clock of LPDDR5 included. Returns
+/// what was carried out; a step of none asks for a full look.
+DramController::Choice DramController::tick_single(std::int64_t cycle) {
   if (opening_ >= 0 && opening_deadline_ <= cycle) {
     finish_activate(cycle);
-    return true;
+    return {};
   }
+  const Choice choice = synced_ || column_.before(row_) ? column_ : row_;
   if (synced_) {
     synced_ = false;
-    issue(column_, cycle);
-    return true;
+    issue(choice, cycle);
+    return {};  // what came in since the CAS was not looked at
   }
-  const Choice& choice = column_.before(row_) ? column_ : row_;
   if (choice.ready > cycle) {
-    if (opening_ < 0) return false;
-    finish_activate(cycle);
-    return true;
+    if (opening_ >= 0) finish_activate(cycle);
+    return {};
   }
-  const bool needs_clock = spec_.interface.write_clock_sync && choice.step == Step::column && cycle >= clock_until_;
-  if (!needs_clock) return false;
-  if (opening_ >= 0 && opening_deadline_ <= cycle + 1) {
-    finish_activate(cycle);  // the CAS takes the next cycle too, which would be too late
-    return true;
+  if (spec_.interface.write_clock_sync && choice.step == Step::column && cycle >= clock_until_) {
+    if (opening_ >= 0 && opening_deadline_ <= cycle + 1) {
+      finish_activate(cycle);  // the CAS takes the next cycle too, which would be too late
+      return {};
+    }
+    ++counters_.clock_syncs;
+    note(cycle, DramCommand::clock_sync, choice.bank, 0, 0);
+    synced_ = true;
+    wake_ = cycle + 1;
+    return {};
   }
-  ++counters_.clock_syncs;
-  note(cycle, DramCommand::clock_sync, choice.bank, 0, 0);
-  column_ = choice;
-  synced_ = true;
-  wake_ = cycle + 1;
-  return true;
+  issue(choice, cycle);
+  return choice;
 }
 
 void DramController::issue(const Choice& choice, std::int64_t cycle) {

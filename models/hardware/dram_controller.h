@@ -107,9 +107,13 @@ class DramController {
   };
 
   void schedule(std::int64_t from);
+  void reschedule(const Choice& done, std::int64_t from);
+  void choose_column(std::int64_t from);
+  void choose_row(std::int64_t from);
   void consider_openers(std::int64_t from);
   void consider_refresh(std::int64_t from);
-  void consider_bank(std::int32_t bank, const DramBanks::Shared& shared, std::int64_t from);
+  void consider_column(std::int32_t bank, const DramBanks::Shared& shared, std::int64_t from);
+  void consider_row(std::int32_t bank, const DramBanks::Shared& shared, std::int64_t from);
   [[nodiscard]] DramBanks::Shared shared_of(std::int64_t rank) const;
   void refresh_wants(std::int32_t bank, std::int64_t from);
   void take_turn(bool writes, std::int64_t from);
@@ -123,7 +127,7 @@ class DramController {
   void issue_activate(const Choice& choice, std::int64_t cycle);
   void issue_precharge(const Choice& choice, std::int64_t cycle);
   void issue_refresh(std::int64_t cycle);
-  bool tick_split(std::int64_t cycle);
+  Choice tick_single(std::int64_t cycle);
   void finish_activate(std::int64_t cycle);
   void reopen(std::int64_t bank);
   void count(DramQueue::Entry& entry);

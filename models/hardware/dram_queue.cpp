@@ -33,7 +33,7 @@ void DramQueue::seek_other(Lane& lane, Slot from, std::int64_t open_row) {
   lane.other_order = from == none ? last_order : (*this)[from].order;
 }
 
-void DramQueue::add(const DramRequest& request, std::int64_t order, std::int64_t arrival,
+bool DramQueue::add(const DramRequest& request, std::int64_t order, std::int64_t arrival,
                     std::int64_t open_row) {
   ++size_;
   ++filled_[hash_of(request)];
@@ -42,7 +42,7 @@ void DramQueue::add(const DramRequest& request, std::int64_t order, std::int64_t
     Entry& last = (*this)[lane.last];
     if (last.request.id == request.id && last.request.row == request.row && last.request.column + last.count == request.column) {
       ++last.count;
-      return;
+      return true;
     }
   }
   const Slot slot = free_.back();
@@ -62,6 +62,7 @@ void DramQueue::add(const DramRequest& request, std::int64_t order, std::int64_t
     lane.other = slot;
     lane.other_order = order;
   }
+  return false;
 }
 
 const DramQueue::Entry& DramQueue::take(Slot slot, std::int64_t open_row) {

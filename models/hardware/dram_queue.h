@@ -59,7 +59,8 @@ class DramQueue {
     return size_ > 0 && filled_[hash_of(request)] > 0 && finds(request);
   }
 
-  void add(const DramRequest& request, std::int64_t order, std::int64_t arrival, std::int64_t open_row);
+  /// Returns whether it joined an entry that was there.
+  bool add(const DramRequest& request, std::int64_t order, std::int64_t arrival, std::int64_t open_row);
   /// Takes the entry's oldest request out; the open row of its bank is `open_row`. What is returned can be
   /// read until the next add() or take(), and counts one.
   const Entry& take(Slot slot, std::int64_t open_row);

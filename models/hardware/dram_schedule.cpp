@@ -11,19 +11,23 @@ constexpr std::int64_t opener = 0, refresh_first = 1, queued = 2;
 
 }  // namespace
 
-inline void DramController::consider_bank(std::int32_t bank, const DramBanks::Shared& shared, std::int64_t from) {
+inline void DramController::consider_column(std::int32_t bank, const DramBanks::Shared& shared, std::int64_t from) {
   const Wants& wants = wants_[static_cast<std::size_t>(bank)];
-  const std::int64_t column = std::max({wants.column_ready, banks_.group_column(wants.group, write_turn_), shared.column, from});
-  if (column <= column_.ready) {
-    const Choice choice{column, queued, wants.column_order, bank, wants.hit, Step::column};
-    if (choice.before(column_)) column_ = choice;
-  }
-  const std::int64_t row = wants.activates ? std::max({wants.row_ready, banks_.group_activate(wants.group), shared.activate, from})
-                                           : std::max({wants.row_ready, shared.precharge, from});
-  if (row <= row_.ready) {
-    const Choice choice{row, queued, wants.row_order, bank, wants.other, wants.activates ? Step::activate : Step::precharge};
-    if (choice.before(row_)) row_ = choice;
-  }
+  if (wants.column_ready == never) return;
+  const std::int64_t ready = std::max({wants.column_ready, banks_.group_column(wants.group, write_turn_), shared.column, from});
+  if (ready > column_.ready) return;
+  const Choice choice{ready, queued, wants.column_order, bank, wants.hit, Step::column};
+  if (choice.before(column_)) column_ = choice;
+}
+
+inline void DramController::consider_row(std::int32_t bank, const DramBanks::Shared& shared, std::int64_t from) {
+  const Wants& wants = wants_[static_cast<std::size_t>(bank)];
+  if (wants.row_ready == never) return;
+  const std::int64_t ready = wants.activates ? std::max({wants.row_ready, banks_.group_activate(wants.group), shared.activate, from})
+                                             : std::max({wants.row_ready, shared.precharge, from});
+  if (ready > row_.ready) return;
+  const Choice choice{ready, queued, wants.row_order, bank, wants.other, wants.activates ? Step::activate : Step::precharge};
+  if (choice.before(row_)) row_ = choice;
 }
 
 inline DramBanks::Shared DramController::shared_of(std::int64_t rank) const {
@@ -73,26 +77,62 @@ void DramController::take_turn(bool writes, std::int64_t from) {
 
 /// Chooses the next column and the next row command, from cycle `from` on.
 void DramController::schedule(std::int64_t from) {
-  column_ = row_ = Choice{};
-  consider_openers(from);
   if (refresh_.owed()) {
     turn_from_ = never;
+    column_ = row_ = Choice{};
+    consider_openers(from);
     consider_refresh(from);
   } else {
     take_turn(next_turn(from), from);
     turn_from_ = from;
-    DramBanks::Shared shared = shared_of(0);
-    for (const std::int32_t bank : (write_turn_ ? writes_ : reads_).busy_banks()) {
-      if (banks_.ranks() > 1) shared = shared_of(wants_[static_cast<std::size_t>(bank)].rank);
-      consider_bank(bank, shared, from);
-    }
+    choose_column(from);
+    choose_row(from);
   }
   set_wake(from);
 }
 
+/// The same after `done` was carried out: only what it can have changed is looked at again. A command
+/// changes its own bank, and the times shared by commands of its kind. A choice that was ready and had
+/// to wait competes anew, since others may have become ready meanwhile.
+void DramController::reschedule(const Choice& done, std::int64_t from) {
+  if (done.step == Step::refresh || done.step == Step::none || refresh_.owed() || next_turn(from) != write_turn_) {
+    schedule(from);
+    return;
+  }
+  turn_from_ = from;
+  if (done.step != Step::precharge || column_.ready < std::max(from, banks_.column_bus_free()) || column_.bank == done.bank) choose_column(from);
+  if (done.step != Step::column || row_.ready < std::max(from, banks_.row_bus_free()) || row_.bank == done.bank) {
+    choose_row(from);
+  } else {
+    consider_row(done.bank, shared_of(banks_.rank_of(done.bank)), from);
+  }
+  set_wake(from);
+}
+
+void DramController::choose_column(std::int64_t from) {
+  column_ = Choice{};
+  consider_openers(from);
+  DramBanks::Shared shared = shared_of(0);
+  for (const std::int32_t bank : (write_turn_ ? writes_ : reads_).busy_banks()) {
+    if (banks_.ranks() > 1) shared = shared_of(wants_[static_cast<std::size_t>(bank)].rank);
+    consider_column(bank, shared, from);
+  }
+}
+
+void DramController::choose_row(std::int64_t from) {
+  row_ = Choice{};
+  DramBanks::Shared shared = shared_of(0);
+  for (const std::int32_t bank : (write_turn_ ? writes_ : reads_).busy_banks()) {
+    if (banks_.ranks() > 1) shared = shared_of(wants_[static_cast<std::size_t>(bank)].rank);
+    consider_row(bank, shared, from);
+  }
+}
+
 /// A request for `bank` has come into the queue in turn.
 void DramController::welcome(std::int32_t bank, std::int64_t from) {
-  consider_bank(bank, shared_of(banks_.rank_of(bank)), from);
+  const DramBanks::Shared shared = shared_of(banks_.rank_of(bank));
+  consider_column(bank, shared, from);
+  consider_row(bank, shared, from);
   set_wake(from);
 }
 
