@@ -5,6 +5,7 @@
 #include <charconv>
 #include <initializer_list>
 #include <optional>
+#include <ranges>
 #include <utility>
 
 #include "models/base/errors.h"
@@ -276,8 +277,8 @@ bool matches(std::string_view pattern, std::string_view text) {
 }  // namespace
 
 const FormatSpec& Scheme::format_of(Operand operand, std::string_view operation) const {
-  for (auto each = overrides.rbegin(); each != overrides.rend(); ++each) {
-    if (each->operand == operand && matches(each->operations, operation)) return each->format;
+  for (const SchemeOverride& each : std::views::reverse(overrides)) {
+    if (each.operand == operand && matches(each.operations, operation)) return each.format;
   }
   switch (operand) {
     case Operand::weights: return weights;

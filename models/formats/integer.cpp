@@ -2,6 +2,7 @@
 #include "models/formats/integer.h"
 
 #include <algorithm>
+#include <sstream>
 
 namespace razorsim {
 
@@ -15,10 +16,10 @@ void refuse_outside(int bits, MatrixView<const std::int16_t> base) {
       high = std::max(high, value);
     }
     if (low >= -limit && high <= limit) continue;
-    const std::string text = std::to_string(limit);
-    throw TraceError("base integer " + std::to_string(low < -limit ? low : high) + " in row " +
-                     std::to_string(row) + " is outside the base of " + std::to_string(bits) +
-                     " bits; allowed: -" + text + " to " + text);
+    std::ostringstream text;
+    text << "base integer " << (low < -limit ? low : high) << " in row " << row
+         << " is outside the base of " << bits << " bits; allowed: " << -limit << " to " << limit;
+    throw TraceError(text.str());
   }
 }
 
