@@ -30,6 +30,8 @@ void Sequencer::run() {
       ledger_.waited_in_until(now(), issued_, Cause::dependence, pass.pass.operations.back());
     }
   }
+  before_pass_(index, false);
+  ledger_.waited_in_until(now(), issued_, Cause::dependence, -1);
   finished_ = true;
   sc_core::sc_stop();
 }

@@ -123,7 +123,6 @@ class Accelerator {
     sc_core::sc_start();
     numbers_.rethrow();
     promise(sequencer_.finished(), fmt::format("the machine stopped at {} ps before the schedule's end", now().count()));
-    before_pass(static_cast<int>(schedule_.passes.size()), false);
     check_empty();
     Measurement measured;
     measured.time = now();
@@ -151,6 +150,9 @@ class Accelerator {
 
   /// Closes the pass before `pass`: what the memory did in it, and when it ended.
   void before_pass(int pass, bool new_layer) {
+    // What a pass reads may be what the one before wrote, so its last byte must be in the device.
+    dram_.drain();
+    clock_.wait_edge();
     dram_.finish();
     if (pass > 0) {
       const ScheduledPass& ended = schedule_.passes[static_cast<std::size_t>(pass) - 1];
