@@ -81,6 +81,24 @@ inline void drain_row(const BlockJob& job, const std::int32_t* sums, std::int64_
   }
 }
 
+/// Smallest and largest element; both include 0.
+struct Extremes {
+  int smallest = 0;
+  int largest = 0;
+
+  void take(int element) {
+    smallest = element < smallest ? element : smallest;
+    largest = element > largest ? element : largest;
+  }
+  [[nodiscard]] int magnitude() const { return -smallest > largest ? -smallest : largest; }
+};
+[[nodiscard]] Extremes extremes_of(MatrixView<const std::int16_t> matrix);
+
+/// `count` elements of k (a multiple of 16) of 16 rows into a block of a panel; aligned to 16
+/// bytes.
+void interleave_panel(const std::int16_t* from, std::int64_t stride, std::int64_t count,
+                      bool narrow, std::byte* to);
+
 void sum_blocks_plain(const BlockJob& job);
 void sum_blocks_simd(const BlockJob& job);     // Highway, best target in use
 void sum_blocks_vnni512(const BlockJob& job);  // only where has_vnni512()

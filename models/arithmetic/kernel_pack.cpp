@@ -9,44 +9,42 @@
 #include "models/base/units.h"
 
 namespace razorsim {
+
+using namespace kernel_detail;
+
 namespace {
 
 constexpr std::align_val_t alignment{64};  // one cache line, one 512-bit vector
 
-AlignedBytes allocate_zeroed(std::int64_t bytes) {
-  auto* memory = static_cast<std::byte*>(
-      ::operator new[](static_cast<std::size_t>(std::max<std::int64_t>(bytes, 1)), alignment));
+AlignedBytes allocate(std::int64_t bytes) {
+  return AlignedBytes(static_cast<std::byte*>(
+      ::operator new[](static_cast<std::size_t>(std::max<std::int64_t>(bytes, 1)), alignment)));
+}
+
+void zero(std::byte* memory, std::int64_t bytes) {
   std::memset(memory, 0, static_cast<std::size_t>(bytes));
-  return AlignedBytes(memory);
 }
 
-struct Extremes {
-  int smallest = 0;
-  int largest = 0;
-
-  [[nodiscard]] int magnitude() const { return std::max(-smallest, largest); }
-};
-
-Extremes extremes_of(MatrixView<const std::int16_t> matrix) {
-  Extremes found;
-  for (std::int64_t row = 0; row < matrix.rows(); ++row) {
-    std::int16_t smallest = 0;
-    std::int16_t largest = 0;
-    for (const std::int16_t each : matrix.row(row)) {
-      smallest = std::min(smallest, each);
-      largest = std::max(largest, each);
-    }
-    found.smallest = std::min<int>(found.smallest, smallest);
-    found.largest = std::max<int>(found.largest, largest);
-  }
-  return found;
-}
-
-/// One row of a panel, one k block: element pairs go to every 16th pair of `to`.
+/// One row of a panel, from element `begin` of a block: pairs go to every 16th pair of `to`.
 template <class Element>
-void interleave(const std::int16_t* from, std::int64_t count, Element* to) {
-  for (std::int64_t k = 0; k < count; ++k) {
+void interleave_row(const std::int16_t* from, std::int64_t begin, std::int64_t end, Element* to) {
+  for (std::int64_t k = begin; k < end; ++k) {
     to[(k / 2) * 2 * kernel_panel + k % 2] = static_cast<Element>(from[k]);
+  }
+}
+
+/// `rows` rows of one k block: whole panels by vectors, what is ragged element by element.
+void interleave(MatrixView<const std::int16_t> block, bool narrow, std::byte* to) {
+  const std::int64_t whole = block.rows() == kernel_panel ? block.cols() / 16 * 16 : 0;
+  if (whole > 0) interleave_panel(block.data(), block.stride(), whole, narrow, to);
+  for (std::int64_t row = 0; row < block.rows(); ++row) {
+    if (narrow) {
+      interleave_row(&block(row, 0), whole, block.cols(),
+                     reinterpret_cast<std::int8_t*>(to) + 2 * row);
+    } else {
+      interleave_row(&block(row, 0), whole, block.cols(),
+                     reinterpret_cast<std::int16_t*>(to) + 2 * row);
+    }
   }
 }
 
@@ -57,13 +55,14 @@ void FreeAligned::operator()(std::byte* memory) const { ::operator delete[](memo
 PackedLeft::PackedLeft(MatrixView<const std::int16_t> matrix)
     : rows_(matrix.rows()), k_(matrix.cols()), largest_(extremes_of(matrix).magnitude()) {
   const std::int64_t blocks = ceil_div(k_, kernel_k_block);
-  memory_ = allocate_zeroed(blocks * rows_ * kernel_k_block * 2);
+  memory_ = allocate(blocks * rows_ * kernel_k_block * 2);
   auto* to = reinterpret_cast<std::int16_t*>(memory_.get());
   for (std::int64_t block = 0; block < blocks; ++block) {
     const std::int64_t begin = block * kernel_k_block;
     const std::int64_t count = std::min(kernel_k_block, k_ - begin);
-    for (std::int64_t row = 0; row < rows_; ++row) {
-      std::copy_n(&matrix(row, begin), count, to + (block * rows_ + row) * kernel_k_block);
+    for (std::int64_t row = 0; row < rows_; ++row, to += kernel_k_block) {
+      std::copy_n(&matrix(row, begin), count, to);
+      std::fill(to + count, to + kernel_k_block, std::int16_t{0});
     }
   }
 }
@@ -73,19 +72,15 @@ PackedRight::PackedRight(MatrixView<const std::int16_t> matrix)
   const Extremes extremes = extremes_of(matrix);
   largest_ = extremes.magnitude();
   narrow_ = extremes.smallest >= -128 && extremes.largest <= 127;
-  const std::int64_t panels = ceil_div(rows_, kernel_panel);
-  memory_ = allocate_zeroed(panels * panel_bytes());
-  for (std::int64_t row = 0; row < rows_; ++row) {
+  memory_ = allocate(ceil_div(rows_, kernel_panel) * panel_bytes());
+  for (std::int64_t row = 0; row < rows_; row += kernel_panel) {
+    const std::int64_t rows = std::min(kernel_panel, rows_ - row);
     for (std::int64_t block = 0; block < panel_blocks_; ++block) {
       const std::int64_t begin = block * kernel_k_block;
       const std::int64_t count = std::min(kernel_k_block, k_ - begin);
       std::byte* to = memory_.get() + row / kernel_panel * panel_bytes() + block * block_bytes();
-      const std::int64_t lane = row % kernel_panel * 2;
-      if (narrow_) {
-        interleave(&matrix(row, begin), count, reinterpret_cast<std::int8_t*>(to) + lane);
-      } else {
-        interleave(&matrix(row, begin), count, reinterpret_cast<std::int16_t*>(to) + lane);
-      }
+      if (rows < kernel_panel || count < kernel_k_block) zero(to, block_bytes());
+      interleave(matrix.block(row, begin, rows, count), narrow_, to);
     }
   }
 }

@@ -12,6 +12,12 @@ HWY_BEFORE_NAMESPACE();
 namespace razorsim::kernel_detail::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
+#if HWY_TARGET == HWY_SCALAR  // a machine without SSSE3
+
+void sum_blocks(const BlockJob& job) { sum_blocks_plain(job); }
+
+#else
+
 using Pairs = hn::CappedTag<std::int16_t, 2 * panel>;  // elements: two k of up to 16 columns
 using Sums = hn::Repartition<std::int32_t, Pairs>;
 using Wide = hn::Repartition<std::int64_t, Sums>;
@@ -122,6 +128,8 @@ void sum_blocks(const BlockJob& job) {
     sum_panels<std::int16_t>(job);
   }
 }
+
+#endif
 
 }  // namespace razorsim::kernel_detail::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
