@@ -6,6 +6,7 @@ neighbours along K, of codes as they are stored. The energy is gate level's. A c
 shapes with Gaussian data, to show what one constant a product would be wrong by.
 """
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,8 @@ import numpy as np
 
 from . import flow, operands, power, simulate, synth, timing, units
 from .operands import Rows
+from .trace import evenly
 
-CYCLES = 160  # of a dot unit, a layer
 FEATURES = ("constant", "toggle_activation", "toggle_weight", "zero_activation", "zero_weight")
 
 
@@ -88,12 +89,19 @@ def gaussian_like(rows: Rows, seed: int) -> Rows:
                 stream.standard_normal(rows.weights.shape).astype(np.float32))
 
 
-def fit(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Least squares of the relative error, with a little ridge: features of a layer go together."""
+def fit(x: np.ndarray, y: np.ndarray, floor: float) -> np.ndarray:
+    """Least squares of the relative error. Signs are physical (toggles cost, zeros save, the constant
+    covers the clock), which keeps features that go together from cancelling each other; a little ridge."""
+    low = np.array([floor, 0.0, 0.0, -np.inf, -np.inf])
+    high = np.array([np.inf, np.inf, np.inf, 0.0, 0.0])
     weighted = x / y[:, None]
-    ridge = 1e-4 * np.eye(x.shape[1])
-    ridge[0, 0] = 0.0
-    return np.linalg.solve(weighted.T @ weighted + ridge, weighted.T @ np.ones(len(y)))
+    matrix = weighted.T @ weighted + 1e-4 * np.diag([0.0, 1.0, 1.0, 1.0, 1.0])
+    right = weighted.T @ np.ones(len(y))
+    c = np.clip(np.zeros(len(low)), low, high)
+    for _ in range(20000):  # coordinate descent: the problem is convex and has five unknowns
+        for j in range(len(c)):
+            c[j] = np.clip((right[j] - matrix[j] @ c) / matrix[j, j] + c[j], low[j], high[j])
+    return c
 
 
 def fit_unit(unit: units.Unit, job: flow.Job, layers: list[Rows], progress=lambda *_: None) -> dict:
@@ -108,8 +116,8 @@ def fit_unit(unit: units.Unit, job: flow.Job, layers: list[Rows], progress=lambd
     x = np.array([features(unit, rows) for rows in layers])
     y = np.array(measured)
     train, test = slice(0, None, 2), slice(1, None, 2)
-    coefficients = fit(x[train], y[train])
     floor = clock / reference
+    coefficients = fit(x[train], y[train], floor)
     predicted = np.maximum(x @ coefficients, floor)
     error = predicted / y - 1
     constant = y[train].mean() / y - 1
@@ -126,8 +134,8 @@ def fit_unit(unit: units.Unit, job: flow.Job, layers: list[Rows], progress=lambd
     }
 
 
-def shorter(rows: Rows, lanes: int) -> Rows:
-    """As many columns as lanes divide, so that no group is cut."""
+def shorter(rows: Rows) -> Rows:
+    """As many columns as the widest unit's lanes divide, so that no group is cut."""
     length = rows.activations.shape[1] // 32 * 32
     return Rows(rows.name, rows.activations[:, :length], rows.weights[:, :length], rows.absmax)
 
@@ -148,18 +156,17 @@ def layers_of_model(model_path: Path, ids: list[int], every: int) -> list[Rows]:
                 continue
             edge = f"layers.{index}.{recorder.NAMES[reference.INPUT_OF[name]]}"
             a, w = recorder.edges[edge], weights[name]
-            pick = np.linspace(0, min(len(a), len(w)) - 1, operands.ROWS).astype(int)
-            rows = Rows(f"layers.{index}.{name}", a[pick], w[np.linspace(0, len(w) - 1, operands.ROWS).astype(int)],
+            # As many rows as a dot-16 run takes, so that the features are those of what was measured.
+            count = max(1, min(operands.ROWS, units.CYCLES * 16 // a.shape[1]))
+            rows = Rows(f"layers.{index}.{name}", a[evenly(len(a), count)], w[evenly(len(w), count)],
                         float(np.abs(a).max()))
-            found.append(shorter(rows, 16))
+            found.append(shorter(rows))
     return found
 
 
 def run(liberty: Path, out: Path, model: Path, ids: list[int], names: list[str], every: int,
         work: Path | None = None) -> dict:
     """Fits `names` and writes `out`. Throws as characterise does."""
-    import hashlib
-
     library = flow.load(liberty)
     layers = layers_of_model(model, ids, every)
     folder = work or out.with_name(out.name + ".work")
