@@ -3,14 +3,13 @@
 // it again and compares. After a table has changed: RAZORSIM_REFRESH=1 ctest -R counters_page.
 #include <cstdlib>
 #include <fstream>
-#include <set>
 #include <sstream>
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "models/hardware/dram_counters.h"
-#include "sim/result/report.h"
+#include "sim/result/run_result.h"
 
 namespace razorsim {
 namespace {
@@ -29,20 +28,11 @@ std::string heading(const std::string& title) {
   return "\n### " + title + "\n\n| key | unit | meaning |\n|---|---|---|\n";
 }
 
-/// The fields of `T`, except those `told` already tells in the same words.
-template <class T>
-std::string table(const std::string& title, std::set<std::string>& told) {
-  std::string rows;
-  for_each_field<T>([&](const auto& each) {
-    std::string line = row(each.name, each.unit, each.meaning);
-    if (told.insert(line).second) rows += line;
-  });
-  return heading(title) + rows;
-}
 template <class T>
 std::string table(const std::string& title) {
-  std::set<std::string> told;
-  return table<T>(title, told);
+  std::string rows;
+  for_each_field<T>([&](const auto& each) { rows += row(each.name, each.unit, each.meaning); });
+  return heading(title) + rows;
 }
 
 std::string causes() {
@@ -52,24 +42,13 @@ std::string causes() {
 }
 
 std::string counters() {
-  std::set<std::string> told;
-  std::string page = table<TotalsReport>("`totals` of result.json", told);
-  page += table<OperationReport>("`operations[]`, where it differs from `totals`", told);
-  page += causes();
-  page += table<ModuleTime>("`modules[].time`");
-  page += table<DramBytes>("`dram_read`, `dram_written`");
-  page += table<RooflineReport>("`roofline`");
-  page += table<MappingChoice>("`mapping`");
-  page += table<ActivityCounters>("`activity`: what energy is charged for");
-  page += table<UnitActivity>("`activity.array`");
-  page += table<VectorActivity>("`activity.vector_unit`");
-  page += table<BitSplit>("`read` and `written` of each buffer in `activity`");
-  page += table<DramActivity>("`activity.dram`");
-  page += table<EnergyBreakdown>("`energy_by_component_pj`");
-  page += table<AreaBreakdown>("`area_by_component_um2`");
-  page += table<DramCounters>("`razorsim dram`");
-  page += table<DramEnergy>("its `energy`");
-  return page;
+  return table<OperationCounters>("An operation; a run's `totals` are their sums") + causes() +
+         table<DramBytes>("`dram_read`, `dram_written`") + table<ModuleTime>("A module's `time`") +
+         table<ActivityCounters>("`activity`: what energy is charged for") +
+         table<UnitActivity>("`activity.array`") + table<VectorActivity>("`activity.vector_unit`") +
+         table<BitSplit>("`read` and `written` of each buffer in `activity`") +
+         table<DramActivity>("`activity.dram`") +
+         table<DramCounters>("The DRAM");
 }
 
 TEST(CountersPage, says_of_each_counter_what_its_field_table_says) {
