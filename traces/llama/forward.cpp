@@ -193,6 +193,7 @@ void forward_layer(const NetworkSpec& network, std::int64_t layer, const LayerWe
               stream.rows(),
           "the sequences make up the stream");
   if (tap) tap(fmt::format("layers.{}.input", layer), stream);
+  products.begin_layer(layer, weights);
   LayerRun run(network, layer, weights, sequence_lengths, products, tap, cache);
   run.attention(stream);
   run.feed_forward(stream);

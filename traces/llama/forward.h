@@ -37,7 +37,10 @@ class Products {
   explicit Products(int threads) : threads_(threads) {}
   virtual ~Products() = default;
 
-  /// out = a times weight transposed. a: m x k, weight: n x k.
+  /// Called once before the products of a layer; `weights` outlive them.
+  virtual void begin_layer(std::int64_t /*layer*/, const LayerWeights& /*weights*/) {}
+  /// out = a times weight transposed. a: m x k, weight: n x k. q comes before k and v, gate before up, and
+  /// these read the same `a`.
   virtual void linear(std::int64_t layer, Projection projection, MatrixView<const float> a,
                       MatrixView<const float> weight, MatrixView<float> out);
   virtual void attention(std::int64_t layer, const NetworkSpec& network, const AttentionOperands& operands,

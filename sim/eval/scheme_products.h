@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// The matrix products of a network in a scheme's formats, by the definitions the hardware uses: the
+// formats' encode, the exact integer kernel, the vector unit's rescale.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/arithmetic/kernel.h"
+#include "models/base/scheme.h"
+#include "models/formats/encoded_matrix.h"
+#include "traces/calibrate/calibration.h"
+#include "traces/llama/forward.h"
+
+namespace razorsim {
+
+/// Whether `scheme` quantises attention in an evaluation: its name says KV, or K or V is razored. Else
+/// attention stays FP32.
+[[nodiscard]] bool names_key_value(const Scheme& scheme);
+
+/// Linear operations, and attention where the scheme names KV; everything else stays FP32. Static scales
+/// come from `ranges`. The same bits on any number of threads.
+class SchemeProducts : public Products {
+ public:
+  /// `ranges` must outlive it. Throws ConfigError for K encoded before rotary embedding.
+  SchemeProducts(Scheme scheme, const StaticRanges& ranges, int threads);
+
+  void begin_layer(std::int64_t layer, const LayerWeights& weights) override;
+  void linear(std::int64_t layer, Projection projection, MatrixView<const float> a,
+              MatrixView<const float> weight, MatrixView<float> out) override;
+  void attention(std::int64_t layer, const NetworkSpec& network, const AttentionOperands& operands,
+                 MatrixView<float> out, const Tap& tap) override;
+
+ private:
+  /// One operand of a linear product, in the form its format is multiplied in.
+  struct Right {
+    EncodedMatrix encoded;       // of integer formats only scales and shape are kept
+    PackedRight packed;          // integer formats
+    std::vector<float> numbers;  // floating formats, decoded
+  };
+  struct Left {
+    EncodedMatrix encoded;
+    PackedLeft packed;
+    std::vector<float> numbers;
+  };
+  [[nodiscard]] Left encode_left(const FormatSpec& format, MatrixView<const float> a, float absmax) const;
+  [[nodiscard]] std::string operation(std::int64_t layer, std::string_view name) const;
+
+  Scheme scheme_;
+  const StaticRanges& ranges_;
+  std::array<Right, 7> weights_;
+  std::string left_edge_;    // what lefts_ holds: q, k and v read one edge, gate and up another
+  std::vector<Left> lefts_;  // in blocks of rows
+};
+
+}  // namespace razorsim
