@@ -33,7 +33,7 @@ void DramController::reset() {
   column_ = row_ = Choice{};
   write_mode_ = write_turn_ = synced_ = false;
   turn_from_ = never;
-  reads_wait_since_ = reads_owed_ = clock_until_ = 0;
+  reads_wait_since_ = writes_wait_since_ = owed_ = clock_until_ = 0;
   counted_standby_ = {};
   counted_until_ = 0;
   set_wake(0);
@@ -54,6 +54,7 @@ void DramController::accept(const DramRequest& request, std::int64_t cycle) {
   }
   if (waiting() == 0) waits_.first_request(cycle);
   if (!request.is_write && reads_.size() == 0) reads_wait_since_ = cycle;
+  if (request.is_write && writes_.size() == 0) writes_wait_since_ = cycle;
   settle_turn(cycle + 1);
   DramQueue& queue = request.is_write ? writes_ : reads_;
   if (queue.add(request, order, cycle, banks_.row(request.bank))) return;  // more of the same changes nothing
@@ -161,7 +162,7 @@ void DramController::issue_column(const Choice& choice, std::int64_t cycle) {
   ++(request.is_write ? counters_.writes : counters_.reads);
   (request.is_write ? counters_.written : counters_.read) += spec_.organisation.transaction();
   busy_cycles_ += rules_.burst;
-  if (!request.is_write && reads_owed_ > 0) --reads_owed_;
+  if (request.is_write == write_mode_ && owed_ > 0) --owed_;
   clock_until_ = std::max(clock_until_, data_end + spec_.timing.wck_post.count());
   waits_.column({cycle, data_end, rules_.burst, state.began, state.fresh, state.after_conflict, request.is_write});
   state.fresh = false;

@@ -156,8 +156,8 @@ class DramController {
   bool write_mode_ = false;          ///< whose turn it was when a queue was last asked
   bool write_turn_ = false;          ///< whose turn the choices assume ...
   std::int64_t turn_from_ = never;   ///< ... from this cycle on
-  std::int64_t reads_wait_since_ = 0;
-  std::int64_t reads_owed_ = 0;      ///< reads that go before any write after starving
+  std::int64_t reads_wait_since_ = 0, writes_wait_since_ = 0;
+  std::int64_t owed_ = 0;            ///< requests of the turn that go before any other, after starving
 
   std::int64_t opening_ = -1;        ///< bank between its two activate commands
   std::int64_t opening_deadline_ = 0;

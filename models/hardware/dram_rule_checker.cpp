@@ -157,7 +157,6 @@ void DramRuleChecker::check_buses(const DramLogEntry& entry, std::int64_t effect
   need(start >= free, entry, "data bus", entry.cycle + free - start);
   data_end_ = start + spec_.timing.burst.count();
   data_rank_ = entry.rank;
-  clock_until_ = std::max(clock_until_, data_end_ + spec_.timing.wck_post.count());
 }
 
 void DramRuleChecker::apply(const DramLogEntry& entry, std::int64_t effect) {
@@ -169,6 +168,7 @@ void DramRuleChecker::apply(const DramLogEntry& entry, std::int64_t effect) {
     need(entry.cycle <= refreshed_[which] + 2 * interval.count(), entry, "tREFI: refresh overdue");
     refreshed_[which] = entry.cycle;
   };
+  if (is_column(entry.command)) clock_until_ = std::max(clock_until_, data_end_ + spec_.timing.wck_post.count());
   if (entry.command == C::activate) {
     bank.row = spec_.interface.split_activate ? -1 : entry.row;
     bank.opening = spec_.interface.split_activate;

@@ -170,24 +170,30 @@ void DramController::consider_refresh(std::int64_t from) {
 
 /// Whether it is the writes' turn at `cycle`, given the turn before.
 bool DramController::next_turn(std::int64_t cycle) const {
-  const auto writes = static_cast<double>(writes_.size());
   if (reads_.size() == 0) return true;
-  if (!write_mode_) return reads_owed_ == 0 && writes > high_;
-  const bool starving = cycle - reads_wait_since_ > spec_.controller.starvation_limit.count();
-  return writes >= low_ && !starving;
+  const auto writes = static_cast<double>(writes_.size());
+  const std::int64_t limit = spec_.controller.starvation_limit.count();
+  if (write_mode_) {
+    if (owed_ > 0 && writes_.size() > 0) return true;
+    return writes >= low_ && cycle - reads_wait_since_ <= limit;
+  }
+  if (owed_ > 0) return false;
+  return writes > high_ || (writes_.size() > 0 && cycle - writes_wait_since_ > limit);
 }
 
-/// The turn the choices assume was taken if a queue was asked before `cycle`.
+/// The turn the choices assume was taken if a queue was asked before `cycle`. One that had starved keeps
+/// it until as many requests were served as waited then.
 void DramController::settle_turn(std::int64_t cycle) {
-  if (turn_from_ >= cycle) return;
-  if (write_mode_ != write_turn_) {
-    if (write_turn_) {
-      reads_wait_since_ = turn_from_;
-    } else if (static_cast<double>(writes_.size()) >= low_) {
-      reads_owed_ = reads_.size();  // left early: the reads had starved
-    }
-  }
+  if (turn_from_ >= cycle || write_mode_ == write_turn_) return;
   write_mode_ = write_turn_;
+  const auto writes = static_cast<double>(writes_.size());
+  if (write_mode_) {
+    reads_wait_since_ = turn_from_;
+    owed_ = reads_.size() > 0 && writes <= high_ ? writes_.size() : 0;
+  } else {
+    writes_wait_since_ = turn_from_;
+    owed_ = writes >= low_ ? reads_.size() : 0;
+  }
 }
 
 }  // namespace razorsim
