@@ -107,15 +107,7 @@ AttentionValues::AttentionValues(AttentionInputs inputs)
   }
   require_room();
   const std::int64_t heads = in_.scores_operation.heads;
-  score_sums_.assign(static_cast<std::size_t>(heads * tokens_ * columns_), 0);
   context_sums_.assign(static_cast<std::size_t>(heads * tokens_ * head_dim_), 0);
-  probability_.resize(static_cast<std::size_t>(heads));
-  for (EncodedMatrix& head : probability_) {
-    head.rows = tokens_;
-    head.cols = columns_;
-    head.values.assign(static_cast<std::size_t>(tokens_ * columns_), 0);
-    head.scales.assign(static_cast<std::size_t>(tokens_), 0.0F);
-  }
 }
 
 void AttentionValues::start_from(std::optional<MatrixView<const float>> scores,
@@ -154,7 +146,7 @@ TileValues AttentionValues::tile_values(const Job& job, bool is_scores) const {
       append_rows(values.left, window(in_.query.heads[index], job.rows, job.tile.k));
     } else {
       // A row's groups are cut at the last column it may see; the rest of the row is zero.
-      EncodedMatrix rows = window(probability_[index], job.rows, {0, columns_});
+      const EncodedMatrix& rows = probability_.at({head, job.rows.begin});
       const std::int64_t end = rows.group_codes.empty()
                                    ? job.tile.k.end
                                    : std::min(columns_, round_up<std::int64_t>(job.tile.k.end, rows.format.group));
@@ -187,24 +179,35 @@ void AttentionValues::store(const Job& job, bool is_scores, const std::vector<st
 std::int64_t& AttentionValues::sum_at(const Job& job, bool is_scores, std::int64_t row, std::int64_t col) {
   const std::int64_t head = job.head + row / job.rows.size();
   const std::int64_t token = job.rows.begin + row % job.rows.size();
-  return is_scores ? score_sums_[static_cast<std::size_t>((head * tokens_ + token) * columns_ + job.tile.n.begin + col)]
+  return is_scores ? score_block(head, job.rows)(row % job.rows.size(), job.tile.n.begin + col)
                    : context_sums_[static_cast<std::size_t>((head * tokens_ + token) * head_dim_ + col)];
+}
+
+MatrixView<std::int64_t> AttentionValues::score_block(std::int64_t head, IndexRange rows) {
+  std::vector<std::int64_t>& sums = score_sums_[{head, rows.begin}];
+  if (sums.empty()) {
+    if (!spare_sums_.empty()) {
+      sums = std::move(spare_sums_.back());
+      spare_sums_.pop_back();
+    }
+    sums.resize(static_cast<std::size_t>(rows.size() * columns_));
+  }
+  return {sums.data(), rows.size(), columns_};
 }
 
 void AttentionValues::scores(const Job& job) {
   const IndexRange heads = heads_of(job);
   for (std::int64_t head = heads.begin; head < heads.end; ++head) {
-    MatrixView<std::int64_t> sums(score_sums_.data() + head * tokens_ * columns_, tokens_, columns_);
+    const MatrixView<std::int64_t> sums = score_block(head, job.rows);
     multiply(query_[static_cast<std::size_t>(head)], job.rows, key_[static_cast<std::size_t>(head / group_heads_)], job.tile.n,
-             job.tile.k, sums.block(job.rows.begin, job.tile.n.begin, job.rows.size(), job.tile.n.size()));
+             job.tile.k, sums.block(0, job.tile.n.begin, job.rows.size(), job.tile.n.size()));
   }
 }
 
 void AttentionValues::context(const Job& job) {
   const IndexRange heads = heads_of(job);
   for (std::int64_t head = heads.begin; head < heads.end; ++head) {
-    const EncodedMatrix& left = probability_[static_cast<std::size_t>(head)];
-    const PackedLeft rows(left.values_view().block(job.rows.begin, 0, job.rows.size(), columns_));
+    const PackedLeft rows(probability_.at({head, job.rows.begin}).values_view());
     MatrixView<std::int64_t> sums(context_sums_.data() + head * tokens_ * head_dim_, tokens_, head_dim_);
     // Tokens of groups that are not complete for this block enter at their base.
     const std::vector<PackedRight>& value = job.tile.wide_right ? base_ : value_;
@@ -223,17 +226,23 @@ void AttentionValues::vector(const Job& job, bool is_scores) {
                                                                          static_cast<std::size_t>(range.size()));
     };
     if (is_scores) {
-      const MatrixView<const std::int64_t> sums(score_sums_.data() + head * tokens_ * columns_, tokens_, columns_);
-      rescale(sums.block(job.rows.begin, job.tile.n.begin, job.rows.size(), job.tile.n.size()),
+      const MatrixView<std::int64_t> sums = score_block(head, job.rows);
+      rescale(sums.block(0, job.tile.n.begin, job.rows.size(), job.tile.n.size()),
               part(in_.query.heads[static_cast<std::size_t>(head)].scales, job.rows), part(in_.key.heads[kv].scales, job.tile.n),
               matrix_of(*in_.scores, head).block(job.rows.begin, job.tile.n.begin, job.rows.size(), job.tile.n.size()));
-      if (job.ends_vector) soften(job, head);
+      if (job.ends_vector) {
+        soften(job, head);
+        const auto done = score_sums_.find({head, job.rows.begin});
+        spare_sums_.push_back(std::move(done->second));
+        score_sums_.erase(done);
+      }
       continue;
     }
-    const EncodedMatrix& left = probability_[static_cast<std::size_t>(head)];
+    const std::vector<float> left = probability_.at({head, job.rows.begin}).scales;
+    probability_.erase({head, job.rows.begin});
     const MatrixView<const std::int64_t> sums(context_sums_.data() + head * tokens_ * head_dim_, tokens_, head_dim_);
     const MatrixView<float> out(in_.output->data(), tokens_, in_.scores_operation.heads * head_dim_);
-    rescale(sums.block(job.rows.begin, 0, job.rows.size(), head_dim_), part(left.scales, job.rows),
+    rescale(sums.block(job.rows.begin, 0, job.rows.size(), head_dim_), left,
             std::span<const float>(in_.value.heads[kv].scales),
             out.block(job.rows.begin, head * head_dim_, job.rows.size(), head_dim_));
   }
@@ -254,22 +263,8 @@ void AttentionValues::encode_probabilities(const Job& job) {
   for (std::int64_t head = heads.begin; head < heads.end; ++head) {
     MatrixView<const float> numbers = matrix_of(*in_.probabilities, head);
     if (given_probabilities_) numbers = given_probabilities_->block(head * tokens_, 0, tokens_, columns_);
-    const EncodedMatrix block = encode_numbers(numbers.block(job.rows.begin, 0, job.rows.size(), columns_), format, 1.0F);
-    EncodedMatrix& whole = probability_[static_cast<std::size_t>(head)];
-    if (whole.codes.empty()) {
-      whole.format = format;
-      whole.codes.assign(whole.values.size(), 0);
-      if (!block.group_codes.empty()) whole.group_codes.assign(static_cast<std::size_t>(tokens_ * whole.groups_per_row()), 0);
-    }
-    const auto place = [&](const auto& from, auto& to, std::int64_t stride) {
-      std::copy(from.begin(), from.end(), to.begin() + job.rows.begin * stride);
-    };
-    place(block.values, whole.values, columns_);
-    place(block.codes, whole.codes, columns_);
-    place(block.group_codes, whole.group_codes, whole.groups_per_row());
-    for (std::int64_t row = 0; row < job.rows.size(); ++row) {
-      whole.scales[static_cast<std::size_t>(job.rows.begin + row)] = block.scale_of(row);
-    }
+    probability_[{head, job.rows.begin}] =
+        encode_numbers(numbers.block(job.rows.begin, 0, job.rows.size(), columns_), format, 1.0F);
   }
 }
 

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/arithmetic/kernel.h"
@@ -70,6 +72,7 @@ class AttentionValues {
   /// Heads of a job's block.
   [[nodiscard]] IndexRange heads_of(const Job& job) const;
   [[nodiscard]] MatrixView<float> matrix_of(std::vector<float>& all, std::int64_t head) const;
+  [[nodiscard]] MatrixView<std::int64_t> score_block(std::int64_t head, IndexRange rows);
   [[nodiscard]] std::int64_t& sum_at(const Job& job, bool is_scores, std::int64_t row, std::int64_t col);
   void require_room() const;
   void soften(const Job& job, std::int64_t head);
@@ -83,9 +86,11 @@ class AttentionValues {
   std::vector<PackedRight> key_;
   std::vector<PackedRight> value_;
   std::vector<PackedRight> base_;           ///< V at its base, head_dim x tokens
-  std::vector<std::int64_t> score_sums_;    ///< as scores
+  using BlockKey = std::pair<std::int64_t, std::int64_t>;  ///< head, first row
+  std::map<BlockKey, std::vector<std::int64_t>> score_sums_;  ///< rows x columns of the blocks under way
+  std::vector<std::vector<std::int64_t>> spare_sums_;
   std::vector<std::int64_t> context_sums_;  ///< heads x tokens x head_dim
-  std::vector<EncodedMatrix> probability_;  ///< a head: tokens x columns, rows filled as they are encoded
+  std::map<BlockKey, EncodedMatrix> probability_;  ///< rows x columns of the blocks under way
   std::vector<EncodedMatrix> value_right_;  ///< V as the unit takes it, head_dim x tokens
   std::vector<EncodedMatrix> base_right_;   ///< V at its base, head_dim x tokens
   std::optional<MatrixView<const float>> given_scores_;

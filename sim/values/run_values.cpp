@@ -131,14 +131,24 @@ class RunValues::Implementation {
   MatrixView<std::int64_t> sums_of(int operation) {
     const Operation& source = at(operation);
     std::vector<std::int64_t>& sums = sums_[index(operation)];
-    sums.resize(static_cast<std::size_t>(source.m * source.n));
+    if (sums.empty()) {
+      // Memory that has been touched before is cheaper than new; what is in it is written over.
+      sums = std::exchange(spare_sums_, {});
+      sums.resize(static_cast<std::size_t>(source.m * source.n));
+    }
     return {sums.data(), source.m, source.n};
   }
 
   /// Whether an accumulator of this width may overflow on these operands; found once an operation.
   bool saturates(const Operation& operation) {
     const auto [entry, added] = saturates_.try_emplace(operation.name, false);
-    if (added) entry->second = !never_overflows(options_.unit, left(operation).encoded, right(operation).encoded);
+    if (added) {
+      // The formats' own bound is free; only where it fails are the elements looked at.
+      const EncodedMatrix& a = left(operation).encoded;
+      const EncodedMatrix& w = right(operation).encoded;
+      entry->second = accumulator_bits_needed(a.format, w.format, operation.k) > options_.unit.accumulator_bits &&
+                      !never_overflows(options_.unit, a, w);
+    }
     return entry->second;
   }
 
@@ -213,6 +223,9 @@ class RunValues::Implementation {
     rescale(sums.block(tile.m.begin, tile.n.begin, tile.m.size(), tile.n.size()), part(left(operation).encoded.scales, tile.m),
             part(right(operation).encoded.scales, tile.n),
             made.view().block(tile.m.begin, tile.n.begin, tile.m.size(), tile.n.size()));
+    if (!options_.keep_sums && tile.m.end == operation.m && tile.n.end == operation.n) {
+      spare_sums_ = std::exchange(sums_[index(job.operation)], {});
+    }
   }
 
   /// A vector operation on the block of a job, from the trace's tensors or the machine's own.
@@ -345,6 +358,7 @@ class RunValues::Implementation {
   std::map<std::string, RightOperand> rights_;
   std::vector<MadeTensor> made_;
   std::vector<std::vector<std::int64_t>> sums_;
+  std::vector<std::int64_t> spare_sums_;
   std::map<int, std::unique_ptr<AttentionValues>> attentions_;
   std::optional<RopeTable> rope_;
   std::map<std::string, bool> saturates_;
