@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The list of counters at the end of docs/model.md is made from the field tables; this test makes
-// it again and compares. After a table has changed: RAZORSIM_REFRESH=1 ctest -R counters_page.
+// it again and compares. After a table has changed: RAZORSIM_REFRESH=1 ctest -R CountersPage.
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
