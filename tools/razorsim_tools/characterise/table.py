@@ -20,6 +20,7 @@ NODE_NM = 45
 NAND2_UM2 = 0.798  # NAND2_X1 of Nangate's 45 nm Open Cell Library
 
 MEASURED_JSON = ROOT / "configs/technology/characterised/osu018.json"
+FIT_JSON = ROOT / "configs/technology/characterised/osu018_fit.json"
 
 HOROWITZ = "M. Horowitz, Computing's Energy Problem, ISSCC 2014, 45 nm, 0.9 V"
 ALADDIN = "Aladdin (Shao et al., ISCA 2014), 40 nm tables"
@@ -104,6 +105,25 @@ def factors(row: dict, gates: dict[str, dict]) -> tuple[dict[str, tuple[float, f
 MOSTLY_ZERO = 0.5  # a stream with more zero operands than this prices a unit too low to be a constant (chosen)
 
 
+FITTED = ("constant", "toggle_activation", "toggle_weight", "zero_activation", "zero_weight", "floor", "largest_error")
+
+
+def data_model(row: dict) -> dict:
+    """How energy follows the operands: the dot-16 unit's fit serves all dot units of its arithmetic.
+    Empty, so one constant a product, where nothing was fitted; int4's energy isn't measured at all."""
+    if row["structure"] != "dot" or row["name"] == "int4":
+        return {}
+    document = json.loads(FIT_JSON.read_text())
+    fits = {fit["unit"]: fit for fit in document["fits"]}
+    fit = fits.get(measured_name(row | {"lanes": 16}))
+    if fit is None:
+        return {}
+    used = sum(not layer["tested"] for layer in fit["layers"])
+    source = (f"{fit['unit']} on {document['library']}: fitted to gate-level runs of {used} linear operations of "
+              f"{document['model']}, tested on {len(fit['layers']) - used} others")
+    return {"data": {key: fit[key] for key in FITTED} | {"source": source}}
+
+
 def unit_row(row: dict, gates: dict[str, dict]) -> dict:
     by_part, is_measured = factors(row, gates)
     name = measured_name(row)
@@ -112,7 +132,7 @@ def unit_row(row: dict, gates: dict[str, dict]) -> dict:
         "; its area is measured, its energy is not: the reference operands are mostly zero in this format"
         if zeros else "; scaled as its nearest measured relative")
     return ({k: v for k, v in row.items() if k not in PARTS} | {"node_nm": NODE_NM}
-            | {k: logic_cost(scaled(row[k], by_part[k])) for k in PARTS}
+            | {k: logic_cost(scaled(row[k], by_part[k])) for k in PARTS} | data_model(row)
             | {"derived": not is_measured or zeros, "source": source})
 
 
