@@ -90,6 +90,15 @@ FormatSpec default_spec(std::string_view name) { return format_named(name).varia
 
 FormatTraits traits_of(const FormatSpec& spec) { return format_named(spec.name).traits(spec); }
 
+std::uint16_t stored_bits(const FormatTraits& traits, std::int16_t code) {
+  promise(traits.element_bits <= Bits(16), "fp32 has no 16-bit codes");
+  const auto bits = static_cast<unsigned>(traits.element_bits.count());
+  const auto word = static_cast<unsigned>(code);
+  if (!traits.sign_magnitude || code >= 0)
+    return static_cast<std::uint16_t>(word & ((1U << bits) - 1));
+  return static_cast<std::uint16_t>((1U << (bits - 1)) | static_cast<unsigned>(-code));
+}
+
 std::vector<std::int16_t> all_codes(const FormatSpec& spec) {
   const FormatTraits traits = traits_of(spec);
   std::vector<std::int16_t> codes;

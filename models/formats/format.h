@@ -43,6 +43,10 @@ struct FormatName {
 }
 [[nodiscard]] inline Bits group_bits(const FormatSpec& spec) { return traits_of(spec).group_bits; }
 
+/// A code's bits as memory holds them, in the low `element_bits`: sign and magnitude for SDR, two's
+/// complement for INT and for SDR with overflow "saturate", floating formats' own.
+[[nodiscard]] std::uint16_t stored_bits(const FormatTraits& traits, std::int16_t code);
+
 /// All codes an element may carry, ascending (floating formats: bit patterns, NaN and infinity left
 /// out; fp32 has none, its elements are the numbers themselves).
 [[nodiscard]] std::vector<std::int16_t> all_codes(const FormatSpec& spec);

@@ -58,10 +58,6 @@ class Fp16 final : public NumberFormat {
       }
     }
   }
-
-  std::uint16_t stored_bits(const FormatSpec&, std::int16_t code) const override {
-    return static_cast<std::uint16_t>(code);
-  }
 };
 
 }  // namespace

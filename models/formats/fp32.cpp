@@ -41,10 +41,6 @@ class Fp32 final : public NumberFormat {
       }
     }
   }
-
-  std::uint16_t stored_bits(const FormatSpec&, std::int16_t) const override {
-    throw Defect("fp32 has no 16-bit codes");
-  }
 };
 
 }  // namespace

@@ -68,8 +68,4 @@ void Fp4::decode(const EncodedMatrix& encoded, MatrixView<float> out) const {
   }
 }
 
-std::uint16_t Fp4::stored_bits(const FormatSpec&, std::int16_t code) const {
-  return static_cast<std::uint16_t>(code);
-}
-
 }  // namespace razorsim

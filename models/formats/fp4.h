@@ -16,7 +16,6 @@ class Fp4 : public NumberFormat {
   void encode(MatrixView<const float> numbers, const ScaleSource& source,
               EncodedMatrix& out) const final;
   void decode(const EncodedMatrix& encoded, MatrixView<float> out) const final;
-  std::uint16_t stored_bits(const FormatSpec& spec, std::int16_t code) const final;
 
  protected:
   /// Traits but for the group scale's and the tensor scale's.

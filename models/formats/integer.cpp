@@ -91,8 +91,4 @@ void PlainInteger::encode_integers(MatrixView<const std::int16_t> base, EncodedM
   out.codes = out.values;
 }
 
-std::uint16_t PlainInteger::stored_bits(const FormatSpec&, std::int16_t code) const {
-  return static_cast<std::uint16_t>(static_cast<std::uint16_t>(code) & ((1U << bits_) - 1));
-}
-
 }  // namespace razorsim

@@ -27,7 +27,6 @@ class PlainInteger final : public IntegerBased {
   void check(const FormatSpec& spec, Complaints& complaints) const override;
   std::vector<FormatSpec> variants() const override;
   void encode_integers(MatrixView<const std::int16_t> base, EncodedMatrix& out) const override;
-  std::uint16_t stored_bits(const FormatSpec& spec, std::int16_t code) const override;
 
  private:
   int bits_;

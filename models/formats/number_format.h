@@ -22,9 +22,10 @@ struct FormatTraits {
   bool has_groups = false;  ///< elements of a group share a flag or a scale
   int base_bits = 0;        ///< bits of the base integers, sign included; 0 for floating formats
   int magnitude_bits = 0;   ///< of one code, 0 for floating formats
-  Bits element_bits;        ///< stored, each element
-  Bits group_bits;          ///< stored, each group: flag, E8M0, E4M3 or FP16 scale
-  Bits scale_bits;          ///< stored, each real scale of a tensor or row
+  bool sign_magnitude = false;  ///< negative codes are stored as sign and magnitude
+  Bits element_bits;            ///< stored, each element
+  Bits group_bits;              ///< stored, each group: flag, E8M0, E4M3 or FP16 scale
+  Bits scale_bits;              ///< stored, each real scale of a tensor or row
   std::int32_t smallest_code = 0;
   std::int32_t largest_code = 0;
   int largest_group_code = 0;      ///< largest flag of SDR, largest legal scale code of the others
@@ -60,9 +61,6 @@ class NumberFormat {
   /// The same from base integers, whose scales `out` already has; integer formats only.
   virtual void encode_integers(MatrixView<const std::int16_t> base, EncodedMatrix& out) const;
   virtual void decode(const EncodedMatrix& encoded, MatrixView<float> out) const = 0;
-  /// The element's bits as memory holds them, in the low `element_bits`.
-  [[nodiscard]] virtual std::uint16_t stored_bits(const FormatSpec& spec,
-                                                  std::int16_t code) const = 0;
 };
 
 #define RAZORSIM_FORMAT(name) [[nodiscard]] const NumberFormat& name##_format();

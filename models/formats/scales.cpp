@@ -8,6 +8,7 @@
 
 #include "models/base/errors.h"
 #include "models/base/units.h"
+#include "models/formats/format_kernels.h"
 #include "models/formats/fp16.h"
 
 namespace razorsim {
@@ -64,19 +65,21 @@ float scale_of_absmax(float absolute_maximum, int bits) {
   return std::max(absolute_maximum, smallest_absmax) / static_cast<float>(largest_integer(bits));
 }
 
-void quantise(int bits, std::span<const float> numbers, float scale, std::span<std::int16_t> out) {
-  promise(scale > 0 && std::isfinite(scale), "a scale is positive and finite");
-  promise(out.size() == numbers.size(), "quantise writes as many integers as it reads numbers");
-  static_cast<void>(absmax(numbers));  // refuses NaN, which no comparison below would catch
-  const auto limit = static_cast<float>(largest_integer(bits));
+std::int16_t quantised(int bits, float number, float scale) {
   // Adding 1.5 * 2^23 leaves no fraction bits, so the sum rounds to nearest even, and this needs no
   // library call (SSE2 has no rounding instruction). Clamping first is the same: the limit is
   // whole.
   constexpr float whole = 12582912.0F;
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    const float quotient = std::clamp(numbers[i] / scale, -limit, limit);
-    out[i] = static_cast<std::int16_t>(static_cast<std::int32_t>((quotient + whole) - whole));
-  }
+  const auto limit = static_cast<float>(largest_integer(bits));
+  const float quotient = std::clamp(number / scale, -limit, limit);
+  return static_cast<std::int16_t>(static_cast<std::int32_t>((quotient + whole) - whole));
+}
+
+void quantise(int bits, std::span<const float> numbers, float scale, std::span<std::int16_t> out) {
+  promise(scale > 0 && std::isfinite(scale), "a scale is positive and finite");
+  promise(out.size() == numbers.size(), "quantise writes as many integers as it reads numbers");
+  static_cast<void>(absmax(numbers));  // refuses NaN, which no comparison below would catch
+  quantise_vectors(bits, numbers, scale, out);
 }
 
 std::vector<std::int16_t> quantise(int bits, MatrixView<const float> numbers, float scale) {

@@ -39,9 +39,11 @@ struct BaseIntegers {
 /// max(absmax, 1e-12) / (2^(bits-1) - 1), a correctly rounded FP32 division.
 [[nodiscard]] float scale_of_absmax(float absolute_maximum, int bits);
 
-/// Stage 1: clamp(round_half_to_even(x / scale), -(2^(bits-1)-1), 2^(bits-1)-1) in FP32; `out` is
-/// as long as `numbers`, `scale` > 0. Throws TraceError on NaN or infinity. Source: QRazor, arXiv
-/// 2501.13331 (absolute-max quantisation).
+/// Stage 1: clamp(round_half_to_even(x / scale), -(2^(bits-1)-1), 2^(bits-1)-1) in FP32 of one
+/// finite number, `scale` > 0. Source: QRazor, arXiv 2501.13331 (absolute-max quantisation).
+[[nodiscard]] std::int16_t quantised(int bits, float number, float scale);
+
+/// The same for each number; `out` is as long as `numbers`. Throws TraceError on NaN or infinity.
 void quantise(int bits, std::span<const float> numbers, float scale, std::span<std::int16_t> out);
 
 /// The same for a matrix at one scale, row major.

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstdlib>
 
+#include "models/formats/format_kernels.h"
 #include "models/formats/integer.h"
 
 namespace razorsim {
@@ -64,6 +65,7 @@ class Sdr final : public IntegerBased {
     traits.has_groups = true;
     traits.base_bits = spec.base_bits;
     traits.magnitude_bits = m;
+    traits.sign_magnitude = spec.overflow == Overflow::floor;
     traits.element_bits = Bits(1 + m);
     traits.group_bits = Bits(spec.flag_bits);
     traits.scale_bits = Bits(32);
@@ -123,27 +125,15 @@ class Sdr final : public IntegerBased {
     const auto size = static_cast<std::size_t>(base.size());
     out.codes.resize(size);
     out.values.resize(size);
-    out.group_codes.reserve(static_cast<std::size_t>(out.rows * out.groups_per_row()));
-    const auto group = static_cast<std::size_t>(spec.group);
+    const auto groups = static_cast<std::size_t>(out.groups_per_row());
+    out.group_codes.resize(static_cast<std::size_t>(out.rows) * groups);
     for (std::int64_t row = 0; row < base.rows(); ++row) {
       const auto from = base.row(row);
-      const std::span codes(out.codes.data() + row * out.cols, from.size());
-      const std::span values(out.values.data() + row * out.cols, from.size());
-      for (std::size_t col = 0; col < from.size(); col += group) {
-        const std::size_t width = std::min(group, from.size() - col);
-        const int flag = razor_group(spec, from.subspan(col, width), codes.subspan(col, width),
-                                     values.subspan(col, width));
-        out.group_codes.push_back(static_cast<std::uint8_t>(flag));
-      }
+      const auto at = static_cast<std::size_t>(row * out.cols);
+      razor_row(spec, from, std::span(out.codes).subspan(at, from.size()),
+                std::span(out.values).subspan(at, from.size()),
+                std::span(out.group_codes).subspan(static_cast<std::size_t>(row) * groups, groups));
     }
-  }
-
-  std::uint16_t stored_bits(const FormatSpec& spec, std::int16_t code) const override {
-    const unsigned mask = (1U << (spec.magnitude_bits + 1)) - 1;
-    const auto bits = static_cast<unsigned>(code);
-    if (spec.overflow == Overflow::saturate || code >= 0)
-      return static_cast<std::uint16_t>(bits & mask);
-    return static_cast<std::uint16_t>((1U << spec.magnitude_bits) | static_cast<unsigned>(-code));
   }
 };
 

@@ -111,7 +111,7 @@ TYPED_TEST(FormatLaws, EveryCodeHasItsOwnBits) {
     if (traits.element_bits > Bits(16)) continue;
     std::set<std::uint16_t> words;
     for (const std::int16_t code : all_codes(spec)) {
-      const std::uint16_t word = format_named(spec.name).stored_bits(spec, code);
+      const std::uint16_t word = stored_bits(traits, code);
       EXPECT_LT(word, std::int64_t{1} << traits.element_bits.count())
           << describe(spec) << " code " << code;
       EXPECT_TRUE(words.insert(word).second) << describe(spec) << " code " << code;

@@ -78,8 +78,7 @@ TEST(ReferenceVectors, Razor) {
     EXPECT_EQ(ours.group_codes, each.at("flags").get<std::vector<std::uint8_t>>()) << each;
     EXPECT_EQ(ours.values, each.at("values").get<Integers>()) << each;
     std::vector<std::uint16_t> words;
-    for (const std::int16_t code : ours.codes)
-      words.push_back(format_named("sdr").stored_bits(spec, code));
+    for (const std::int16_t code : ours.codes) words.push_back(stored_bits(traits_of(spec), code));
     EXPECT_EQ(words, each.at("words").get<std::vector<std::uint16_t>>()) << each;
   }
 }
