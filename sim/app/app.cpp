@@ -92,4 +92,24 @@ std::string help_text(const Command& command) {
   return text;
 }
 
+std::string commands_markdown() {
+  std::string text;
+  for (const Command& command : commands()) {
+    text += fmt::format("## razorsim {}{}{}\n\n{}.\n\n| option | default | meaning |\n|---|---|---|\n", command.name,
+                        command.positional.empty() ? "" : " ", command.positional, command.summary);
+    for (const Option& each : command.options) {
+      std::string meaning(each.meaning);
+      for (std::size_t at = 0; (at = meaning.find('|', at)) != meaning.npos; at += 2) meaning.insert(at, 1, '\\');
+      std::string argument(each.argument);
+      if (const auto bar = argument.find('|'); bar != argument.npos) argument.replace(bar, 1, "\\|");
+      text += fmt::format("| `--{}{}{}` | {} | {}{} |\n", each.name, argument.empty() ? "" : " ", argument,
+                          each.initial, meaning, each.many ? "; may be repeated" : "");
+    }
+    text += "\n";
+    for (std::string_view example : command.examples) text += fmt::format("    {}\n", example);
+    text += "\n";
+  }
+  return text;
+}
+
 }  // namespace razorsim

@@ -22,4 +22,7 @@ namespace razorsim {
 [[nodiscard]] std::string help_text();
 [[nodiscard]] std::string help_text(const Command& command);
 
+/// The same for docs/commands.md.
+[[nodiscard]] std::string commands_markdown();
+
 }  // namespace razorsim

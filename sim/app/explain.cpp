@@ -4,11 +4,13 @@
 #include <fmt/format.h>
 
 #include "models/base/errors.h"
+#include "sim/app/app.h"
 #include "sim/app/console.h"
 #include "sim/app/kinds.h"
 #include "sim/config/explain.h"
 #include "sim/config/json.h"
 #include "sim/config/schema.h"
+#include "sim/result/report.h"
 
 namespace razorsim {
 namespace {
@@ -25,12 +27,28 @@ const ConfigKind& take_kind(std::string_view& path) {
   return config_kinds().front();
 }
 
+/// Keys of result.json, or of comparison.json's schemes, which are the same.
+bool explain_result(std::string_view path, const Arguments& arguments) {
+  if (path != "result" && !path.starts_with("result.")) return false;
+  path.remove_prefix(std::min<std::size_t>(7, path.size()));
+  const std::vector<Explanation> all = explain(shape_of<Report>(), path);
+  if (arguments.has("json")) {
+    print(json_text(explanation_value(all)) + "\n");
+  } else {
+    print(arguments.has("markdown") ? explanation_markdown(all, false) : explanation_text(all));
+  }
+  return true;
+}
+
 void run(const Arguments& arguments) {
   const std::string given = arguments.positional().value_or("");
+  if (given == "commands") return print(commands_markdown());
+  if (explain_result(given, arguments)) return;
   if (given.empty() && !arguments.has("json") && !arguments.has("markdown") && !arguments.has("schema")) {
     for (const ConfigKind& kind : config_kinds()) {
       print(fmt::format("{}: {} (configs/{})\n", kind.name, kind.meaning, kind.folder));
     }
+    print("result: the keys of result.json\ncommands: every command and option, as Markdown\n");
     return print("\nrazorsim explain machine, or a setting, e.g. razorsim explain array.rows\n");
   }
   std::string_view path = given;
@@ -47,7 +65,7 @@ void run(const Arguments& arguments) {
 Command explain_command() {
   return {
       "explain",
-      "what a setting means: unit, allowed values, default and source",
+      "what a setting or a key of a result means: unit, allowed values, default, source",
       "[PATH]",
       {
           {"markdown", "", "print a Markdown table"},
@@ -59,6 +77,7 @@ Command explain_command() {
           "razorsim explain scheme.weights",
           "razorsim explain machine --json",
           "razorsim explain network --schema",
+          "razorsim explain result.totals",
       },
       run,
   };

@@ -104,8 +104,8 @@ class Checker {
 
   static bool documents(const Value& value) {
     if (value.text()) return true;
-    if (const Array* list = value.array()) return std::all_of(list->begin(), list->end(), documents);
-    const Object* members = value.object();
+    if (const JsonArray* list = value.array()) return std::all_of(list->begin(), list->end(), documents);
+    const JsonObject* members = value.object();
     return members && std::all_of(members->begin(), members->end(),
                                   [](const Member& each) { return documents(each.value); });
   }

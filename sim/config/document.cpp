@@ -17,7 +17,7 @@ namespace {
 using Kind = Shape::Kind;
 
 Value defaults(const Shape& shape) {
-  Object members;
+  JsonObject members;
   for (const FieldShape& each : shape.fields) members.push_back({std::string(each.name), each.initial});
   return members;
 }
@@ -47,7 +47,7 @@ class Expander {
     // A name stands for the whole part, so what the file leaves out is the default, not what another
     // file below says.
     if (!shape.folder.empty() && value.text()) return merge(defaults(shape), read(*value.text(), shape, beside));
-    Object* members = value.object();
+    JsonObject* members = value.object();
     if (!members) return value;
     for (Member& member : *members) {
       if (const FieldShape* field = shape.find(member.key)) {
@@ -123,7 +123,7 @@ void apply(Value& root, const Shape& shape, const std::string& assignment, std::
                                                                        : unknown_key(key, *here, shape)) + origin.text()});
         return;
       }
-      if (!at->object()) *at = Object{};
+      if (!at->object()) *at = JsonObject{};
       // An absent part is its default, so a path may go through it.
       at = at->find(key) ? at->find(key) : &at->set(key, dot < path.size() && field->shape.kind != Kind::record
                                                              ? field->initial : Value());
@@ -165,7 +165,7 @@ void apply_overrides(Value& value, const Shape& shape, std::span<const std::stri
 Value merge(Value lower, Value upper) {
   if (!lower.object() || !upper.object()) return upper;
   for (Member& member : *upper.object()) {
-    Object& below = *lower.object();
+    JsonObject& below = *lower.object();
     const auto same = std::find_if(below.begin(), below.end(), [&](const Member& each) { return each.key == member.key; });
     if (same == below.end()) {
       below.push_back(std::move(member));

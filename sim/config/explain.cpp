@@ -115,7 +115,7 @@ std::string explanation_markdown(const std::vector<Explanation>& all, bool setti
 }
 
 Value explanation_value(const std::vector<Explanation>& all) {
-  Array list;
+  JsonArray list;
   for (const Explanation& each : all) {
     Value one;
     one.set("path", each.path);

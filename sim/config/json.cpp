@@ -59,8 +59,8 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   bool number_float(number_float_t value, const string_t&) override { return add(value); }
   bool string(string_t& value) override { return add(std::move(value)); }
   bool binary(binary_t&) override { return false; }
-  bool start_object(std::size_t) override { return open(Object{}); }
-  bool start_array(std::size_t) override { return open(Array{}); }
+  bool start_object(std::size_t) override { return open(JsonObject{}); }
+  bool start_array(std::size_t) override { return open(JsonArray{}); }
   bool end_object() override { return close(); }
   bool end_array() override { return close(); }
 
@@ -86,7 +86,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
  private:
   Value& place(Value value) {
     if (open_.empty()) return root_ = std::move(value);
-    if (Array* list = open_.back()->array()) return list->emplace_back(std::move(value));
+    if (JsonArray* list = open_.back()->array()) return list->emplace_back(std::move(value));
     return open_.back()->object()->back().value = std::move(value);
   }
   bool add(Value value) { place(std::move(value)); return true; }
@@ -149,7 +149,7 @@ void line_break(std::string& out, int level, bool pretty) {
   out.append(static_cast<std::size_t>(2 * level), ' ');
 }
 
-void write_array(std::string& out, const Array& list, int level, bool pretty) {
+void write_array(std::string& out, const JsonArray& list, int level, bool pretty) {
   const bool broken = pretty && std::any_of(list.begin(), list.end(), is_container);
   out += '[';
   for (std::size_t i = 0; i < list.size(); ++i) {
@@ -161,7 +161,7 @@ void write_array(std::string& out, const Array& list, int level, bool pretty) {
   out += ']';
 }
 
-void write_object(std::string& out, const Object& members, int level, bool pretty) {
+void write_object(std::string& out, const JsonObject& members, int level, bool pretty) {
   out += '{';
   for (std::size_t i = 0; i < members.size(); ++i) {
     if (i > 0) out += ',';
@@ -175,8 +175,8 @@ void write_object(std::string& out, const Object& members, int level, bool prett
 }
 
 void write(std::string& out, const Value& value, int level, bool pretty) {
-  if (const Array* list = value.array()) return write_array(out, *list, level, pretty);
-  if (const Object* members = value.object()) return write_object(out, *members, level, pretty);
+  if (const JsonArray* list = value.array()) return write_array(out, *list, level, pretty);
+  if (const JsonObject* members = value.object()) return write_object(out, *members, level, pretty);
   if (const bool* truth = value.boolean()) {
     out += *truth ? "true" : "false";
   } else if (const std::int64_t* whole = value.integer()) {

@@ -25,7 +25,7 @@ void add_range(Value& schema, const Range& range, bool whole) {
 Value documentation_schema() {
   Value schema;
   schema.set("description", "documentation; not read");
-  schema.set("type", Array{"string", "object", "array"});
+  schema.set("type", JsonArray{"string", "object", "array"});
   return schema;
 }
 
@@ -34,7 +34,7 @@ Value schema_of(const Shape& shape, const Range& range);
 Value record_schema(const Shape& shape) {
   Value schema, properties;
   schema.set("type", "object");
-  properties.set("$schema", Value(Object{{"type", "string"}}));
+  properties.set("$schema", Value(JsonObject{{"type", "string"}}));
   for (const char* key : {"source", "sources", "comment"}) {
     if (!shape.find(key)) properties.set(key, documentation_schema());
   }
@@ -73,7 +73,7 @@ Value schema_of(const Shape& shape, const Range& range) {
       break;
     case Kind::text: schema.set("type", "string"); break;
     case Kind::choice: {
-      Array names;
+      JsonArray names;
       for (const auto& each : shape.choices) names.emplace_back(each.first);
       schema.set("enum", std::move(names));
       break;
@@ -92,9 +92,9 @@ Value schema_of(const Shape& shape, const Range& range) {
       break;
     case Kind::record: schema = record_schema(shape); break;
   }
-  Array choices;
-  if (shape.kind == Kind::record && !shape.folder.empty()) choices.push_back(Value(Object{{"type", "string"}}));
-  if (shape.optional) choices.push_back(Value(Object{{"type", "null"}}));
+  JsonArray choices;
+  if (shape.kind == Kind::record && !shape.folder.empty()) choices.push_back(Value(JsonObject{{"type", "string"}}));
+  if (shape.optional) choices.push_back(Value(JsonObject{{"type", "null"}}));
   if (choices.empty()) return schema;
   choices.insert(choices.begin(), std::move(schema));
   Value either;

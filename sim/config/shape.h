@@ -102,13 +102,13 @@ template <class T>
   if constexpr (SpeaksForItself<T>) {
     return from.as_value();
   } else if constexpr (Described<T>) {
-    Object members;
+    JsonObject members;
     for_each_field<T>([&](const auto& each) {
       members.push_back({std::string(each.name), to_value(from.*each.member)});
     });
     return members;
   } else if constexpr (detail::is_by_cause<T>) {
-    Object members;
+    JsonObject members;
     for (const auto& cause : enum_names<Cause>) {
       members.push_back({std::string(cause.name), to_value(from[cause.value])});
     }
@@ -126,12 +126,12 @@ template <class T>
   } else if constexpr (detail::is_optional<T>) {
     return from ? to_value(*from) : Value();
   } else if constexpr (detail::is_list<T>) {
-    Array list;
+    JsonArray list;
     list.reserve(from.size());
     for (const auto& each : from) list.push_back(to_value(each));
     return list;
   } else if constexpr (detail::is_dictionary<T>) {
-    Object members;
+    JsonObject members;
     for (const auto& [key, each] : from) members.push_back({key, to_value(each)});
     return members;
   } else {

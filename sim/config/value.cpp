@@ -20,7 +20,7 @@ std::string Origin::text() const {
 }
 
 const Value* Value::find(std::string_view key) const {
-  if (const Object* members = object()) {
+  if (const JsonObject* members = object()) {
     for (const Member& member : *members) {
       if (member.key == key) return &member.value;
     }
@@ -33,7 +33,7 @@ Value* Value::find(std::string_view key) {
 }
 
 Value& Value::set(std::string_view key, Value value) {
-  if (is_null()) data = Object{};
+  if (is_null()) data = JsonObject{};
   promise(object() != nullptr, "a member is set in a value that is no object");
   if (Value* present = find(key)) return *present = std::move(value);
   object()->push_back({std::string(key), std::move(value)});

@@ -24,12 +24,12 @@ struct Origin {
 
 struct Value;
 struct Member;
-using Array = std::vector<Value>;
-using Object = std::vector<Member>;
+using JsonArray = std::vector<Value>;
+using JsonObject = std::vector<Member>;
 
 /// One JSON value. An integer that doesn't fit 64 bits is a real, as in most languages.
 struct Value {
-  std::variant<std::monostate, bool, std::int64_t, double, std::string, Array, Object> data;
+  std::variant<std::monostate, bool, std::int64_t, double, std::string, JsonArray, JsonObject> data;
 
   // Out of line: inlined, a variant this deep floods GCC 12 with false warnings of uninitialised use.
   Value() noexcept;
@@ -45,18 +45,18 @@ struct Value {
   Value(const char* value) : data(std::string(value)) {}
   Value(std::string_view value) : data(std::string(value)) {}
   Value(std::string value) : data(std::move(value)) {}
-  Value(Array value) : data(std::move(value)) {}
-  Value(Object value) : data(std::move(value)) {}
+  Value(JsonArray value) : data(std::move(value)) {}
+  Value(JsonObject value) : data(std::move(value)) {}
 
   [[nodiscard]] bool is_null() const { return std::holds_alternative<std::monostate>(data); }
   [[nodiscard]] const bool* boolean() const { return std::get_if<bool>(&data); }
   [[nodiscard]] const std::int64_t* integer() const { return std::get_if<std::int64_t>(&data); }
   [[nodiscard]] const double* real() const { return std::get_if<double>(&data); }
   [[nodiscard]] const std::string* text() const { return std::get_if<std::string>(&data); }
-  [[nodiscard]] const Array* array() const { return std::get_if<Array>(&data); }
-  [[nodiscard]] const Object* object() const { return std::get_if<Object>(&data); }
-  [[nodiscard]] Array* array() { return std::get_if<Array>(&data); }
-  [[nodiscard]] Object* object() { return std::get_if<Object>(&data); }
+  [[nodiscard]] const JsonArray* array() const { return std::get_if<JsonArray>(&data); }
+  [[nodiscard]] const JsonObject* object() const { return std::get_if<JsonObject>(&data); }
+  [[nodiscard]] JsonArray* array() { return std::get_if<JsonArray>(&data); }
+  [[nodiscard]] JsonObject* object() { return std::get_if<JsonObject>(&data); }
 
   /// The member of an object called `key`, or nullptr (also when this is no object).
   [[nodiscard]] const Value* find(std::string_view key) const;

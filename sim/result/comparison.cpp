@@ -135,9 +135,9 @@ std::string comparison_text(const std::vector<Compared>& all) {
 }
 
 Value comparison_value(const std::vector<Compared>& all) {
-  Array schemes;
+  JsonArray schemes;
   for (const Compared& each : all) {
-    Value one, relative = Object{};
+    Value one, relative = JsonObject{};
     for (const Figure& figure : figures()) {
       if (figure.key.empty()) continue;
       const double baseline = figure.value(all.front().result);

@@ -19,7 +19,7 @@ struct Nominal {
   Breakdown breakdown;
 
   [[nodiscard]] Value as_value() const {
-    Object members;
+    JsonObject members;
     for_each_field<Breakdown>([&](const auto& each) {
       members.push_back({std::string(each.name), Value((breakdown.*each.member).nominal)});
     });

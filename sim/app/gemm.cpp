@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/app/gemm.h"
+
+#include <fmt/format.h>
+
+#include "models/base/errors.h"
+#include "models/formats/format.h"
+#include "models/hardware/schedule.h"
+#include "sim/app/console.h"
+#include "sim/app/operands.h"
+#include "sim/app/workload.h"
+#include "sim/config/json.h"
+#include "sim/config/locate.h"
+#include "sim/result/json_writer.h"
+#include "sim/result/summary.h"
+
+namespace razorsim {
+namespace {
+
+constexpr double largest_side = 1 << 20;
+
+Operation product(std::int64_t m, std::int64_t k, std::int64_t n) {
+  Operation operation;
+  operation.name = "gemm";
+  operation.kind = OperationKind::linear;
+  operation.m = m;
+  operation.k = k;
+  operation.n = n;
+  operation.inputs = {"a"};
+  operation.weight = "w";
+  operation.output = "gemm.output";
+  return operation;
+}
+
+/// The integers of a file are the base: the format takes them as they are, whatever it would do to
+/// real numbers.
+void take_base(FormatSpec& format, int bits, const char* key) {
+  if (!is_integer_format(format)) {
+    throw ConfigError("--scheme", fmt::format("makes '{}' {}, a floating format; allowed for --operands: sdr, int4, int8, int16",
+                                              key, format.name));
+  }
+  if (format.name == "sdr") {
+    format.base_bits = bits;
+    if (auto problems = problems_of(format, key); !problems.empty()) throw ConfigError(std::move(problems));
+  } else if (integer_bits(format) != bits) {
+    throw ConfigError(key, fmt::format("is {}; allowed: {}, the bits of the scheme's {}", bits, integer_bits(format), format.name));
+  }
+  format.calibration = Calibration::from_file;
+  format.granularity = ScaleGranularity::tensor;
+}
+
+JsonArray rows_of(const RunResult& result, std::int64_t rows, std::int64_t cols) {
+  JsonArray all;
+  const auto value = [&](std::size_t at) {
+    return result.accumulators.empty() ? Value(static_cast<double>(result.outputs[at])) : Value(result.accumulators[at]);
+  };
+  for (std::int64_t i = 0; i < rows; ++i) {
+    JsonArray row;
+    for (std::int64_t j = 0; j < cols; ++j) row.push_back(value(static_cast<std::size_t>(i * cols + j)));
+    all.push_back(std::move(row));
+  }
+  return all;
+}
+
+void run_gemm(const Arguments& arguments) {
+  Scheme scheme = load_scheme(arguments.text("scheme"));
+  RunSettings settings = read_settings(arguments, true);
+  settings.timeline = arguments.has("out") && arguments.on("timeline");
+  const bool given = arguments.has("operands");
+  Operands operands;
+  std::int64_t m = 0, k = 0, n = 0;
+  if (given) {
+    for (const char* side : {"m", "k", "n", "seed"}) {
+      if (arguments.has(side)) throw ConfigError(fmt::format("--{}", side), "goes with made-up operands, not with --operands");
+    }
+    operands = read_operands(arguments.text("operands"), scheme);
+    take_base(scheme.activations, operands.bits_a, "bits_a");
+    take_base(scheme.weights, operands.bits_w, "bits_w");
+    m = operands.a.rows;
+    k = operands.a.cols;
+    n = operands.w.rows;
+  } else {
+    for (const char* side : {"m", "k", "n"}) {
+      if (!arguments.has(side)) throw ConfigError(fmt::format("--{}", side), "is needed, or --operands FILE");
+    }
+    m = arguments.integer("m", between(1, largest_side));
+    k = arguments.integer("k", between(1, largest_side));
+    n = arguments.integer("n", between(1, largest_side));
+    const auto seed = static_cast<std::uint64_t>(arguments.integer("seed", non_negative));
+    if (settings.values) operands = make_operands(m, k, n, seed, scheme);
+  }
+  const std::vector<Operation> operations = {product(m, k, n)};
+  RunRequest request{.machine = settings.machine,
+                     .operations = operations,
+                     .scheme = scheme,
+                     .technology = settings.technology,
+                     .fidelity = settings.fidelity,
+                     .timeline = settings.timeline,
+                     .values = nullptr,
+                     .provenance = {}};
+  request.provenance.tool_version = version();
+  request.provenance.workload = fmt::format("matrix product {} x {} x {}", m, k, n);
+  std::unique_ptr<RunValues> values;
+  if (settings.values) {
+    auto source = std::make_shared<OperandSource>("a", std::move(operands.a), "w", std::move(operands.w));
+    const UnitSpec unit = choose_unit(settings.machine.array.unit, operations, scheme);
+    values = std::make_unique<RunValues>(std::move(source), NetworkSpec{}, operations, scheme,
+                                         ValueOptions{.threads = settings.threads, .unit = unit, .keep_sums = true});
+    request.values = values.get();
+  }
+  const RunResult result = run(request);
+  const Value spec = spec_value(settings, scheme);
+  if (arguments.has("out")) write_results(arguments.text("out"), result, spec, settings.timeline);
+  if (arguments.has("json")) {
+    Value value = result_value(result, spec);
+    if (given && settings.values) {
+      value.set(result.accumulators.empty() ? "outputs" : "accumulators", rows_of(result, m, n));
+    }
+    print(json_text(value) + "\n");
+  } else if (!arguments.has("quiet")) {
+    print(summary_text(result));
+  }
+}
+
+}  // namespace
+
+Command gemm_command() {
+  return {
+      "gemm",
+      "simulate one matrix product, of made-up operands or of base integers in a file",
+      "[CONFIG]",
+      joined({{"m", "M", "rows of the left operand: tokens"},
+              {"k", "K", "length of the reduction"},
+              {"n", "N", "columns of the output: output channels"},
+              {"operands", "FILE", "{\"a\": [[..]], \"w\": [[..]], \"bits_a\": 16, \"bits_w\": 8} or .safetensors with a and w; a is M x K, w is N x K"},
+              {"seed", "S", "seed of made-up operands", "0"},
+              {"scheme", "NAME", "formats of activations and weights", "sdr4"}},
+             joined(machine_options(), {{"out", "DIR", "write result.json, operations.csv, summary.txt and timeline.json there"},
+                                        {"timeline", "on|off", "write the timeline too", "on"}})),
+      {
+          "razorsim gemm --m 128 --k 4096 --n 4096 --scheme sdr4 --seed 7 --values off",
+          "razorsim gemm --m 16 --k 64 --n 16 --scheme int8 --json",
+          "razorsim gemm --operands operands.json --scheme W4A4:g16 --json",
+      },
+      run_gemm,
+  };
+}
+
+}  // namespace razorsim

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/app/run.h"
+
+#include "sim/app/console.h"
+#include "sim/app/workload.h"
+#include "sim/result/json_writer.h"
+#include "sim/result/summary.h"
+
+namespace razorsim {
+namespace {
+
+void run_once(const Arguments& arguments) {
+  const Scheme scheme = load_scheme(arguments.text("scheme"));
+  const Workload workload = read_workload(arguments);
+  RunSettings settings = read_settings(arguments, workload.trace != nullptr);
+  settings.timeline = arguments.has("out") && arguments.on("timeline");
+  const RunResult result = run_workload(workload, settings, scheme);
+  const Value spec = spec_value(settings, scheme);
+  if (arguments.has("out")) write_results(arguments.text("out"), result, spec, settings.timeline);
+  if (arguments.has("json")) {
+    print(result_json(result, spec));
+  } else if (!arguments.has("quiet")) {
+    print(summary_text(result));
+  }
+}
+
+}  // namespace
+
+Command run_command() {
+  return {
+      "run",
+      "simulate a trace or a network on a machine",
+      "[CONFIG]",
+      joined(joined(workload_options(), {{"scheme", "NAME", "which format each tensor has, a name or a file", "sdr4"}}),
+             joined(machine_options(),
+                    {{"out", "DIR", "write result.json, operations.csv, summary.txt and timeline.json there"},
+                     {"timeline", "on|off", "write the timeline too", "on"}})),
+      {
+          "razorsim run",
+          "razorsim run --scheme int8 --out results/int8",
+          "razorsim run --network llama-2-7b --phase prefill --prompt 128 --layers 0-0 --values off --json",
+          "razorsim run default --network llama-3.2-1b --phase decode --context 512 --set array.rows=32",
+      },
+      run_once,
+  };
+}
+
+}  // namespace razorsim

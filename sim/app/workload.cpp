@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/app/workload.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <thread>
+
+#include "models/base/errors.h"
+#include "models/hardware/schedule.h"
+#include "sim/config/locate.h"
+#include "sim/result/csv_writer.h"
+#include "sim/result/files.h"
+#include "sim/result/json_writer.h"
+#include "sim/result/summary.h"
+#include "sim/result/timeline_writer.h"
+#include "traces/io/sha256.h"
+#include "traces/llama/operations.h"
+
+namespace razorsim {
+namespace {
+
+constexpr const char* shipped_trace = "smollm2-135m-layer15";
+
+struct LayerRange {
+  std::int64_t first = 0;
+  std::int64_t last = -1;  ///< -1: the last there is
+};
+
+/// "3" or "0-3".
+LayerRange read_layers(const std::string& text) {
+  LayerRange range;
+  if (text.empty()) return range;
+  const char* const end = text.data() + text.size();
+  const auto first = std::from_chars(text.data(), end, range.first);
+  range.last = range.first;
+  bool good = first.ec == std::errc() && range.first >= 0;
+  if (good && first.ptr != end) {
+    const auto last = std::from_chars(first.ptr + 1, end, range.last);
+    good = *first.ptr == '-' && last.ec == std::errc() && last.ptr == end && range.last >= range.first;
+  }
+  if (!good) throw ConfigError("--layers", fmt::format("is {}; allowed: one layer or a range, such as 3 or 0-3", text));
+  return range;
+}
+
+/// A file, or the name of a shipped trace.
+std::string find_trace(const std::string& given) {
+  if (std::filesystem::exists(given)) return given;
+  const auto shipped = find_shipped(std::filesystem::path("traces/data") / (given + ".safetensors"));
+  if (!shipped.empty()) return shipped;
+  throw TraceError(given + ": there is no such trace");
+}
+
+void refuse(const Arguments& arguments, std::initializer_list<const char*> options, std::string_view why) {
+  for (const char* each : options) {
+    if (arguments.has(each)) throw ConfigError(fmt::format("--{}", each), std::string(why));
+  }
+}
+
+Workload trace_workload(const Arguments& arguments) {
+  refuse(arguments, {"phase", "prompt", "context", "generate", "batch", "head"}, "goes with --network, not with a trace");
+  const std::string path = find_trace(arguments.has("trace") ? arguments.text("trace") : shipped_trace);
+  auto trace = std::make_shared<const Trace>(read_trace(path));
+  Workload workload;
+  workload.network = trace->network;
+  const LayerRange layers = read_layers(arguments.text("layers"));
+  for (const Operation& each : trace->operations) {
+    if (each.layer >= layers.first && (layers.last < 0 || each.layer <= layers.last)) workload.operations.push_back(each);
+    if (each.layer < 0 && !arguments.has("layers")) workload.operations.push_back(each);
+  }
+  if (workload.operations.empty()) throw ConfigError("--layers", "names no layer of the trace");
+  workload.description = fmt::format("{}, {} operations of {}", std::filesystem::path(path).filename().string(),
+                                     workload.operations.size(), workload.network.name);
+  workload.trace_sha256 = sha256_of_file(path);
+  if (trace->has_values()) workload.trace = std::move(trace);
+  return workload;
+}
+
+Workload network_workload(const Arguments& arguments) {
+  refuse(arguments, {"trace"}, "is given, and --network too; allowed: one of them");
+  constexpr double most = 1 << 20;
+  WorkloadSpec spec;
+  spec.phase = arguments.choice<Phase>("phase");
+  spec.prompt = arguments.integer("prompt", between(1, most));
+  spec.context = arguments.integer("context", between(0, most));
+  spec.generate = arguments.integer("generate", between(1, most));
+  spec.batch = arguments.integer("batch", between(1, 1 << 16));
+  const LayerRange layers = read_layers(arguments.text("layers"));
+  spec.first_layer = layers.first;
+  spec.last_layer = layers.last;
+  spec.head = arguments.has("head");
+  Workload workload;
+  workload.network = load_network(arguments.text("network"));
+  workload.operations = llama_operations(workload.network, spec);
+  workload.description = fmt::format("{}, {}", workload.network.name, name_of(spec.phase));
+  if (spec.phase != Phase::decode) workload.description += fmt::format(", prompt {}", spec.prompt);
+  if (spec.phase == Phase::decode) workload.description += fmt::format(", context {}", spec.context);
+  if (spec.phase == Phase::generate) workload.description += fmt::format(", generate {}", spec.generate);
+  workload.description += fmt::format(", batch {}, layers {}-{}", spec.batch, spec.first_layer,
+                                      spec.last_layer < 0 ? workload.network.layers - 1 : spec.last_layer);
+  return workload;
+}
+
+}  // namespace
+
+std::vector<Option> workload_options() {
+  return {
+      {"trace", "FILE", "trace to run, a file or the name of a shipped one (default: the shipped one)"},
+      {"network", "NAME", "run the shapes of a network instead, without values"},
+      {"phase", "PHASE", "prefill, decode or generate", "prefill"},
+      {"prompt", "P", "tokens of the prompt", "128"},
+      {"context", "C", "tokens cached before a decode step", "128"},
+      {"generate", "G", "tokens made by generate, the first by the prefill", "1"},
+      {"batch", "B", "sequences at once", "1"},
+      {"layers", "A-B", "decoder layers (default: all)"},
+      {"head", "", "final norm and head too where the layers don't cover the network"},
+  };
+}
+
+Workload read_workload(const Arguments& arguments) {
+  return arguments.has("network") ? network_workload(arguments) : trace_workload(arguments);
+}
+
+std::vector<Option> machine_options() {
+  return {
+      {"fidelity", "MODEL", "model of the array: tile or pe", "tile"},
+      {"values", "on|off", "compute the numbers too (default: on where there are tensors)"},
+      {"chain", "", "let the machine's own outputs flow on, instead of the trace's tensors"},
+      {"technology", "NAME", "technology table (default: the machine's)"},
+      {"threads", "N", "threads for values, 0 for all processors; the result does not depend on it", "0"},
+      {"set", "KEY=VALUE", "override a setting of the machine, e.g. array.rows=64", "", true},
+  };
+}
+
+RunSettings read_settings(const Arguments& arguments, bool has_tensors) {
+  RunSettings settings;
+  const std::vector<std::string> overrides = arguments.all("set");
+  settings.machine = load_machine(arguments.positional().value_or("default"), overrides);
+  settings.technology = load_technology(arguments.has("technology") ? arguments.text("technology") : settings.machine.technology);
+  settings.fidelity = arguments.choice<Fidelity>("fidelity");
+  settings.values = arguments.has("values") ? arguments.on("values") : has_tensors;
+  if (settings.values && !has_tensors) throw ConfigError("--values", "is on, but the workload has no tensors; allowed: off");
+  settings.chain = arguments.has("chain");
+  if (settings.chain && !settings.values) throw ConfigError("--chain", "needs values; allowed with --values on");
+  settings.threads = static_cast<int>(arguments.integer("threads", between(0, 1024)));
+  if (settings.threads == 0) settings.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  return settings;
+}
+
+RunResult run_workload(const Workload& workload, const RunSettings& settings, const Scheme& scheme) {
+  RunRequest request{.machine = settings.machine,
+                     .operations = workload.operations,
+                     .scheme = scheme,
+                     .technology = settings.technology,
+                     .fidelity = settings.fidelity,
+                     .timeline = settings.timeline,
+                     .values = nullptr,
+                     .provenance = {}};
+  request.provenance.tool_version = version();
+  request.provenance.workload = workload.description;
+  request.provenance.trace_sha256 = workload.trace_sha256;
+  if (!settings.values) return run(request);
+  const UnitSpec unit = choose_unit(settings.machine.array.unit, workload.operations, scheme);
+  RunValues values(std::make_shared<TraceSource>(*workload.trace), workload.network, workload.operations, scheme,
+                   {.chain = settings.chain, .threads = settings.threads, .unit = unit, .keep_sums = false});
+  request.values = &values;
+  return run(request);
+}
+
+Value spec_value(const RunSettings& settings, const Scheme& scheme) {
+  Value spec;
+  spec.set("machine", to_value(settings.machine));
+  spec.set("scheme", to_value(scheme));
+  spec.set("values", settings.values);
+  spec.set("chain", settings.chain);
+  return spec;
+}
+
+void write_results(const std::string& folder, const RunResult& result, const Value& spec, bool timeline) {
+  const std::filesystem::path out(folder);
+  make_folder(out);
+  write_file(out / "result.json", result_json(result, spec));
+  write_file(out / "operations.csv", operations_csv(result));
+  write_file(out / "summary.txt", summary_text(result));
+  if (timeline) write_file(out / "timeline.json", timeline_json(result));
+}
+
+std::vector<Option> joined(std::vector<Option> first, const std::vector<Option>& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
+}  // namespace razorsim

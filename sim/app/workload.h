@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `run` and `compare` are asked to simulate: a trace, or a network's shapes.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/base/operation.h"
+#include "sim/app/arguments.h"
+#include "sim/app/kinds.h"
+#include "sim/machine/run.h"
+#include "traces/io/trace.h"
+
+namespace razorsim {
+
+struct Workload {
+  std::vector<Operation> operations;
+  NetworkSpec network;
+  std::shared_ptr<const Trace> trace;  ///< null without tensors
+  std::string description;
+  std::string trace_sha256;
+};
+
+/// --trace --network --phase --prompt --context --generate --batch --layers --head
+[[nodiscard]] std::vector<Option> workload_options();
+
+/// The workload the options name; the shipped trace when they name none. Throws ConfigError, TraceError.
+[[nodiscard]] Workload read_workload(const Arguments& arguments);
+
+/// --scheme, --fidelity, --values, --chain, --threads, --set, --technology
+[[nodiscard]] std::vector<Option> machine_options();
+
+/// How a run is made, apart from workload and scheme.
+struct RunSettings {
+  MachineSpec machine;
+  TechnologyTable technology;
+  Fidelity fidelity = Fidelity::tile;
+  bool values = false;
+  bool chain = false;
+  bool timeline = false;
+  int threads = 1;
+};
+/// `has_tensors`: what --values is when not given.
+[[nodiscard]] RunSettings read_settings(const Arguments& arguments, bool has_tensors);
+
+/// Runs the workload in `scheme`.
+[[nodiscard]] RunResult run_workload(const Workload& workload, const RunSettings& settings, const Scheme& scheme);
+
+/// What was simulated, with every default, as it stands in result.json.
+[[nodiscard]] Value spec_value(const RunSettings& settings, const Scheme& scheme);
+
+/// result.json, operations.csv, timeline.json and summary.txt in a folder. Throws OutputError.
+void write_results(const std::string& folder, const RunResult& result, const Value& spec, bool timeline);
+
+/// `first` then `second`.
+[[nodiscard]] std::vector<Option> joined(std::vector<Option> first, const std::vector<Option>& second);
+
+}  // namespace razorsim
