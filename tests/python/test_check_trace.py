@@ -4,6 +4,7 @@
 import hashlib
 import json
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -157,3 +158,13 @@ def test_fp32_tensors_are_compared_with_the_numpy_llama(tmp_path):
     write(path, made, operations, ids)
     (difference,) = check_trace.check(path, tmp_path / "m.gguf").differences
     assert difference.startswith(f"{name}: off by")
+
+
+SHIPPED = sorted((Path(__file__).resolve().parents[2] / "traces" / "data").glob("*.safetensors"))
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda p: p.name)
+def test_shipped_traces_are_equal_in_every_bit(path):
+    findings = check_trace.check(path)
+    assert findings.differences == []
+    assert min(findings.compared[what] for what in ("base", "codes", "accumulators")) > 0
