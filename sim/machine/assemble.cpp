@@ -80,8 +80,9 @@ BitSplit dram_bits(const DramBytes& bytes) {
 class Assembly {
  public:
   Assembly(const MachineSpec& machine, const std::vector<Operation>& operations, const Schedule& schedule,
-           const Measurement& measured, const TechnologyTable& technology)
-      : machine_(machine), operations_(operations), schedule_(schedule), measured_(measured), technology_(technology) {}
+           const Measurement& measured, const TechnologyTable& technology, const std::vector<ProductStatistics>& statistics)
+      : machine_(machine), operations_(operations), schedule_(schedule), measured_(measured), technology_(technology),
+        statistics_(statistics) {}
 
   RunResult run() {
     const Inventory inventory = inventory_of(machine_, schedule_);
@@ -169,6 +170,7 @@ class Assembly {
     activity.array.products = counted.products;
     activity.array.group_ends = counted.group_ends;
     activity.array.shifts = scheduled.plan.shifts && source.is_product() ? counted.group_ends : 0;
+    if (index < statistics_.size() && statistics_[index].known) describe(statistics_[index], activity.array);
     activity.vector_unit = vector_activity(source.kind, counted);
     activity.razor_groups = counted.razor_groups;
     activity.weight_buffer = traffic(counted.weight_buffer);
@@ -181,7 +183,22 @@ class Assembly {
     return result;
   }
 
-  /// Shares are parts of the pass's own figure; the last operation takes what is left, so they sum exactly.
+  /// Every code meets as many multipliers as any other of its operand, so a product's share of zeros and
+  /// toggles is the operand's own.
+  static void describe(const ProductStatistics& statistics, UnitActivity& array) {
+    const auto share = [&](std::int64_t part, std::int64_t whole) {
+      return whole == 0 ? std::int64_t{0}
+                        : static_cast<std::int64_t>(std::llround(static_cast<double>(array.products) * static_cast<double>(part) /
+                                                                 static_cast<double>(whole)));
+    };
+    array.described = array.products;
+    array.zero_activations = share(statistics.left.zero_codes, statistics.left.codes);
+    array.zero_weights = share(statistics.right.zero_codes, statistics.right.codes);
+    array.toggles_activation = share(statistics.left.toggles_along_k, statistics.left.codes);
+    array.toggles_weight = share(statistics.right.toggles_along_k, statistics.right.codes);
+  }
+
+  /// Each operation's share of the pass's own figures.
   void share_dram(std::size_t pass) {
     const DramEnergy& energy = measured_.dram_by_pass[pass].energy;
     const std::vector<int>& members = schedule_.passes[pass].pass.operations;
@@ -216,6 +233,7 @@ class Assembly {
   const Schedule& schedule_;
   const Measurement& measured_;
   const TechnologyTable& technology_;
+  const std::vector<ProductStatistics>& statistics_;
   RunResult result_;
 };
 
@@ -252,8 +270,9 @@ Inventory inventory_of(const MachineSpec& machine, const Schedule& schedule) {
 }
 
 RunResult assemble(const MachineSpec& machine, const std::vector<Operation>& operations, const Schedule& schedule,
-                   const Measurement& measured, const TechnologyTable& technology) {
-  return Assembly(machine, operations, schedule, measured, technology).run();
+                   const Measurement& measured, const TechnologyTable& technology,
+                   const std::vector<ProductStatistics>& statistics) {
+  return Assembly(machine, operations, schedule, measured, technology, statistics).run();
 }
 
 }  // namespace razorsim

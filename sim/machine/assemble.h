@@ -5,6 +5,7 @@
 #include "models/energy/technology.h"
 #include "sim/machine/accelerator.h"
 #include "sim/result/run_result.h"
+#include "sim/values/run_values.h"
 
 namespace razorsim {
 
@@ -12,8 +13,10 @@ namespace razorsim {
 [[nodiscard]] Inventory inventory_of(const MachineSpec& machine, const Schedule& schedule);
 
 /// DRAM energy of a pass is divided among its operations: commands by the bytes each moved, refresh and
-/// standby by the time each took.
+/// standby by the time each took. `statistics` (empty, or one an operation) let arithmetic energy follow
+/// the operands: output stationary, so both change with every beat, along K.
 [[nodiscard]] RunResult assemble(const MachineSpec& machine, const std::vector<Operation>& operations,
-                                 const Schedule& schedule, const Measurement& measured, const TechnologyTable& technology);
+                                 const Schedule& schedule, const Measurement& measured, const TechnologyTable& technology,
+                                 const std::vector<ProductStatistics>& statistics);
 
 }  // namespace razorsim

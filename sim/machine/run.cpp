@@ -21,7 +21,9 @@ RunResult simulate_here(const RunRequest& request, const Schedule& schedule) {
   PeArray registers(request.machine.array, schedule, request.values);
   ArrayModel* model = request.fidelity == Fidelity::pe ? &registers : nullptr;
   const Measurement measured = simulate(request.machine, request.operations, schedule, model, request.values);
-  RunResult result = assemble(request.machine, request.operations, schedule, measured, request.technology);
+  const std::vector<ProductStatistics> statistics =
+      request.values != nullptr ? request.values->statistics() : std::vector<ProductStatistics>{};
+  RunResult result = assemble(request.machine, request.operations, schedule, measured, request.technology, statistics);
   if (!request.timeline) {
     for (ModuleResult& module : result.modules) module.slices.clear();
   }

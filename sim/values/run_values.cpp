@@ -10,6 +10,7 @@
 #include "models/arithmetic/saturating.h"
 #include "models/base/errors.h"
 #include "models/formats/format.h"
+#include "models/formats/operand_statistics.h"
 #include "models/mapping/passes.h"
 #include "models/operators/add.h"
 #include "models/operators/rescale.h"
@@ -111,6 +112,21 @@ class RunValues::Implementation {
       if (!reference) continue;
       if (made_[i].numbers.empty()) continue;
       all[i] = compare(operation, *reference, made_[i].view());
+    }
+    return all;
+  }
+
+  [[nodiscard]] std::vector<ProductStatistics> statistics() const {
+    std::vector<ProductStatistics> all(operations_.size());
+    for (std::size_t i = 0; i < operations_.size(); ++i) {
+      const Operation& operation = operations_[i];
+      if (operation.kind != OperationKind::linear) continue;
+      const auto left = operands_.find(operation.inputs.front());
+      const auto right = rights_.find(operation.weight.empty() ? operation.inputs.back() : operation.weight);
+      if (left == operands_.end() || right == rights_.end()) continue;
+      // Planes of a wide operand have statistics of their own, which nobody has taken.
+      if (plan(options_.unit, left->second.encoded.format, right->second.encoded.format).passes() != 1) continue;
+      all[i] = {true, statistics_of(left->second.encoded), statistics_of(right->second.encoded)};
     }
     return all;
   }
@@ -376,6 +392,7 @@ void RunValues::store(const Job& job, const std::vector<std::int64_t>& sums) { s
 void RunValues::vector(const Job& job) { self_->vector(job); }
 void RunValues::razor(const Job& job) { self_->razor(job); }
 std::vector<OutputComparison> RunValues::comparisons() const { return self_->comparisons(); }
+std::vector<ProductStatistics> RunValues::statistics() const { return self_->statistics(); }
 const std::vector<std::int64_t>& RunValues::sums() const { return self_->sums(); }
 const std::vector<float>& RunValues::outputs() const { return self_->outputs(); }
 

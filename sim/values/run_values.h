@@ -14,6 +14,7 @@
 #include "models/arithmetic/unit_spec.h"
 #include "models/base/operation.h"
 #include "models/base/scheme.h"
+#include "models/base/statistics.h"
 #include "models/hardware/value_path.h"
 #include "models/operators/rope.h"
 #include "sim/values/tensor_source.h"
@@ -37,6 +38,13 @@ struct OutputComparison {
   double output_power = 0;
 };
 
+/// Statistics of a product's operands as the multipliers see them; `known` where each takes one pass.
+struct ProductStatistics {
+  bool known = false;
+  OperandStatistics left;
+  OperandStatistics right;
+};
+
 class RunValues : public ValuePath {
  public:
   /// Encodes and packs what is known before the run: weights, and operands no operation of the run makes.
@@ -54,6 +62,8 @@ class RunValues : public ValuePath {
 
   /// Of each operation whose output the source has a reference for.
   [[nodiscard]] std::vector<OutputComparison> comparisons() const;
+  /// Of each operation; known for linear operations that ran.
+  [[nodiscard]] std::vector<ProductStatistics> statistics() const;
   /// The kept sums, m x n row-major, and the same product in FP32.
   [[nodiscard]] const std::vector<std::int64_t>& sums() const;
   [[nodiscard]] const std::vector<float>& outputs() const;
