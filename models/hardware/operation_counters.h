@@ -11,12 +11,6 @@
 
 namespace razorsim {
 
-template <>
-inline constexpr auto fields<PanelBytes> = field_table<PanelBytes>(
-    field("codes_bytes", &PanelBytes::codes, "B", non_negative, "codes, integers and floating values"),
-    field("flags_bytes", &PanelBytes::flags, "B", non_negative, "razoring flags"),
-    field("scales_bytes", &PanelBytes::scales, "B", non_negative, "real scales and shared exponents of groups"));
-
 struct BufferTraffic {
   PanelBytes read;
   PanelBytes written;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "models/base/fields.h"
 #include "models/base/scheme.h"
 #include "models/base/units.h"
 
@@ -49,6 +50,12 @@ struct PanelBytes {
   }
   bool operator==(const PanelBytes&) const = default;
 };
+
+template <>
+inline constexpr auto fields<PanelBytes> = field_table<PanelBytes>(
+    field("codes_bytes", &PanelBytes::codes, "B", non_negative, "codes, integers and floating values"),
+    field("flags_bytes", &PanelBytes::flags, "B", non_negative, "razoring flags"),
+    field("scales_bytes", &PanelBytes::scales, "B", non_negative, "real scales and shared exponents of groups"));
 
 /// A rows x cols window of an encoded matrix; `with_row_scales` adds the real scales of its rows.
 /// SDR flags count as flags, shared exponents and group scales as scales.
