@@ -7,6 +7,26 @@
 #include "models/operators/elementary.h"
 
 namespace razorsim {
+namespace {
+
+// Rows whose sums run side by side: each stays one chain in order of the columns, but a chain alone
+// waits for its own additions.
+constexpr std::int64_t block_rows = 8;
+
+/// exp(t - max t) of each visible column, 0 elsewhere; returns max t.
+float exponentials(std::span<const float> scores, float scale, std::size_t visible,
+                   std::span<float> out) {
+  const auto to = out.first(visible);
+  for (std::size_t i = 0; i < visible; ++i) to[i] = scores[i] * scale;
+  float most = to[0];
+  for (const float each : to) most = each > most ? each : most;
+  for (float& each : to) each -= most;
+  exp_f32(to, to);
+  std::ranges::fill(out.subspan(visible), 0.0F);
+  return most;
+}
+
+}  // namespace
 
 void softmax(MatrixView<const float> scores, float scale, std::int64_t past, MatrixView<float> out,
              std::span<float> row_maxima) {
@@ -14,21 +34,28 @@ void softmax(MatrixView<const float> scores, float scale, std::int64_t past, Mat
   promise(past >= 0 && scores.cols() > 0, "every row of a softmax sees a column");
   promise(row_maxima.empty() || static_cast<std::int64_t>(row_maxima.size()) == scores.rows(),
           "softmax has one maximum a row");
-  for (std::int64_t row = 0; row < scores.rows(); ++row) {
-    const auto visible = static_cast<std::size_t>(std::min(past + row + 1, scores.cols()));
-    const auto from = scores.row(row).first(visible);
-    const auto to = out.row(row).first(visible);
-    for (std::size_t i = 0; i < visible; ++i) to[i] = from[i] * scale;
-    float most = to[0];
-    for (const float each : to) most = each > most ? each : most;
-    for (float& each : to) each -= most;
-    exp_f32(to, to);
-    float sum = 0;
-    for (const float each : to) sum += each;
-    const float inverse = 1.0F / sum;
-    for (float& each : to) each *= inverse;
-    std::ranges::fill(out.row(row).subspan(visible), 0.0F);
-    if (!row_maxima.empty()) row_maxima[static_cast<std::size_t>(row)] = most;
+  const auto visible = [&](std::int64_t row) { return std::min(past + row + 1, scores.cols()); };
+  for (std::int64_t first = 0; first < scores.rows(); first += block_rows) {
+    const std::int64_t last = std::min(first + block_rows, scores.rows());
+    const float* rows[block_rows];
+    for (std::int64_t i = 0; i < block_rows; ++i) {
+      rows[i] = out.row(std::min(first + i, last - 1)).data();
+    }
+    for (std::int64_t row = first; row < last; ++row) {
+      const float most = exponentials(scores.row(row), scale,
+                                      static_cast<std::size_t>(visible(row)), out.row(row));
+      if (!row_maxima.empty()) row_maxima[static_cast<std::size_t>(row)] = most;
+    }
+    // The last row sees most; the zeros that the others have there change no sum.
+    float sums[block_rows] = {};
+    for (std::int64_t col = 0; col < visible(last - 1); ++col) {
+      for (std::int64_t i = 0; i < block_rows; ++i) sums[i] += rows[i][col];
+    }
+    for (std::int64_t row = first; row < last; ++row) {
+      const float inverse = 1.0F / sums[row - first];
+      const auto whole = out.row(row).first(static_cast<std::size_t>(visible(row)));
+      for (float& each : whole) each *= inverse;
+    }
   }
 }
 
