@@ -187,7 +187,7 @@ void Dram::Implementation::process() {
     if (!each.begun) {
       next = std::min(next, cycle_of(each.arrival));
     } else if (each.share.waiting > 0) {
-      next = std::min(next, channel.next_taken());
+      next = std::min(next, channel.next_taken(each.share));
     } else if (!each.response_sent && each.share.end > cycle) {
       next = std::min(next, channel.done_not_before(each.share));
     } else if (!each.response_sent && !each.share.done()) {

@@ -158,6 +158,11 @@ void DramChannel::advance(std::int64_t cycle) {
     const bool more = took && !shares_.empty();
     now_ = more ? now_ + 1 : std::min(cycle, controller_.wake() - 1);
   }
+  if (!shares_.empty()) offer();
+}
+
+std::int64_t DramChannel::next_taken(const DramShare& share) const {
+  return controller_.has_room(share.is_write) ? now_ + 1 : std::max(now_ + 1, controller_.wake());
 }
 
 std::int64_t DramChannel::done_not_before(const DramShare& share) const {

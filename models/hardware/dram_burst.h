@@ -77,8 +77,8 @@ class DramChannel {
   [[nodiscard]] std::int64_t now() const { return now_; }
   /// No sooner can `share` be done; exact once all its column commands went out.
   [[nodiscard]] std::int64_t done_not_before(const DramShare& share) const;
-  /// No sooner do the queues take more.
-  [[nodiscard]] std::int64_t next_taken() const { return std::max(now_ + 1, controller_.wake()); }
+  /// No sooner do the queues take more of `share`.
+  [[nodiscard]] std::int64_t next_taken(const DramShare& share) const;
   [[nodiscard]] bool idle() const { return shares_.empty() && controller_.waiting() == 0; }
   /// No sooner is the channel idle; now() when it is.
   [[nodiscard]] std::int64_t idle_not_before() const;

@@ -49,6 +49,7 @@ class DramController {
   [[nodiscard]] bool may_accept(bool is_write) const {
     return !(is_write ? writes_ : reads_).full() || writes_.size() > 0;
   }
+  [[nodiscard]] bool has_room(bool is_write) const { return !(is_write ? writes_ : reads_).full(); }
   [[nodiscard]] std::int64_t write_room() const { return spec_.controller.write_queue - writes_.size(); }
   /// Precondition: can_accept(request).
   void accept(const DramRequest& request, std::int64_t cycle);
@@ -159,6 +160,7 @@ class DramController {
   std::int64_t reads_wait_since_ = 0, writes_wait_since_ = 0;
   std::int64_t owed_ = 0;            ///< requests of the turn that go before any other, after starving
 
+  bool openers_only_ = false;
   std::int64_t opening_ = -1;        ///< bank between its two activate commands
   std::int64_t opening_deadline_ = 0;
   bool synced_ = false;              ///< the last command was the CAS of column_

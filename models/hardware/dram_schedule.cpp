@@ -13,7 +13,7 @@ constexpr std::int64_t opener = 0, refresh_first = 1, queued = 2;
 
 inline void DramController::consider_column(std::int32_t bank, const DramBanks::Shared& shared, std::int64_t from) {
   const Wants& wants = wants_[static_cast<std::size_t>(bank)];
-  if (wants.column_ready == never) return;
+  if (wants.column_ready == never || openers_only_) return;
   const std::int64_t ready = std::max({wants.column_ready, banks_.group_column(wants.group, write_turn_), shared.column, from});
   if (ready > column_.ready) return;
   const Choice choice{ready, queued, wants.column_order, bank, wants.hit, Step::column};
@@ -141,11 +141,14 @@ void DramController::set_wake(std::int64_t from) {
   if (opening_ >= 0) wake_ = from;  // the second activate takes the first idle cycle
 }
 
+/// An opener that has starved, for the bus never turned its way, holds back the queues.
 void DramController::consider_openers(std::int64_t from) {
+  openers_only_ = false;
   for (const std::int32_t bank : opened_) {
     if (bank == opening_) continue;
     const DramQueue::Entry& entry = openers_[static_cast<std::size_t>(bank)];
     const std::int64_t ready = entry.request.is_write ? banks_.ready_write(bank) : banks_.ready_read(bank);
+    openers_only_ = openers_only_ || from - entry.arrival > spec_.controller.starvation_limit.count();
     const Choice choice{std::max(ready, from), opener, entry.order, bank, DramQueue::none, Step::column};
     if (choice.before(column_)) column_ = choice;
   }
