@@ -220,7 +220,7 @@ TEST(Schema, SaysTypesRangesAndDefaults) {
   const Value& properties = *schema.find("properties");
   EXPECT_EQ(*schema.find("additionalProperties")->boolean(), false);
   EXPECT_EQ(json_line(*properties.find("ratio")),
-            R"({"type":"number","minimum":0.0,"maximum":1.0,"description":"a ratio (default: chosen)","default":0.5})");
+            R"json({"type":"number","minimum":0.0,"maximum":1.0,"description":"a ratio (default: chosen)","default":0.5})json");
   EXPECT_EQ(json_line(*properties.find("colour")->find("enum")), R"(["red","green"])");
   EXPECT_EQ(*properties.find("inner")->find("properties")->find("count")->find("maximum")->integer(), 10);
 }
