@@ -116,3 +116,6 @@ BENCHMARK(trace_tiles);
 
 }  // namespace
 }  // namespace razorsim
+
+// Its own: libsystemc brings a main too, which would win over the benchmark library's.
+BENCHMARK_MAIN();
