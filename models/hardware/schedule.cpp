@@ -356,7 +356,10 @@ UnitSpec choose_unit(const UnitSpec& spec, const std::vector<Operation>& operati
     const ProductFormats formats = formats_of(operation, scheme);
     const bool context = operation.kind == OperationKind::context;
     pairs.emplace_back(formats.left, context ? context_right(formats.right, scheme.value_axis) : formats.right);
-    macs.push_back(operation.heads * operation.m * operation.n * operation.k);
+    // An array is built for the layers' linear operations; attention and the head take the passes they
+    // need on it, in every scheme alike.
+    const bool decides = operation.kind == OperationKind::linear && !operation.is_head;
+    macs.push_back(decides ? operation.m * operation.n * operation.k : 0);
   }
   UnitSpec best = spec;
   best.unit = "sdr_dot";
