@@ -57,9 +57,10 @@ void DramController::accept(const DramRequest& request, std::int64_t cycle) {
   if (request.is_write && writes_.size() == 0) writes_wait_since_ = cycle;
   settle_turn(cycle + 1);
   DramQueue& queue = request.is_write ? writes_ : reads_;
-  if (queue.add(request, order, cycle, banks_.row(request.bank))) return;  // more of the same changes nothing
+  const bool is_news = queue.add(request, order, cycle, banks_.row(request.bank));
+  if (!is_news && !request.is_write) return;  // it waits behind others of its bank, and reads waited before
   const auto bank = static_cast<std::int32_t>(request.bank);
-  if (request.is_write == write_turn_) refresh_wants(bank, cycle + 1);
+  if (is_news && request.is_write == write_turn_) refresh_wants(bank, cycle + 1);
   // The one new request changes no other's readiness, so the choices stand unless the turn changes.
   if (synced_ || refresh_.owed()) return;
   if (next_turn(cycle + 1) != write_turn_) {
@@ -67,7 +68,7 @@ void DramController::accept(const DramRequest& request, std::int64_t cycle) {
     return;
   }
   turn_from_ = std::min(turn_from_, cycle + 1);
-  if (request.is_write == write_turn_) {
+  if (is_news && request.is_write == write_turn_) {
     welcome(bank, cycle + 1);
   }
 }

@@ -42,7 +42,7 @@ bool DramQueue::add(const DramRequest& request, std::int64_t order, std::int64_t
     Entry& last = (*this)[lane.last];
     if (last.request.id == request.id && last.request.row == request.row && last.request.column + last.count == request.column) {
       ++last.count;
-      return true;
+      return false;
     }
   }
   const Slot slot = free_.back();
@@ -56,13 +56,12 @@ bool DramQueue::add(const DramRequest& request, std::int64_t order, std::int64_t
     (*this)[lane.last].next = slot;
   }
   lane.last = slot;
-  if (request.row == open_row) {
-    if (lane.hit == none) { lane.hit = slot; lane.hit_order = order; }
-  } else if (lane.other == none) {
-    lane.other = slot;
-    lane.other_order = order;
-  }
-  return false;
+  const bool hits = request.row == open_row;
+  Slot& oldest = hits ? lane.hit : lane.other;
+  if (oldest != none) return false;
+  oldest = slot;
+  (hits ? lane.hit_order : lane.other_order) = order;
+  return true;
 }
 
 const DramQueue::Entry& DramQueue::take(Slot slot, std::int64_t open_row) {

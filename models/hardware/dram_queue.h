@@ -59,7 +59,7 @@ class DramQueue {
     return size_ > 0 && filled_[hash_of(request)] > 0 && finds(request);
   }
 
-  /// Returns whether it joined an entry that was there.
+  /// Returns whether its bank has a new oldest request of the open row, or of other rows.
   bool add(const DramRequest& request, std::int64_t order, std::int64_t arrival, std::int64_t open_row);
   /// Takes the entry's oldest request out; the open row of its bank is `open_row`. What is returned can be
   /// read until the next add() or take(), and counts one.
