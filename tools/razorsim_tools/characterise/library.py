@@ -147,7 +147,14 @@ BRACE = re.compile(r"[{}]")
 
 
 def load(path: Path) -> Library:
-    """Throws LibertyError; OSError when the file can't be read."""
+    """Throws LibertyError, which names the file; OSError when it can't be read."""
+    try:
+        return read(path)
+    except LibertyError as error:
+        raise LibertyError(f"{path}: {error}") from error
+
+
+def read(path: Path) -> Library:
     try:
         text = Path(path).read_text()
     except UnicodeDecodeError as error:
