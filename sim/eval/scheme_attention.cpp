@@ -125,8 +125,9 @@ void attend_in_formats(const NetworkSpec& network, const AttentionFormats& forma
     const EncodedMatrix key = encode_numbers(part(operands.key, kv_head), formats.key, ranges.key);
     const PackedRight packed_key(key.values_view());
     const ValueOperand value = value_operand(formats, part(operands.value, kv_head), ranges.value);
-    std::vector<std::int64_t> sums(static_cast<std::size_t>(tokens * tokens));
-    std::vector<float> numbers(sums.size());
+    // Scores first, then the head's output.
+    std::vector<std::int64_t> sums(static_cast<std::size_t>(tokens * std::max(tokens, dim)));
+    std::vector<float> numbers(static_cast<std::size_t>(tokens * tokens));
     const MatrixView<std::int64_t> score_sums(sums.data(), tokens, tokens);
     const MatrixView<float> scores(numbers.data(), tokens, tokens);
     for (std::int64_t head = kv_head * shared; head < (kv_head + 1) * shared; ++head) {

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/eval/evaluation.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+
+#include "models/base/errors.h"
+#include "models/formats/format.h"
+#include "sim/eval/scheme_products.h"
+#include "sim/eval/token_quality.h"
+#include "traces/io/safetensors.h"
+
+namespace razorsim {
+namespace {
+
+/// A Hugging Face folder with a network of 32 columns a tensor, its weights from a fixed sequence.
+class TinyFolder {
+ public:
+  TinyFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "razorsim-XXXXXX").string();
+    path_ = ::mkdtemp(pattern.data());
+    OutputFile config((path_ / "config.json").string());
+    config.write(R"({"model_type": "llama", "num_hidden_layers": 2, "hidden_size": 32, "intermediate_size": 64,
+      "num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 16, "vocab_size": 40, "rms_norm_eps": 1e-05,
+      "rope_theta": 100, "tie_word_embeddings": true})");
+    config.commit();
+    add("model.embed_tokens.weight", {40, 32});
+    add("model.norm.weight", {32});
+    for (const char* layer : {"model.layers.0.", "model.layers.1."}) {
+      const std::string at(layer);
+      add(at + "input_layernorm.weight", {32});
+      add(at + "post_attention_layernorm.weight", {32});
+      add(at + "self_attn.q_proj.weight", {32, 32});
+      add(at + "self_attn.k_proj.weight", {16, 32});
+      add(at + "self_attn.v_proj.weight", {16, 32});
+      add(at + "self_attn.o_proj.weight", {32, 32});
+      add(at + "mlp.gate_proj.weight", {64, 32});
+      add(at + "mlp.up_proj.weight", {64, 32});
+      add(at + "mlp.down_proj.weight", {32, 64});
+    }
+    write_safetensors((path_ / "model.safetensors").string(), std::map<std::string, std::string>{}, tensors_);
+  }
+  ~TinyFolder() { std::filesystem::remove_all(path_); }
+  TinyFolder(const TinyFolder&) = delete;
+  TinyFolder& operator=(const TinyFolder&) = delete;
+  [[nodiscard]] std::string path() const { return path_.string(); }
+
+ private:
+  void add(const std::string& name, std::vector<std::int64_t> shape) {
+    std::int64_t count = 1;
+    for (const std::int64_t each : shape) count *= each;
+    std::vector<float> values;
+    for (std::int64_t i = 0; i < count; ++i) {
+      state_ = state_ * 1664525U + 1013904223U;
+      values.push_back(static_cast<float>(state_ >> 8) / 8388608.0F - 1.0F);
+    }
+    tensors_.emplace(name, make_tensor(std::move(values), std::move(shape)));
+  }
+
+  std::filesystem::path path_;
+  std::map<std::string, Tensor> tensors_;
+  std::uint32_t state_ = 5;
+};
+
+std::vector<std::int32_t> text(int count) {
+  std::vector<std::int32_t> tokens;
+  for (int i = 0; i < count; ++i) tokens.push_back((i * i * 7 + i * 3) % 40);
+  return tokens;
+}
+
+std::vector<NamedScheme> schemes(const std::vector<std::string>& names) {
+  std::vector<NamedScheme> all;
+  for (const std::string& name : names) all.push_back({name, scheme_from_name(name)});
+  return all;
+}
+
+struct Evaluated {
+  TinyFolder folder;
+  Model model{folder.path()};
+  StaticRanges ranges = calibrate(model, text(48), {48, 24, 100}, 1);
+
+  [[nodiscard]] Evaluation run(const std::vector<std::string>& names, int threads = 1) const {
+    return evaluate(model, text(70), ranges, schemes(names), {32, 67}, threads);
+  }
+};
+
+TEST(Evaluation, CountsEveryTokenButTheFirstOfEachContext) {
+  const Evaluated evaluated;
+  const Evaluation result = evaluated.run({"fp32"});
+  EXPECT_EQ(result.tokens, 67);
+  EXPECT_EQ(result.predicted, 67 - 3);  // contexts of 32, 32 and 3
+  EXPECT_EQ(result.schemes[0].kl, 0);
+  EXPECT_EQ(result.schemes[0].top1, 1);
+  EXPECT_LT(result.schemes[0].perplexity_low, result.schemes[0].perplexity);
+  EXPECT_GT(result.schemes[0].perplexity_high, result.schemes[0].perplexity);
+}
+
+TEST(Evaluation, PerplexityFollowsFromTheLogits) {
+  const Evaluated evaluated;
+  const std::vector<std::int32_t> tokens = text(20);
+  std::vector<float> stream = embed(evaluated.model, tokens);
+  const MatrixView<float> view(stream.data(), 20, 32);
+  Products products(1);
+  for (std::int64_t layer = 0; layer < 2; ++layer) {
+    forward_layer(evaluated.model.network(), layer, load_layer(evaluated.model, layer), {20}, view, products);
+  }
+  const std::vector<float> all = logits(evaluated.model, view, 1);
+  double loss = 0;
+  for (std::size_t t = 0; t + 1 < 20; ++t) {
+    double sum = 0;
+    for (std::size_t i = 0; i < 40; ++i) sum += std::exp(static_cast<double>(all[t * 40 + i]));
+    loss += std::log(sum) - static_cast<double>(all[t * 40 + static_cast<std::size_t>(tokens[t + 1])]);
+  }
+  const Evaluation result = evaluate(evaluated.model, tokens, {}, schemes({"fp32"}), {512, 2048}, 1);
+  EXPECT_NEAR(result.schemes[0].perplexity, std::exp(loss / 19), 1e-5 * std::exp(loss / 19));
+}
+
+TEST(Evaluation, FinerFormatsAreNearerToFp32) {
+  const Evaluated evaluated;
+  const Evaluation result = evaluated.run({"W8A16", "W4A8:g16", "W4A4:g16", "W4A4KV4:g16"});
+  EXPECT_GT(result.schemes[0].layer_sqnr_db[0], result.schemes[1].layer_sqnr_db[0]);
+  EXPECT_GT(result.schemes[1].layer_sqnr_db[0], result.schemes[2].layer_sqnr_db[0]);
+  EXPECT_GT(result.schemes[2].layer_sqnr_db[0], result.schemes[3].layer_sqnr_db[0]);
+  EXPECT_LT(result.schemes[0].kl, result.schemes[2].kl);
+}
+
+TEST(Evaluation, EverySchemeRunsAndDependsOnNoThreadCount) {
+  const Evaluated evaluated;
+  const std::vector<std::string> names{"fp32", "W8A8",  "W8A16", "W4A16",    "int4",    "int4:g16",
+                                       "mxfp4", "nvfp4", "sdr4", "W4A4KV4Q4P4:g16", "sdr4:head_dim", "W4A4:gw16:ga8"};
+  EXPECT_EQ(evaluated.run(names, 1), evaluated.run(names, 3));
+}
+
+TEST(Evaluation, StaticScalesMustBeThere) {
+  const Evaluated evaluated;
+  EXPECT_THROW(static_cast<void>(evaluate(evaluated.model, text(20), {}, schemes({"W4A4:g16"}), {32, 32}, 1)), TraceError);
+  EXPECT_NO_THROW(static_cast<void>(evaluate(evaluated.model, text(20), {}, schemes({"W8A8"}), {32, 32}, 1)));
+  EXPECT_THROW(static_cast<void>(evaluate(evaluated.model, {1}, {}, schemes({"fp32"}), {32, 32}, 1)), TraceError);
+}
+
+/// One linear product through SchemeProducts against integers multiplied by hand.
+TEST(SchemeProducts, LinearIsTheExactIntegerProductRescaled) {
+  const Evaluated evaluated;
+  const LayerWeights weights = load_layer(evaluated.model, 0);
+  const Scheme scheme = scheme_from_name("W4A4:g16");
+  SchemeProducts products(scheme, evaluated.ranges, 1);
+  products.begin_layer(0, weights);
+  std::vector<float> a;
+  for (int i = 0; i < 3 * 32; ++i) a.push_back(static_cast<float>(i % 13 - 6) * 0.25F);
+  std::vector<float> out(3 * 32);
+  const MatrixView<const float> weight(weights.q_proj.data(), 32, 32);
+  products.linear(0, Projection::q, {a.data(), 3, 32}, weight, {out.data(), 3, 32});
+
+  const float scale = scale_of_absmax(evaluated.ranges.absmax_of("layers.0.input_norm.output"), 16);
+  const EncodedMatrix left = encode(scheme.activations, {a.data(), 3, 32}, {{scale}});
+  const EncodedMatrix right = encode(scheme.weights, weight);
+  for (std::int64_t row = 0; row < 3; ++row) {
+    for (std::int64_t col = 0; col < 32; ++col) {
+      std::int64_t sum = 0;
+      for (std::int64_t k = 0; k < 32; ++k) sum += std::int64_t{left.values_view()(row, k)} * right.values_view()(col, k);
+      EXPECT_EQ(out[static_cast<std::size_t>(row * 32 + col)], static_cast<float>(sum) * (scale * right.scale_of(col)));
+    }
+  }
+}
+
+TEST(TokenQuality, OfDistributionsByHand) {
+  const std::vector<float> even{2, 2, 2, 2};
+  const std::vector<double> reference = log_probabilities(even);
+  EXPECT_NEAR(reference[0], -std::log(4.0), 1e-12);
+  const std::vector<float> odd{0, 0, std::log(2.0F), 0};
+  const std::vector<double> candidate = log_probabilities(odd);
+  const TokenQuality quality = token_quality(reference, candidate, 2);
+  EXPECT_NEAR(quality.loss, -std::log(0.4), 1e-6);
+  EXPECT_NEAR(quality.divergence, 0.75 * std::log(0.25 / 0.2) + 0.25 * std::log(0.25 / 0.4), 1e-6);
+  EXPECT_FALSE(quality.agrees);
+  EXPECT_TRUE(token_quality(candidate, candidate, 0).agrees);
+}
+
+}  // namespace
+}  // namespace razorsim
