@@ -108,9 +108,7 @@ class Planner {
     shape.beats = [unit](std::int64_t k) { return unit.beats(k); };
     plan.cost = tile_cost(array_, shape_, {unit, formats.left, right});
     plan.mapping = map(shape);
-    if (plan.output.whole_rows && plan.mapping.tile_m == 0) {
-      spill(plan);
-    }
+    if (plan.output.whole_rows && plan.mapping.tile_m == 0) spill(plan);
 
     plan.left_address = address(first.inputs.front(), formats.left, first.heads * first.m, first.k);
     for (const int index : plan.operations) {
@@ -119,9 +117,7 @@ class Planner {
     plan.aux_address = address(at(last).inputs.front(), FormatSpec{}, first.m, first.n);
     const FormatSpec stored = plan.output.format;
     plan.output_address = address(at(last).output, stored, first.heads * first.m, first.n);
-    for (const int index : plan.operations) {
-      describe(index, unit, formats.left, right, plan.mapping);
-    }
+    for (const int index : plan.operations) describe(index, unit, formats.left, right, plan.mapping);
     for (const int index : pass.operations) result(index).output = stored;
     schedule_.passes.back().programs.insert(schedule_.passes.back().programs.begin(), std::move(plan));
   }
@@ -152,14 +148,18 @@ class Planner {
     plan.mapping = map(plan.shape);
   }
 
-  /// The mapping, found once for equal shapes; tile_m = 0 where whole rows do not fit the staging buffer.
-  ProductMapping map(const ProductShape& shape) {
-    if (shape.whole_rows) {
-      // Splitting rows below the array's height would idle most of it; then the detour is cheaper.
-      const std::int64_t rows = shape_.staging.count() / std::max<std::int64_t>(1, shape.n * shape.staged.count());
-      if (rows < std::min(shape_.rows, shape.m)) return {};
-    }
-    return choose_mapping(shape, shape_);
+  /// The mapping; tile_m = 0 where rows that wait whole for their scale do not fit the staging buffer, or
+  /// where the short row blocks that fit read the weights so often that the detour is cheaper.
+  [[nodiscard]] ProductMapping map(const ProductShape& shape) const {
+    if (!shape.whole_rows) return choose_mapping(shape, shape_);
+    const std::int64_t rows = shape_.staging.count() / std::max<std::int64_t>(1, shape.n * shape.staged.count());
+    if (rows < std::min(shape_.rows, shape.m)) return {};
+    const ProductMapping held = choose_mapping(shape, shape_);
+    ProductShape leaving = shape;
+    leaving.whole_rows = false;
+    leaving.output = 2;
+    const double back = static_cast<double>(shape.m * shape.n) * (2 + shape.output) / shape_.dram_bytes_per_cycle;
+    return choose_mapping(leaving, shape_).estimated_cycles + back < held.estimated_cycles ? ProductMapping{} : held;
   }
 
   void attention(const Pass& pass) {
