@@ -69,6 +69,7 @@ DramChannel::DramChannel(const DramSpec& spec, const AddressMap& map, std::int64
 void DramChannel::begin(DramShare& share, std::int64_t cycle) {
   advance(cycle);
   share.start = share.taken_at = share.end = cycle;
+  share.serial = ++shares_begun_;
   share.data_end_before = controller_.waits().data_end();
   share.causes_before = controller_.waits().causes();
   if (share.waiting == 0) return;
@@ -80,7 +81,10 @@ void DramChannel::begin(DramShare& share, std::int64_t cycle) {
 DramRequest DramChannel::request_of(const DramShare& share) const {
   const std::uint64_t address = share.walk.address();
   const DramAddress place = map_->decode(address);
-  return {static_cast<std::int64_t>(reinterpret_cast<std::intptr_t>(&share)), place.bank, place.row, place.column, share.is_write};
+  // Reads find their share by its address. Writes outlive theirs in the queue, where a later share at the
+  // same address would be taken for it, so they carry its number.
+  const std::int64_t id = share.is_write ? -share.serial : static_cast<std::int64_t>(reinterpret_cast<std::intptr_t>(&share));
+  return {id, place.bank, place.row, place.column, share.is_write};
 }
 
 /// Lets the queues take one transaction in this cycle. Returns whether they did.

@@ -53,6 +53,7 @@ struct DramShare {
 
   DramWalk walk;
   bool is_write;
+  std::int64_t serial = 0;            ///< of the channel's shares, from 1; set when it begins
   std::int64_t waiting;               ///< transactions the queue has not taken yet
   std::int64_t under_way = 0;         ///< reads taken and not yet answered by a column command
   std::int64_t start = 0;             ///< cycle of arrival
@@ -90,6 +91,7 @@ class DramChannel {
   [[nodiscard]] const DramController& controller() const { return controller_; }
 
  private:
+  std::int64_t shares_begun_ = 0;
   bool offer();
   void take(std::size_t index, const DramRequest& request);
   void collect();

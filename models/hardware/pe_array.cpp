@@ -2,6 +2,7 @@
 #include "models/hardware/pe_array.h"
 
 #include <algorithm>
+#include <string>
 
 #include "models/arithmetic/operand_planes.h"
 #include "models/base/errors.h"
@@ -176,6 +177,12 @@ TileTiming PeArray::run(const Job& job) {
   PeProduct product;
   product.sums = std::move(tile.sums);
   step_product(array_, schedule_.unit, tile.left, tile.right, product);
+  // The registers are there to prove the closed forms, so they do in every run.
+  promise(product.beats == job.tile.beats.count() && product.cycles == (job.tile.beats + job.tile.skew).count(),
+          "a tile of " + std::to_string(job.tile.m.size()) + " x " + std::to_string(job.tile.n.size()) + " x " +
+              std::to_string(job.tile.k.size()) + " took " + std::to_string(product.beats) + " beats and " +
+              std::to_string(product.cycles) + " cycles by registers, " + std::to_string(job.tile.beats.count()) + " and " +
+              std::to_string((job.tile.beats + job.tile.skew).count()) + " by closed forms");
   if (values_ != nullptr) values_->store(job, product.sums);
   return {CoreCycles(product.beats), CoreCycles(product.cycles - product.beats), product.counters.overflows};
 }

@@ -10,6 +10,7 @@
 #include "models/base/errors.h"
 #include "sim/config/load.h"
 #include "sim/machine/accelerator.h"
+#include "traces/io/trace.h"
 #include "traces/llama/operations.h"
 
 namespace razorsim {
@@ -183,6 +184,35 @@ TEST(Run, FidelitiesAgreeOnRandomProductsAndMachines) {
     SCOPED_TRACE(i);
     expect_fidelities_agree(below(40), below(300), below(40), machine, i % 3 == 0 ? "W4A16:g16" : i % 3 == 1 ? "W4A4:g16" : "int16x8", random);
   }
+}
+
+/// A whole layer on an odd array. The two fidelities leave the heap in different states, so this also
+/// finds a result that hangs on addresses.
+TEST(Run, FidelitiesAgreeOnTheShippedLayer) {
+  const auto trace = std::make_shared<const Trace>(
+      read_trace(std::string(RAZORSIM_TEST_SOURCE_DIR) + "/traces/data/smollm2-135m-layer15.safetensors"));
+  RunRequest request;
+  request.machine = default_machine();
+  request.machine.array.rows = 7;
+  request.machine.array.cols = 5;
+  request.operations = trace->operations;
+  request.scheme = scheme_from_name("sdr4");
+  request.technology = technology();
+  ValueOptions options;
+  options.unit = choose_unit(request.machine.array.unit, request.operations, request.scheme);
+  std::vector<RunResult> results;
+  for (const Fidelity fidelity : {Fidelity::tile, Fidelity::pe}) {
+    RunValues values(std::make_shared<TraceSource>(*trace), trace->network, request.operations, request.scheme, options);
+    request.values = &values;
+    request.fidelity = fidelity;
+    results.push_back(run(request));
+  }
+  results[1].provenance = results[0].provenance;
+  EXPECT_EQ(results[0], results[1]);
+  request.values = nullptr;
+  request.fidelity = Fidelity::tile;
+  EXPECT_EQ(run(request).modules, results[0].modules);
+  expect_laws(request, results[0]);
 }
 
 TEST(Run, TellsWhatAMachineCannotDo) {
