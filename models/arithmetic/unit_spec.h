@@ -11,10 +11,12 @@ namespace razorsim {
 
 enum class AccumulatorOverflow { saturate, wrap };
 template <>
-inline constexpr auto enum_names<AccumulatorOverflow> = std::to_array<EnumName<AccumulatorOverflow>>({
-    {AccumulatorOverflow::saturate, "saturate", "the accumulator stays at its largest or smallest value"},
-    {AccumulatorOverflow::wrap, "wrap", "the accumulator drops the bits above its width"},
-});
+inline constexpr auto enum_names<AccumulatorOverflow> =
+    std::to_array<EnumName<AccumulatorOverflow>>({
+        {AccumulatorOverflow::saturate, "saturate",
+         "the accumulator stays at its largest or smallest value"},
+        {AccumulatorOverflow::wrap, "wrap", "the accumulator drops the bits above its width"},
+    });
 
 struct UnitSpec {
   std::string unit = "sdr_dot";  ///< a name of units.def
@@ -28,12 +30,20 @@ struct UnitSpec {
 };
 template <>
 inline constexpr auto fields<UnitSpec> = field_table<UnitSpec>(
-    field("unit", &UnitSpec::unit, "", any_value, "name of an arithmetic unit: sdr_dot, sdr_lean, sdr_full, int8, int16x8, int4"),
-    field("lanes", &UnitSpec::lanes, "products", between(1, 256), "products a processing element starts in a cycle; scalar elements have 1"),
-    field("group", &UnitSpec::group, "elements", between(0, 512), "elements one group sum covers at most: its register and, where lanes exceed it, lanes / group shifters; 0 follows the formats (16 where they have no groups)", "QRazor, g = 16"),
-    field("accumulator_bits", &UnitSpec::accumulator_bits, "bit", between(8, 64), "width of the signed accumulator", "49 K 2^16 at K = 11008 needs 37"),
-    field("accumulator_overflow", &UnitSpec::accumulator_overflow, "", any_value, "what an accumulator does that would overflow; counted either way"),
-    field("latency_cycles", &UnitSpec::latency_cycles, "cycle", between(0, 16), "register stages from operands to accumulator; 0 takes the unit's own, as in its RTL"));
+    field("unit", &UnitSpec::unit, "", any_value,
+          "name of an arithmetic unit: sdr_dot, sdr_lean, sdr_full, int8, int16x8, int4"),
+    field("lanes", &UnitSpec::lanes, "products", between(1, 256),
+          "products a processing element starts in a cycle; scalar elements have 1"),
+    field("group", &UnitSpec::group, "elements", between(0, 512),
+          "elements one group sum covers at most: its register and, where lanes exceed it, lanes / "
+          "group shifters; 0 follows the formats (16 where they have no groups)",
+          "QRazor, g = 16"),
+    field("accumulator_bits", &UnitSpec::accumulator_bits, "bit", between(8, 64),
+          "width of the signed accumulator", "49 K 2^16 at K = 11008 needs 37"),
+    field("accumulator_overflow", &UnitSpec::accumulator_overflow, "", any_value,
+          "what an accumulator does that would overflow; counted either way"),
+    field("latency_cycles", &UnitSpec::latency_cycles, "cycle", between(0, 16),
+          "register stages from operands to accumulator; 0 takes the unit's own, as in its RTL"));
 
 /// Events of one or many units. Every count but `overflows` follows from shapes alone.
 struct UnitCounters {
@@ -50,13 +60,22 @@ struct UnitCounters {
 };
 template <>
 inline constexpr auto fields<UnitCounters> = field_table<UnitCounters>(
-    field("macs", &UnitCounters::macs, "", non_negative, "multiply-accumulates of the operation, m n k, whatever the passes"),
-    field("products", &UnitCounters::products, "", non_negative, "multiplications done: macs times passes"),
-    field("beats", &UnitCounters::beats, "", non_negative, "cycles in which an element is given operands or padding"),
-    field("idle_lanes", &UnitCounters::idle_lanes, "", non_negative, "multipliers without work in those cycles: lanes * beats - products"),
-    field("group_ends", &UnitCounters::group_ends, "", non_negative, "additions to a wide accumulator: one a group (SDR, with a shift) or one a beat (integer units)"),
-    field("flag_adds", &UnitCounters::flag_adds, "", non_negative, "additions of two flags, one a group end of an SDR unit"),
-    field("extra_passes", &UnitCounters::extra_passes, "", non_negative, "group ends beyond the first pass, which a wide operand causes"),
-    field("overflows", &UnitCounters::overflows, "", non_negative, "additions that did not fit the accumulator (saturated or wrapped)"));
+    field("macs", &UnitCounters::macs, "", non_negative,
+          "multiply-accumulates of the operation, m n k, whatever the passes"),
+    field("products", &UnitCounters::products, "", non_negative,
+          "multiplications done: macs times passes"),
+    field("beats", &UnitCounters::beats, "", non_negative,
+          "cycles in which an element is given operands or padding"),
+    field("idle_lanes", &UnitCounters::idle_lanes, "", non_negative,
+          "multipliers without work in those cycles: lanes * beats - products"),
+    field("group_ends", &UnitCounters::group_ends, "", non_negative,
+          "additions to a wide accumulator: one a group (SDR, with a shift) or one a beat (integer "
+          "units)"),
+    field("flag_adds", &UnitCounters::flag_adds, "", non_negative,
+          "additions of two flags, one a group end of an SDR unit"),
+    field("extra_passes", &UnitCounters::extra_passes, "", non_negative,
+          "group ends beyond the first pass, which a wide operand causes"),
+    field("overflows", &UnitCounters::overflows, "", non_negative,
+          "additions that did not fit the accumulator (saturated or wrapped)"));
 
 }  // namespace razorsim

@@ -18,7 +18,8 @@ namespace razorsim {
 /// Every line of units.def, in its order.
 [[nodiscard]] std::span<const UnitInfo> units();
 /// Throws ConfigError at `path` with the nearest name.
-[[nodiscard]] const UnitInfo& unit_info(std::string_view name, std::string_view path = "array.unit.unit");
+[[nodiscard]] const UnitInfo& unit_info(std::string_view name,
+                                        std::string_view path = "array.unit.unit");
 
 /// How `spec` multiplies format `a` (left: activations) by format `w` (right: weights).
 /// Throws ConfigError naming units that can where this one can't, or where groups and lanes clash.

@@ -10,8 +10,18 @@
 namespace razorsim {
 
 enum class Cause {
-  row_miss, bank_conflict, refresh, turnaround, bandwidth,
-  buffer_full, port, fill_drain, razor_unit, vector_unit, array, dependence,
+  row_miss,
+  bank_conflict,
+  refresh,
+  turnaround,
+  bandwidth,
+  buffer_full,
+  port,
+  fill_drain,
+  razor_unit,
+  vector_unit,
+  array,
+  dependence,
 };
 inline constexpr std::size_t cause_count = 12;
 template <>
@@ -36,7 +46,9 @@ struct ByCause {
   std::array<T, cause_count> values{};
 
   constexpr T& operator[](Cause cause) { return values[static_cast<std::size_t>(cause)]; }
-  constexpr const T& operator[](Cause cause) const { return values[static_cast<std::size_t>(cause)]; }
+  constexpr const T& operator[](Cause cause) const {
+    return values[static_cast<std::size_t>(cause)];
+  }
   [[nodiscard]] constexpr T sum() const {
     T whole{};
     for (const T& each : values) whole += each;

@@ -46,7 +46,8 @@ std::string_view nearest_name(std::string_view word, std::span<const std::string
   std::size_t least = 0;
   for (std::string_view name : known) {
     const std::size_t distance = edit_distance(word, name);
-    const bool contained = word.size() >= 3 && (name.find(word) != name.npos || word.find(name) != word.npos);
+    const bool contained =
+        word.size() >= 3 && (name.find(word) != name.npos || word.find(name) != word.npos);
     if (2 * distance > std::max(word.size(), name.size()) && !contained) continue;
     if (best.empty() || distance < least) {
       best = name;

@@ -53,9 +53,11 @@ inline void promise(bool holds, std::string_view what) {
 
 /// The member of `known` nearest to `word` by edit distance, or "" when none is near enough to be a
 /// plausible misspelling (distance above half the word's length, and neither contains the other).
-[[nodiscard]] std::string_view nearest_name(std::string_view word, std::span<const std::string_view> known);
+[[nodiscard]] std::string_view nearest_name(std::string_view word,
+                                            std::span<const std::string_view> known);
 
 /// "; did you mean 'rows'?" or "".
-[[nodiscard]] std::string did_you_mean(std::string_view word, std::span<const std::string_view> known);
+[[nodiscard]] std::string did_you_mean(std::string_view word,
+                                       std::span<const std::string_view> known);
 
 }  // namespace razorsim

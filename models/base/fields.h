@@ -26,8 +26,8 @@ constexpr Range at_least(double low) { return {low, std::numeric_limits<double>:
 constexpr Range between(double low, double high) { return {low, high}; }
 inline constexpr Range non_negative = at_least(0);
 
-/// One member: its key in JSON, unit ("" for none), legal range, meaning in one line, and the source
-/// of its default ("chosen" where it is ours).
+/// One member: its key in JSON, unit ("" for none), legal range, meaning in one line, and the
+/// source of its default ("chosen" where it is ours).
 template <class Owner, class Member>
 struct Field {
   using owner = Owner;
@@ -92,7 +92,8 @@ constexpr bool distinct(const Tuple& table, std::index_sequence<I...>) {
 template <class T, class... F>
 [[nodiscard]] consteval auto field_table(F... listed) {
   static_assert((std::is_same_v<typename F::owner, T> && ...), "a field of another struct");
-  static_assert(sizeof...(F) == detail::member_count<T>(), "a member is missing from its field table");
+  static_assert(sizeof...(F) == detail::member_count<T>(),
+                "a member is missing from its field table");
   const std::tuple<F...> table{listed...};
   if (!detail::distinct(table, std::index_sequence_for<F...>{})) throw "a field is listed twice";
   return table;
@@ -106,7 +107,8 @@ template <class T>
 inline constexpr NoFields fields{};
 
 template <class T>
-concept Described = !std::is_same_v<std::remove_cvref_t<decltype(fields<std::remove_cvref_t<T>>)>, NoFields>;
+concept Described =
+    !std::is_same_v<std::remove_cvref_t<decltype(fields<std::remove_cvref_t<T>>)>, NoFields>;
 
 /// Calls `visit(field)` for each field of `T`, in the order of the table.
 template <Described T, class Visitor>
@@ -136,7 +138,8 @@ struct EnumName {
 };
 
 /// Specialise beside each enumeration that a file or command line may name:
-///   template <> inline constexpr auto enum_names<Rounding> = std::to_array<EnumName<Rounding>>({...});
+///   template <> inline constexpr auto enum_names<Rounding> =
+///   std::to_array<EnumName<Rounding>>({...});
 template <class E>
 inline constexpr NoFields enum_names{};
 

@@ -15,7 +15,8 @@ class MatrixView {
   constexpr MatrixView() = default;
   constexpr MatrixView(T* data, std::int64_t rows, std::int64_t cols, std::int64_t stride)
       : data_(data), rows_(rows), cols_(cols), stride_(stride) {}
-  constexpr MatrixView(T* data, std::int64_t rows, std::int64_t cols) : MatrixView(data, rows, cols, cols) {}
+  constexpr MatrixView(T* data, std::int64_t rows, std::int64_t cols)
+      : MatrixView(data, rows, cols, cols) {}
   /// A view of mutable elements is a view of constant ones.
   constexpr operator MatrixView<const T>() const { return {data_, rows_, cols_, stride_}; }
 

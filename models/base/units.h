@@ -19,12 +19,26 @@ class Quantity {
 
   [[nodiscard]] constexpr Rep count() const { return count_; }
 
-  constexpr Quantity& operator+=(Quantity other) { count_ += other.count_; return *this; }
-  constexpr Quantity& operator-=(Quantity other) { count_ -= other.count_; return *this; }
-  friend constexpr Quantity operator+(Quantity a, Quantity b) { return Quantity(a.count_ + b.count_); }
-  friend constexpr Quantity operator-(Quantity a, Quantity b) { return Quantity(a.count_ - b.count_); }
-  friend constexpr Quantity operator*(Quantity a, Rep factor) { return Quantity(a.count_ * factor); }
-  friend constexpr Quantity operator*(Rep factor, Quantity a) { return Quantity(factor * a.count_); }
+  constexpr Quantity& operator+=(Quantity other) {
+    count_ += other.count_;
+    return *this;
+  }
+  constexpr Quantity& operator-=(Quantity other) {
+    count_ -= other.count_;
+    return *this;
+  }
+  friend constexpr Quantity operator+(Quantity a, Quantity b) {
+    return Quantity(a.count_ + b.count_);
+  }
+  friend constexpr Quantity operator-(Quantity a, Quantity b) {
+    return Quantity(a.count_ - b.count_);
+  }
+  friend constexpr Quantity operator*(Quantity a, Rep factor) {
+    return Quantity(a.count_ * factor);
+  }
+  friend constexpr Quantity operator*(Rep factor, Quantity a) {
+    return Quantity(factor * a.count_);
+  }
   friend constexpr Rep operator/(Quantity a, Quantity b) { return a.count_ / b.count_; }
   friend constexpr auto operator<=>(Quantity, Quantity) = default;
 
@@ -37,8 +51,8 @@ inline constexpr bool is_quantity = false;
 template <class Tag, class Rep>
 inline constexpr bool is_quantity<Quantity<Tag, Rep>> = true;
 
-struct CoreClock;   // the accelerator's clock domain
-struct MemoryClock; // the command clock of a DRAM device
+struct CoreClock;    // the accelerator's clock domain
+struct MemoryClock;  // the command clock of a DRAM device
 
 /// Clock cycles of one domain; cycles of two domains do not mix.
 template <class Domain>
@@ -65,6 +79,8 @@ template <class Int>
 }
 
 /// Whole bytes that hold `bits`.
-[[nodiscard]] constexpr Bytes bytes_of(Bits bits) { return Bytes(ceil_div<std::int64_t>(bits.count(), 8)); }
+[[nodiscard]] constexpr Bytes bytes_of(Bits bits) {
+  return Bytes(ceil_div<std::int64_t>(bits.count(), 8));
+}
 
 }  // namespace razorsim

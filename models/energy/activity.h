@@ -20,7 +20,8 @@ struct BitSplit {
 };
 template <>
 inline constexpr auto fields<BitSplit> = field_table<BitSplit>(
-    field("code_bits", &BitSplit::codes, "bit", non_negative, "codes, integers, floating values and padding"),
+    field("code_bits", &BitSplit::codes, "bit", non_negative,
+          "codes, integers, floating values and padding"),
     field("flag_bits", &BitSplit::flags, "bit", non_negative, "razoring flags and group exponents"),
     field("scale_bits", &BitSplit::scales, "bit", non_negative, "real-valued scales"));
 
@@ -51,14 +52,25 @@ struct UnitActivity {
 };
 template <>
 inline constexpr auto fields<UnitActivity> = field_table<UnitActivity>(
-    field("products", &UnitActivity::products, "", non_negative, "multiplications done, passes included"),
-    field("group_ends", &UnitActivity::group_ends, "", non_negative, "additions to a wide accumulator: one a group (SDR) or one a beat (integer units)"),
-    field("shifts", &UnitActivity::shifts, "", non_negative, "group sums that went through a shifter; 0 for integer units"),
-    field("described", &UnitActivity::described, "", non_negative, "products whose operand statistics are known and counted in the four below; the rest is priced by a constant"),
-    field("zero_activations", &UnitActivity::zero_activations, "", non_negative, "described products whose activation code is zero"),
-    field("zero_weights", &UnitActivity::zero_weights, "", non_negative, "described products whose weight code is zero"),
-    field("toggles_activation", &UnitActivity::toggles_activation, "bit", non_negative, "Hamming distance between successive activation codes at a multiplier, summed over described products; 0 while held"),
-    field("toggles_weight", &UnitActivity::toggles_weight, "bit", non_negative, "Hamming distance between successive weight codes at a multiplier, summed over described products; 0 while held"));
+    field("products", &UnitActivity::products, "", non_negative,
+          "multiplications done, passes included"),
+    field("group_ends", &UnitActivity::group_ends, "", non_negative,
+          "additions to a wide accumulator: one a group (SDR) or one a beat (integer units)"),
+    field("shifts", &UnitActivity::shifts, "", non_negative,
+          "group sums that went through a shifter; 0 for integer units"),
+    field("described", &UnitActivity::described, "", non_negative,
+          "products whose operand statistics are known and counted in the four below; the rest is "
+          "priced by a constant"),
+    field("zero_activations", &UnitActivity::zero_activations, "", non_negative,
+          "described products whose activation code is zero"),
+    field("zero_weights", &UnitActivity::zero_weights, "", non_negative,
+          "described products whose weight code is zero"),
+    field("toggles_activation", &UnitActivity::toggles_activation, "bit", non_negative,
+          "Hamming distance between successive activation codes at a multiplier, summed over "
+          "described products; 0 while held"),
+    field("toggles_weight", &UnitActivity::toggles_weight, "bit", non_negative,
+          "Hamming distance between successive weight codes at a multiplier, summed over described "
+          "products; 0 while held"));
 
 /// FP32 operations of the vector unit, by kind.
 struct VectorActivity {
@@ -74,13 +86,16 @@ struct VectorActivity {
 };
 template <>
 inline constexpr auto fields<VectorActivity> = field_table<VectorActivity>(
-    field("additions", &VectorActivity::additions, "", non_negative, "FP32 additions and subtractions"),
-    field("multiplications", &VectorActivity::multiplications, "", non_negative, "FP32 multiplications"),
+    field("additions", &VectorActivity::additions, "", non_negative,
+          "FP32 additions and subtractions"),
+    field("multiplications", &VectorActivity::multiplications, "", non_negative,
+          "FP32 multiplications"),
     field("comparisons", &VectorActivity::comparisons, "", non_negative, "comparisons and maxima"),
     field("divisions", &VectorActivity::divisions, "", non_negative, "FP32 divisions"),
     field("square_roots", &VectorActivity::square_roots, "", non_negative, "FP32 square roots"),
     field("exponentials", &VectorActivity::exponentials, "", non_negative, "FP32 exponentials"),
-    field("conversions", &VectorActivity::conversions, "", non_negative, "integer to FP32 and back, rounding included"));
+    field("conversions", &VectorActivity::conversions, "", non_negative,
+          "integer to FP32 and back, rounding included"));
 
 /// The DRAM's own energy comes from its model, by command; only the data bits are priced here.
 struct DramActivity {
@@ -96,13 +111,16 @@ struct DramActivity {
 };
 template <>
 inline constexpr auto fields<DramActivity> = field_table<DramActivity>(
-    field("activate_pj", &DramActivity::activate, "pJ", non_negative, "activate and precharge commands"),
+    field("activate_pj", &DramActivity::activate, "pJ", non_negative,
+          "activate and precharge commands"),
     field("read_pj", &DramActivity::read, "pJ", non_negative, "read commands"),
     field("write_pj", &DramActivity::write, "pJ", non_negative, "write commands"),
     field("refresh_pj", &DramActivity::refresh, "pJ", non_negative, "refresh commands"),
     field("standby_pj", &DramActivity::standby, "pJ", non_negative, "background"),
-    field("bits_read", &DramActivity::bits_read, "", any_value, "bits over the data pins, padding with the codes"),
-    field("bits_written", &DramActivity::bits_written, "", any_value, "bits over the data pins, padding with the codes"));
+    field("bits_read", &DramActivity::bits_read, "", any_value,
+          "bits over the data pins, padding with the codes"),
+    field("bits_written", &DramActivity::bits_written, "", any_value,
+          "bits over the data pins, padding with the codes"));
 
 struct ActivityCounters {
   Picoseconds time{};
@@ -121,16 +139,22 @@ struct ActivityCounters {
 };
 template <>
 inline constexpr auto fields<ActivityCounters> = field_table<ActivityCounters>(
-    field("time_ps", &ActivityCounters::time, "ps", non_negative, "time that leakage is charged for"),
+    field("time_ps", &ActivityCounters::time, "ps", non_negative,
+          "time that leakage is charged for"),
     field("array", &ActivityCounters::array, "", any_value, "the array"),
-    field("side_array", &ActivityCounters::side_array, "", any_value, "the second array, where there is one"),
+    field("side_array", &ActivityCounters::side_array, "", any_value,
+          "the second array, where there is one"),
     field("vector_unit", &ActivityCounters::vector_unit, "", any_value, "the vector unit"),
-    field("razor_groups", &ActivityCounters::razor_groups, "", non_negative, "groups razored on chip"),
+    field("razor_groups", &ActivityCounters::razor_groups, "", non_negative,
+          "groups razored on chip"),
     field("weight_buffer", &ActivityCounters::weight_buffer, "", any_value, "the weight buffer"),
-    field("activation_buffer", &ActivityCounters::activation_buffer, "", any_value, "the activation buffer"),
+    field("activation_buffer", &ActivityCounters::activation_buffer, "", any_value,
+          "the activation buffer"),
     field("output_buffer", &ActivityCounters::output_buffer, "", any_value, "the output buffer"),
-    field("residual_buffer", &ActivityCounters::residual_buffer, "", any_value, "the residual buffer of V"),
-    field("staging_buffer", &ActivityCounters::staging_buffer, "", any_value, "the razor unit's staging buffer"),
+    field("residual_buffer", &ActivityCounters::residual_buffer, "", any_value,
+          "the residual buffer of V"),
+    field("staging_buffer", &ActivityCounters::staging_buffer, "", any_value,
+          "the razor unit's staging buffer"),
     field("dram", &ActivityCounters::dram, "", any_value, "DRAM"));
 
 }  // namespace razorsim

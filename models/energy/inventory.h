@@ -24,12 +24,16 @@ struct UnitArray {
 };
 template <>
 inline constexpr auto fields<UnitArray> = field_table<UnitArray>(
-    field("unit", &UnitArray::unit, "", any_value, "name of a unit of units.def and of the technology table"),
-    field("rows", &UnitArray::rows, "", between(0, 65536), "rows of processing elements; 0 for no array"),
+    field("unit", &UnitArray::unit, "", any_value,
+          "name of a unit of units.def and of the technology table"),
+    field("rows", &UnitArray::rows, "", between(0, 65536),
+          "rows of processing elements; 0 for no array"),
     field("columns", &UnitArray::columns, "", between(0, 65536), "columns of processing elements"),
     field("lanes", &UnitArray::lanes, "", between(1, 4096), "products an element computes a cycle"),
-    field("group", &UnitArray::group, "elements", between(1, 4096), "elements that share a flag; 1 where there is none"),
-    field("accumulator_bits", &UnitArray::accumulator_bits, "bit", between(8, 64), "width of the wide accumulators"));
+    field("group", &UnitArray::group, "elements", between(1, 4096),
+          "elements that share a flag; 1 where there is none"),
+    field("accumulator_bits", &UnitArray::accumulator_bits, "bit", between(8, 64),
+          "width of the wide accumulators"));
 
 struct Inventory {
   UnitArray array{};
@@ -49,15 +53,24 @@ struct Inventory {
 template <>
 inline constexpr auto fields<Inventory> = field_table<Inventory>(
     field("array", &Inventory::array, "", any_value, "the array"),
-    field("side_array", &Inventory::side_array, "", any_value, "a second array of another unit, for columns kept at a wider format"),
-    field("vector_lanes", &Inventory::vector_lanes, "", between(0, 65536), "lanes of the vector unit"),
-    field("razor_groups_per_cycle", &Inventory::razor_groups_per_cycle, "", between(0, 65536), "razor units side by side; 0 for a machine without SDR"),
-    field("razor_group", &Inventory::razor_group, "elements", between(1, 4096), "elements a razor unit takes at once"),
-    field("weight_buffer", &Inventory::weight_buffer, "", any_value, "weights of the tiles at work"),
-    field("activation_buffer", &Inventory::activation_buffer, "", any_value, "activations of the tiles at work"),
+    field("side_array", &Inventory::side_array, "", any_value,
+          "a second array of another unit, for columns kept at a wider format"),
+    field("vector_lanes", &Inventory::vector_lanes, "", between(0, 65536),
+          "lanes of the vector unit"),
+    field("razor_groups_per_cycle", &Inventory::razor_groups_per_cycle, "", between(0, 65536),
+          "razor units side by side; 0 for a machine without SDR"),
+    field("razor_group", &Inventory::razor_group, "elements", between(1, 4096),
+          "elements a razor unit takes at once"),
+    field("weight_buffer", &Inventory::weight_buffer, "", any_value,
+          "weights of the tiles at work"),
+    field("activation_buffer", &Inventory::activation_buffer, "", any_value,
+          "activations of the tiles at work"),
     field("output_buffer", &Inventory::output_buffer, "", any_value, "output tiles"),
-    field("residual_buffer", &Inventory::residual_buffer, "", any_value, "the incomplete last group of V at its base"),
-    field("staging_buffer", &Inventory::staging_buffer, "", any_value, "rows that wait for the razor unit"),
-    field("dram_interface", &Inventory::dram_interface, "", any_value, "standard of the DRAM, for its I/O energy"));
+    field("residual_buffer", &Inventory::residual_buffer, "", any_value,
+          "the incomplete last group of V at its base"),
+    field("staging_buffer", &Inventory::staging_buffer, "", any_value,
+          "rows that wait for the razor unit"),
+    field("dram_interface", &Inventory::dram_interface, "", any_value,
+          "standard of the DRAM, for its I/O energy"));
 
 }  // namespace razorsim

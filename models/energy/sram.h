@@ -20,12 +20,13 @@ struct BufferShape {
 };
 template <>
 inline constexpr auto fields<BufferShape> = field_table<BufferShape>(
-    field("size_bytes", &BufferShape::size, "B", non_negative, "capacity of all banks; 0 for no buffer"),
+    field("size_bytes", &BufferShape::size, "B", non_negative,
+          "capacity of all banks; 0 for no buffer"),
     field("banks", &BufferShape::banks, "", between(1, 65536), "macros it is made of"),
     field("port_bits", &BufferShape::port, "bit", between(1, 65536), "port of one bank"));
 
-/// What a buffer costs. `extrapolated`: a bank lies outside the grid, so the figures are the slope at
-/// its edge carried on.
+/// What a buffer costs. `extrapolated`: a bank lies outside the grid, so the figures are the slope
+/// at its edge carried on.
 struct SramCost {
   double read_pj_per_bit = 0;
   double write_pj_per_bit = 0;
@@ -37,8 +38,8 @@ struct SramCost {
 };
 
 /// Cost of `shape` by interpolating the grid linearly in the logarithms of size, width and value,
-/// which keeps power laws exact. A buffer of size 0 costs nothing. Throws ConfigError where a bank is
-/// more than a factor of 8 off the grid, and on a table without points.
+/// which keeps power laws exact. A buffer of size 0 costs nothing. Throws ConfigError where a bank
+/// is more than a factor of 8 off the grid, and on a table without points.
 [[nodiscard]] SramCost sram_cost(const SramTable& table, const BufferShape& shape);
 
 }  // namespace razorsim

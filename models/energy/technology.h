@@ -17,8 +17,10 @@ namespace razorsim {
 enum class UnitStructure { dot, lean, full };
 template <>
 inline constexpr auto enum_names<UnitStructure> = std::to_array<EnumName<UnitStructure>>({
-    {UnitStructure::dot, "dot", "`lanes` multipliers, one adder tree, one shifter and accumulator a unit"},
-    {UnitStructure::lean, "lean", "scalar PE with a group sum; shift units and wide accumulators at the column"},
+    {UnitStructure::dot, "dot",
+     "`lanes` multipliers, one adder tree, one shifter and accumulator a unit"},
+    {UnitStructure::lean, "lean",
+     "scalar PE with a group sum; shift units and wide accumulators at the column"},
     {UnitStructure::full, "full", "scalar PE with its own shifter and wide accumulator"},
 });
 
@@ -35,7 +37,8 @@ inline constexpr auto fields<LogicCost> = field_table<LogicCost>(
     field("area_um2", &LogicCost::area_um2, "um2", any_value, "area of one instance"));
 
 /// How a unit's energy depends on its operands, relative to its figures in the table, a product:
-///   max(floor, constant + toggles_a + toggles_w + zeros_a + zeros_w, each mean times its coefficient)
+///   max(floor, constant + toggles_a + toggles_w + zeros_a + zeros_w, each mean times its
+///   coefficient)
 /// Fitted to gate-level runs of real operands; the default makes every product cost the same.
 struct DataModel {
   double constant = 1;
@@ -51,17 +54,25 @@ struct DataModel {
 };
 template <>
 inline constexpr auto fields<DataModel> = field_table<DataModel>(
-    field("constant", &DataModel::constant, "ratio", any_value, "share that does not depend on the operands"),
-    field("toggle_activation", &DataModel::toggle_activation, "ratio/bit", any_value, "a bit of Hamming distance between successive activation codes"),
-    field("toggle_weight", &DataModel::toggle_weight, "ratio/bit", any_value, "a bit of Hamming distance between successive weight codes"),
-    field("zero_activation", &DataModel::zero_activation, "ratio", any_value, "a product whose activation code is zero"),
-    field("zero_weight", &DataModel::zero_weight, "ratio", any_value, "a product whose weight code is zero"),
-    field("floor", &DataModel::floor, "ratio", between(0, 1), "least that clock and leakage leave, which bounds the fit"),
-    field("largest_error", &DataModel::largest_error, "ratio", non_negative, "largest error of a layer that was not fitted, against gates"),
+    field("constant", &DataModel::constant, "ratio", any_value,
+          "share that does not depend on the operands"),
+    field("toggle_activation", &DataModel::toggle_activation, "ratio/bit", any_value,
+          "a bit of Hamming distance between successive activation codes"),
+    field("toggle_weight", &DataModel::toggle_weight, "ratio/bit", any_value,
+          "a bit of Hamming distance between successive weight codes"),
+    field("zero_activation", &DataModel::zero_activation, "ratio", any_value,
+          "a product whose activation code is zero"),
+    field("zero_weight", &DataModel::zero_weight, "ratio", any_value,
+          "a product whose weight code is zero"),
+    field("floor", &DataModel::floor, "ratio", between(0, 1),
+          "least that clock and leakage leave, which bounds the fit"),
+    field("largest_error", &DataModel::largest_error, "ratio", non_negative,
+          "largest error of a layer that was not fitted, against gates"),
     field("source", &DataModel::source, "", any_value, "what it was fitted to"));
 
 /// One arithmetic unit. `multiply` and `add` are a lane's (an event is one MAC); `shift` is a shift
-/// unit's (an event is one group end); `accumulate` is a wide accumulator's (an event is one addition).
+/// unit's (an event is one group end); `accumulate` is a wide accumulator's (an event is one
+/// addition).
 struct UnitTechnology {
   std::string name{};
   UnitStructure structure = UnitStructure::dot;
@@ -81,18 +92,29 @@ struct UnitTechnology {
 };
 template <>
 inline constexpr auto fields<UnitTechnology> = field_table<UnitTechnology>(
-    field("name", &UnitTechnology::name, "", any_value, "name of a unit of units.def, e.g. sdr_dot"),
-    field("structure", &UnitTechnology::structure, "", any_value, "where shifter and accumulator are"),
-    field("lanes", &UnitTechnology::lanes, "", between(1, 4096), "lanes of the unit the figures were found for"),
-    field("group", &UnitTechnology::group, "elements", between(1, 4096), "group length the figures were found for; 1 where there is none"),
-    field("accumulator_bits", &UnitTechnology::accumulator_bits, "bit", between(8, 64), "accumulator width the figures were found for"),
-    field("node_nm", &UnitTechnology::node_nm, "nm", between(1, 1000), "technology node of the figures"),
-    field("multiply", &UnitTechnology::multiply, "", any_value, "one multiplier with its operand registers, a MAC"),
-    field("add", &UnitTechnology::add, "", any_value, "one lane's share of the adder tree or group sum, a MAC"),
-    field("shift", &UnitTechnology::shift, "", any_value, "flag adder and barrel shifter, a group end; zero where there is none"),
-    field("accumulate", &UnitTechnology::accumulate, "", any_value, "wide accumulator with its register, an accumulation"),
+    field("name", &UnitTechnology::name, "", any_value,
+          "name of a unit of units.def, e.g. sdr_dot"),
+    field("structure", &UnitTechnology::structure, "", any_value,
+          "where shifter and accumulator are"),
+    field("lanes", &UnitTechnology::lanes, "", between(1, 4096),
+          "lanes of the unit the figures were found for"),
+    field("group", &UnitTechnology::group, "elements", between(1, 4096),
+          "group length the figures were found for; 1 where there is none"),
+    field("accumulator_bits", &UnitTechnology::accumulator_bits, "bit", between(8, 64),
+          "accumulator width the figures were found for"),
+    field("node_nm", &UnitTechnology::node_nm, "nm", between(1, 1000),
+          "technology node of the figures"),
+    field("multiply", &UnitTechnology::multiply, "", any_value,
+          "one multiplier with its operand registers, a MAC"),
+    field("add", &UnitTechnology::add, "", any_value,
+          "one lane's share of the adder tree or group sum, a MAC"),
+    field("shift", &UnitTechnology::shift, "", any_value,
+          "flag adder and barrel shifter, a group end; zero where there is none"),
+    field("accumulate", &UnitTechnology::accumulate, "", any_value,
+          "wide accumulator with its register, an accumulation"),
     field("data", &UnitTechnology::data, "", any_value, "how energy depends on the operands"),
-    field("derived", &UnitTechnology::derived, "", any_value, "true: by docs/energy.md's rule from the anchor, not measured"),
+    field("derived", &UnitTechnology::derived, "", any_value,
+          "true: by docs/energy.md's rule from the anchor, not measured"),
     field("source", &UnitTechnology::source, "", any_value, "where the figures come from"));
 
 /// One SRAM macro of the buffer table: one read-write port.
@@ -113,8 +135,10 @@ inline constexpr auto fields<SramPoint> = field_table<SramPoint>(
     field("size_kib", &SramPoint::size_kib, "KiB", at_least(0.001), "capacity"),
     field("port_bits", &SramPoint::port_bits, "bit", between(1, 65536), "width of the port"),
     field("node_nm", &SramPoint::node_nm, "nm", between(1, 1000), "technology node"),
-    field("read_pj", &SramPoint::read_pj, "pJ", non_negative, "energy of one read of the whole port"),
-    field("write_pj", &SramPoint::write_pj, "pJ", non_negative, "energy of one write of the whole port"),
+    field("read_pj", &SramPoint::read_pj, "pJ", non_negative,
+          "energy of one read of the whole port"),
+    field("write_pj", &SramPoint::write_pj, "pJ", non_negative,
+          "energy of one write of the whole port"),
     field("leakage_mw", &SramPoint::leakage_mw, "mW", non_negative, "leakage of the macro"),
     field("access_ns", &SramPoint::access_ns, "ns", non_negative, "access time"),
     field("area_um2", &SramPoint::area_um2, "um2", non_negative, "height times width"));
@@ -130,8 +154,10 @@ struct SramTable {
 };
 template <>
 inline constexpr auto fields<SramTable> = field_table<SramTable>(
-    field("cell_type", &SramTable::cell_type, "", any_value, "transistors of cells and periphery, in CACTI's words"),
-    field("spread", &SramTable::spread, "ratio", any_value, "energy relative to the points: low, 1, high"),
+    field("cell_type", &SramTable::cell_type, "", any_value,
+          "transistors of cells and periphery, in CACTI's words"),
+    field("spread", &SramTable::spread, "ratio", any_value,
+          "energy relative to the points: low, 1, high"),
     field("points", &SramTable::points, "", any_value, "a full grid of sizes and port widths"),
     field("source", &SramTable::source, "", any_value, "where the points come from"));
 
@@ -154,13 +180,19 @@ template <>
 inline constexpr auto fields<VectorTechnology> = field_table<VectorTechnology>(
     field("node_nm", &VectorTechnology::node_nm, "nm", between(1, 1000), "technology node"),
     field("add_pj", &VectorTechnology::add_pj, "pJ", any_value, "one FP32 addition"),
-    field("multiply_pj", &VectorTechnology::multiply_pj, "pJ", any_value, "one FP32 multiplication"),
-    field("compare_pj", &VectorTechnology::compare_pj, "pJ", any_value, "one FP32 comparison or maximum"),
+    field("multiply_pj", &VectorTechnology::multiply_pj, "pJ", any_value,
+          "one FP32 multiplication"),
+    field("compare_pj", &VectorTechnology::compare_pj, "pJ", any_value,
+          "one FP32 comparison or maximum"),
     field("divide_pj", &VectorTechnology::divide_pj, "pJ", any_value, "one FP32 division"),
-    field("square_root_pj", &VectorTechnology::square_root_pj, "pJ", any_value, "one FP32 square root"),
-    field("exponential_pj", &VectorTechnology::exponential_pj, "pJ", any_value, "one FP32 exponential"),
-    field("convert_pj", &VectorTechnology::convert_pj, "pJ", any_value, "one conversion between integer and FP32"),
-    field("lane_area_um2", &VectorTechnology::lane_area_um2, "um2", any_value, "one lane with all its datapaths"),
+    field("square_root_pj", &VectorTechnology::square_root_pj, "pJ", any_value,
+          "one FP32 square root"),
+    field("exponential_pj", &VectorTechnology::exponential_pj, "pJ", any_value,
+          "one FP32 exponential"),
+    field("convert_pj", &VectorTechnology::convert_pj, "pJ", any_value,
+          "one conversion between integer and FP32"),
+    field("lane_area_um2", &VectorTechnology::lane_area_um2, "um2", any_value,
+          "one lane with all its datapaths"),
     field("source", &VectorTechnology::source, "", any_value, "where the figures come from"));
 
 /// The razor unit, by group length: OR tree, leading one, shift and round of a whole group at once.
@@ -176,11 +208,14 @@ struct RazorTechnology {
 };
 template <>
 inline constexpr auto fields<RazorTechnology> = field_table<RazorTechnology>(
-    field("group", &RazorTechnology::group, "elements", between(1, 4096), "elements encoded at once"),
+    field("group", &RazorTechnology::group, "elements", between(1, 4096),
+          "elements encoded at once"),
     field("node_nm", &RazorTechnology::node_nm, "nm", between(1, 1000), "technology node"),
     field("energy_pj", &RazorTechnology::energy_pj, "pJ", any_value, "encoding one group"),
-    field("area_um2", &RazorTechnology::area_um2, "um2", any_value, "a unit that encodes one group a cycle"),
-    field("derived", &RazorTechnology::derived, "", any_value, "true: by docs/energy.md's rule, not measured"),
+    field("area_um2", &RazorTechnology::area_um2, "um2", any_value,
+          "a unit that encodes one group a cycle"),
+    field("derived", &RazorTechnology::derived, "", any_value,
+          "true: by docs/energy.md's rule, not measured"),
     field("source", &RazorTechnology::source, "", any_value, "where the figures come from"));
 
 /// Off-chip signalling, both ends. A property of the interface, so it has no node of ours.
@@ -194,7 +229,8 @@ struct InterfaceTechnology {
 template <>
 inline constexpr auto fields<InterfaceTechnology> = field_table<InterfaceTechnology>(
     field("name", &InterfaceTechnology::name, "", any_value, "standard of the device, e.g. DDR4"),
-    field("io_pj_per_bit", &InterfaceTechnology::io_pj_per_bit, "pJ/bit", any_value, "drivers, termination and receivers of a data bit"),
+    field("io_pj_per_bit", &InterfaceTechnology::io_pj_per_bit, "pJ/bit", any_value,
+          "drivers, termination and receivers of a data bit"),
     field("source", &InterfaceTechnology::source, "", any_value, "where the figures come from"));
 
 struct TechnologyTable {
@@ -215,33 +251,43 @@ struct TechnologyTable {
 template <>
 inline constexpr auto fields<TechnologyTable> = field_table<TechnologyTable>(
     field("name", &TechnologyTable::name, "", any_value, "the table's name"),
-    field("source", &TechnologyTable::source, "", any_value, "what the table is and where it comes from"),
-    field("node_nm", &TechnologyTable::node_nm, "nm", between(1, 1000), "technology node; every part must be of this node"),
-    field("voltage_v", &TechnologyTable::voltage_v, "V", between(0.1, 10), "supply of the logic figures"),
-    field("nand2_um2", &TechnologyTable::nand2_um2, "um2", at_least(1e-6), "area of a NAND2, the unit of gate equivalents"),
-    field("logic_leakage_nw_per_um2", &TechnologyTable::logic_leakage_nw_per_um2, "nW/um2", any_value, "leakage of logic"),
+    field("source", &TechnologyTable::source, "", any_value,
+          "what the table is and where it comes from"),
+    field("node_nm", &TechnologyTable::node_nm, "nm", between(1, 1000),
+          "technology node; every part must be of this node"),
+    field("voltage_v", &TechnologyTable::voltage_v, "V", between(0.1, 10),
+          "supply of the logic figures"),
+    field("nand2_um2", &TechnologyTable::nand2_um2, "um2", at_least(1e-6),
+          "area of a NAND2, the unit of gate equivalents"),
+    field("logic_leakage_nw_per_um2", &TechnologyTable::logic_leakage_nw_per_um2, "nW/um2",
+          any_value, "leakage of logic"),
     field("units", &TechnologyTable::units, "", any_value, "arithmetic units"),
-    field("razor_units", &TechnologyTable::razor_units, "", any_value, "razor units by group length"),
+    field("razor_units", &TechnologyTable::razor_units, "", any_value,
+          "razor units by group length"),
     field("vector_unit", &TechnologyTable::vector_unit, "", any_value, "vector unit"),
     field("sram", &TechnologyTable::sram, "", any_value, "on-chip buffers"),
-    field("dram_interfaces", &TechnologyTable::dram_interfaces, "", any_value, "off-chip signalling by standard"));
+    field("dram_interfaces", &TechnologyTable::dram_interfaces, "", any_value,
+          "off-chip signalling by standard"));
 
-/// What is wrong with a table: mixed nodes, bounds out of order, a hole in the SRAM grid, a name twice.
+/// What is wrong with a table: mixed nodes, bounds out of order, a hole in the SRAM grid, a name
+/// twice.
 [[nodiscard]] std::vector<Problem> physical_problems(const TechnologyTable& table);
 
 /// Throws ConfigError where physical_problems() finds any.
 void check(const TechnologyTable& table);
 
-/// The entry of unit `name` whose lanes are nearest to `lanes` by ratio (the smaller on a tie), and of
-/// those the one with the nearest accumulator; its shifter and accumulator are scaled with the width.
-/// Costs a lane are taken over as they are. Throws ConfigError with the nearest name.
+/// The entry of unit `name` whose lanes are nearest to `lanes` by ratio (the smaller on a tie), and
+/// of those the one with the nearest accumulator; its shifter and accumulator are scaled with the
+/// width. Costs a lane are taken over as they are. Throws ConfigError with the nearest name.
 [[nodiscard]] UnitTechnology unit_of(const TechnologyTable& table, std::string_view name, int lanes,
                                      int accumulator_bits);
 
 /// Throws ConfigError when the table has no such interface.
-[[nodiscard]] const InterfaceTechnology& interface_of(const TechnologyTable& table, std::string_view name);
+[[nodiscard]] const InterfaceTechnology& interface_of(const TechnologyTable& table,
+                                                      std::string_view name);
 
-/// Energy and area of a razor unit for groups of `group`: the nearest entry, scaled with the elements.
+/// Energy and area of a razor unit for groups of `group`: the nearest entry, scaled with the
+/// elements.
 [[nodiscard]] RazorTechnology razor_unit_of(const TechnologyTable& table, int group);
 
 }  // namespace razorsim

@@ -5,9 +5,17 @@
 
 namespace razorsim {
 
-Accumulator::Accumulator(const sc_core::sc_module_name& name, const AccumulatorSpec& spec, const CoreClockDomain& clock,
-                         std::int64_t wave, Bytes sum, Channel<Job>& sums, Channel<Job>& tiles, OperationLog& log)
-    : sc_module(name), spec_(spec), clock_(clock), wave_(wave), sum_(sum), sums_(sums), tiles_(tiles), log_(log),
+Accumulator::Accumulator(const sc_core::sc_module_name& name, const AccumulatorSpec& spec,
+                         const CoreClockDomain& clock, std::int64_t wave, Bytes sum,
+                         Channel<Job>& sums, Channel<Job>& tiles, OperationLog& log)
+    : sc_module(name),
+      spec_(spec),
+      clock_(clock),
+      wave_(wave),
+      sum_(sum),
+      sums_(sums),
+      tiles_(tiles),
+      log_(log),
       ledger_(this->name()) {
   SC_THREAD(run);
 }

@@ -18,8 +18,9 @@ namespace razorsim {
 class Accumulator : public sc_core::sc_module {
  public:
   SC_HAS_PROCESS(Accumulator);
-  Accumulator(const sc_core::sc_module_name& name, const AccumulatorSpec& spec, const CoreClockDomain& clock,
-              std::int64_t wave, Bytes sum, Channel<Job>& sums, Channel<Job>& tiles, OperationLog& log);
+  Accumulator(const sc_core::sc_module_name& name, const AccumulatorSpec& spec,
+              const CoreClockDomain& clock, std::int64_t wave, Bytes sum, Channel<Job>& sums,
+              Channel<Job>& tiles, OperationLog& log);
 
   [[nodiscard]] Ledger& ledger() { return ledger_; }
 

@@ -7,10 +7,19 @@ TileTiming TileArray::run(const Job& job) {
   return {job.tile.beats, job.tile.skew, values_ != nullptr ? values_->multiply(job) : 0};
 }
 
-Array::Array(const sc_core::sc_module_name& name, const CoreClockDomain& clock, ArrayModel& model, Channel<Job>& jobs,
-             Channel<Job>& sums, Buffer& activations, Buffer& weights, Buffer& accumulators, OperationLog& log)
-    : sc_module(name), clock_(clock), model_(model), jobs_(jobs), sums_(sums), activations_(activations),
-      weights_(weights), accumulators_(accumulators), log_(log), ledger_(this->name()) {
+Array::Array(const sc_core::sc_module_name& name, const CoreClockDomain& clock, ArrayModel& model,
+             Channel<Job>& jobs, Channel<Job>& sums, Buffer& activations, Buffer& weights,
+             Buffer& accumulators, OperationLog& log)
+    : sc_module(name),
+      clock_(clock),
+      model_(model),
+      jobs_(jobs),
+      sums_(sums),
+      activations_(activations),
+      weights_(weights),
+      accumulators_(accumulators),
+      log_(log),
+      ledger_(this->name()) {
   SC_THREAD(run);
 }
 

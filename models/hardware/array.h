@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The systolic array as a module: takes tiles in order, waits for both operand panels, works, passes
-// the sums on. What happens inside a tile is the ArrayModel's business: closed forms or registers.
+// The systolic array as a module: takes tiles in order, waits for both operand panels, works,
+// passes the sums on. What happens inside a tile is the ArrayModel's business: closed forms or
+// registers.
 #pragma once
 
 #include <memory>
-
 #include <systemc>
 
 #include "models/hardware/buffer.h"
@@ -19,8 +19,8 @@ namespace razorsim {
 
 /// What one tile took.
 struct TileTiming {
-  CoreCycles beats;            ///< cycles in which operands entered
-  CoreCycles skew;             ///< from the last operands' entry to the last sum
+  CoreCycles beats;  ///< cycles in which operands entered
+  CoreCycles skew;   ///< from the last operands' entry to the last sum
   std::int64_t overflows = 0;
 };
 
@@ -45,8 +45,9 @@ class TileArray : public ArrayModel {
 class Array : public sc_core::sc_module {
  public:
   SC_HAS_PROCESS(Array);
-  Array(const sc_core::sc_module_name& name, const CoreClockDomain& clock, ArrayModel& model, Channel<Job>& jobs,
-        Channel<Job>& sums, Buffer& activations, Buffer& weights, Buffer& accumulators, OperationLog& log);
+  Array(const sc_core::sc_module_name& name, const CoreClockDomain& clock, ArrayModel& model,
+        Channel<Job>& jobs, Channel<Job>& sums, Buffer& activations, Buffer& weights,
+        Buffer& accumulators, OperationLog& log);
 
   [[nodiscard]] Ledger& ledger() { return ledger_; }
 

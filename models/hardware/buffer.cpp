@@ -44,7 +44,8 @@ Cause Buffer::await(std::int64_t panel) {
 
 void Buffer::release(std::int64_t panel) {
   const auto found = panels_.find(panel);
-  promise(found != panels_.end() && found->second.filled, name_ + ": release of a panel that is not there");
+  promise(found != panels_.end() && found->second.filled,
+          name_ + ": release of a panel that is not there");
   const Bytes bytes = found->second.bytes;
   panels_.erase(found);
   give_back(bytes);

@@ -5,9 +5,8 @@
 
 #include <cstdint>
 #include <string>
-#include <unordered_map>
-
 #include <systemc>
+#include <unordered_map>
 
 #include "models/base/cause.h"
 #include "models/base/units.h"

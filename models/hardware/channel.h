@@ -7,9 +7,8 @@
 #include <cstdint>
 #include <deque>
 #include <string>
-#include <utility>
-
 #include <systemc>
+#include <utility>
 
 #include "models/base/cause.h"
 #include "models/base/errors.h"
@@ -34,8 +33,8 @@ class Channel {
     promise(depth > 0, name_ + ": a channel needs room for a token");
   }
 
-  /// Waits for room. The consumer sees the token `latency` after it was accepted, and never before an
-  /// earlier one.
+  /// Waits for room. The consumer sees the token `latency` after it was accepted, and never before
+  /// an earlier one.
   void push(Token<T> token, Picoseconds latency = {}) {
     while (static_cast<std::int64_t>(tokens_.size()) >= depth_) sc_core::wait(popped_);
     const Picoseconds ready = std::max(now() + latency, last_ready_);

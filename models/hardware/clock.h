@@ -9,7 +9,9 @@
 namespace razorsim {
 
 /// SystemC time in whole picoseconds, the kernel's default resolution.
-[[nodiscard]] inline Picoseconds now() { return Picoseconds(static_cast<std::int64_t>(sc_core::sc_time_stamp().value())); }
+[[nodiscard]] inline Picoseconds now() {
+  return Picoseconds(static_cast<std::int64_t>(sc_core::sc_time_stamp().value()));
+}
 [[nodiscard]] inline sc_core::sc_time as_time(Picoseconds span) {
   return {static_cast<double>(span.count()), sc_core::SC_PS};
 }
@@ -19,7 +21,9 @@ class CoreClockDomain {
   explicit CoreClockDomain(Picoseconds period) : period_(period) {}
 
   [[nodiscard]] Picoseconds period() const { return period_; }
-  [[nodiscard]] Picoseconds span(CoreCycles cycles) const { return Picoseconds(cycles.count() * period_.count()); }
+  [[nodiscard]] Picoseconds span(CoreCycles cycles) const {
+    return Picoseconds(cycles.count() * period_.count());
+  }
   void wait_cycles(CoreCycles cycles) const {
     if (cycles.count() > 0) sc_core::wait(as_time(span(cycles)));
   }

@@ -9,20 +9,29 @@
 
 namespace razorsim {
 
-DmaEngine::DmaEngine(const sc_core::sc_module_name& name, const DmaSpec& spec, const CoreClockDomain& clock, Bytes memory)
-    : sc_module(name), socket("socket"), clock_(clock), ledger_(this->name()), spec_(spec), memory_(memory) {
+DmaEngine::DmaEngine(const sc_core::sc_module_name& name, const DmaSpec& spec,
+                     const CoreClockDomain& clock, Bytes memory)
+    : sc_module(name),
+      socket("socket"),
+      clock_(clock),
+      ledger_(this->name()),
+      spec_(spec),
+      memory_(memory) {
   for (std::int64_t i = 0; i < spec_.bursts_in_flight; ++i) {
     sc_core::sc_spawn([this] { work(); }, sc_core::sc_gen_unique_name("burst"));
   }
 }
 
-void DmaEngine::send(bool write, std::int64_t address, Bytes bytes, std::function<void(const Transfer&)> finish) {
+void DmaEngine::send(bool write, std::int64_t address, Bytes bytes,
+                     std::function<void(const Transfer&)> finish) {
   auto* transfer = new Transfer{bytes, {}, std::move(finish)};
   for (std::int64_t sent = 0; sent < bytes.count(); sent += spec_.burst_bytes) {
     const std::int64_t size = std::min(spec_.burst_bytes, bytes.count() - sent);
-    const std::int64_t place = (address + sent) % std::max<std::int64_t>(1, memory_.count() - spec_.burst_bytes);
+    const std::int64_t place =
+        (address + sent) % std::max<std::int64_t>(1, memory_.count() - spec_.burst_bytes);
     while (!waiting_.empty()) sc_core::wait(taken_);
-    waiting_.push_back({write, place / request_bytes.count() * request_bytes.count(), Bytes(size), transfer});
+    waiting_.push_back(
+        {write, place / request_bytes.count() * request_bytes.count(), Bytes(size), transfer});
     handed_over_.notify();
   }
   while (!waiting_.empty()) sc_core::wait(taken_);
@@ -67,21 +76,24 @@ void DmaEngine::work() {
 }
 
 void DmaEngine::account_wait(Picoseconds issued, Cause cause, int operation) {
-  const Picoseconds working = under_way_ > 0 || !waiting_.empty() ? now() : std::min(last_end_, now());
+  const Picoseconds working =
+      under_way_ > 0 || !waiting_.empty() ? now() : std::min(last_end_, now());
   if (working > ledger_.covered()) ledger_.busy_until(working, operation);
   ledger_.waited_in_until(now(), issued, cause, operation);
 }
 
 Cause DmaEngine::worst(const ByCause<Picoseconds>& delay) {
   Cause worst = Cause::bandwidth;
-  for (const Cause cause : {Cause::row_miss, Cause::bank_conflict, Cause::refresh, Cause::turnaround}) {
+  for (const Cause cause :
+       {Cause::row_miss, Cause::bank_conflict, Cause::refresh, Cause::turnaround}) {
     if (delay[cause] > delay[worst]) worst = cause;
   }
   return worst;
 }
 
-DmaReader::DmaReader(const sc_core::sc_module_name& name, const DmaSpec& spec, const CoreClockDomain& clock, Bytes memory,
-                     Channel<Load>& loads, Buffer& buffer, OperationLog& log)
+DmaReader::DmaReader(const sc_core::sc_module_name& name, const DmaSpec& spec,
+                     const CoreClockDomain& clock, Bytes memory, Channel<Load>& loads,
+                     Buffer& buffer, OperationLog& log)
     : DmaEngine(name, spec, clock, memory), loads_(loads), buffer_(buffer), log_(log) {
   SC_THREAD(run);
 }
@@ -94,21 +106,28 @@ void DmaReader::run() {
     buffer_.reserve(load.panel, load.bytes.padded());
     ledger_.waited_out_until(now(), Cause::buffer_full, load.operation);
     HardwareCounters& counters = log_.of(load.operation);
-    BufferTraffic& traffic = load.to_weight_buffer ? counters.weight_buffer : counters.activation_buffer;
+    BufferTraffic& traffic =
+        load.to_weight_buffer ? counters.weight_buffer : counters.activation_buffer;
     traffic.written += load.bytes;
     if (load.reserved) continue;
     counters.dram_read += load.bytes;
     counters.dram_read_padding += load.bytes.padded() - load.bytes.total();
-    send(false, load.address, load.bytes.padded(), [this, panel = load.panel](const Transfer& transfer) {
-      buffer_.fill(panel, worst(transfer.delay));
-    });
+    send(false, load.address, load.bytes.padded(),
+         [this, panel = load.panel](const Transfer& transfer) {
+           buffer_.fill(panel, worst(transfer.delay));
+         });
     ledger_.busy_until(now(), load.operation);
   }
 }
 
-DmaWriter::DmaWriter(const sc_core::sc_module_name& name, const DmaSpec& spec, const CoreClockDomain& clock, Bytes memory,
-                     Channel<Job>& outputs, Buffer& room, OperationLog& log, sc_core::sc_event& pass_done)
-    : DmaEngine(name, spec, clock, memory), outputs_(outputs), room_(room), log_(log), pass_done_(pass_done) {
+DmaWriter::DmaWriter(const sc_core::sc_module_name& name, const DmaSpec& spec,
+                     const CoreClockDomain& clock, Bytes memory, Channel<Job>& outputs,
+                     Buffer& room, OperationLog& log, sc_core::sc_event& pass_done)
+    : DmaEngine(name, spec, clock, memory),
+      outputs_(outputs),
+      room_(room),
+      log_(log),
+      pass_done_(pass_done) {
   SC_THREAD(run);
 }
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Moves panels between DRAM and the buffers. Each engine sends bursts in order and keeps several under
-// way; a panel is there when its last burst is. Scatter and gather inside a panel are not modelled: a
-// panel is one run of bytes.
+// Moves panels between DRAM and the buffers. Each engine sends bursts in order and keeps several
+// under way; a panel is there when its last burst is. Scatter and gather inside a panel are not
+// modelled: a panel is one run of bytes.
 #pragma once
 
 #include <cstdint>
 #include <deque>
 #include <functional>
-
 #include <systemc>
 #include <tlm>
+
 #include <tlm_utils/simple_initiator_socket.h>
 
 #include "models/hardware/buffer.h"
@@ -32,7 +32,8 @@ class DmaEngine : public sc_core::sc_module {
   [[nodiscard]] bool empty() const { return waiting_.empty() && under_way_ == 0; }
 
  protected:
-  DmaEngine(const sc_core::sc_module_name& name, const DmaSpec& spec, const CoreClockDomain& clock, Bytes memory);
+  DmaEngine(const sc_core::sc_module_name& name, const DmaSpec& spec, const CoreClockDomain& clock,
+            Bytes memory);
 
   /// One panel's transfer; `done` fires when the last byte has moved.
   struct Transfer {
@@ -40,9 +41,12 @@ class DmaEngine : public sc_core::sc_module {
     ByCause<Picoseconds> delay;
     std::function<void(const Transfer&)> finish;
   };
-  /// Cuts a run of bytes into bursts and hands them to the workers; returns once all are handed over.
-  void send(bool write, std::int64_t address, Bytes bytes, std::function<void(const Transfer&)> finish);
-  /// Charges the time since the last entry: busy while bursts were under way, then as `issued` says.
+  /// Cuts a run of bytes into bursts and hands them to the workers; returns once all are handed
+  /// over.
+  void send(bool write, std::int64_t address, Bytes bytes,
+            std::function<void(const Transfer&)> finish);
+  /// Charges the time since the last entry: busy while bursts were under way, then as `issued`
+  /// says.
   void account_wait(Picoseconds issued, Cause cause, int operation);
   [[nodiscard]] static Cause worst(const ByCause<Picoseconds>& delay);
 
@@ -71,8 +75,8 @@ class DmaEngine : public sc_core::sc_module {
 class DmaReader : public DmaEngine {
  public:
   SC_HAS_PROCESS(DmaReader);
-  DmaReader(const sc_core::sc_module_name& name, const DmaSpec& spec, const CoreClockDomain& clock, Bytes memory,
-            Channel<Load>& loads, Buffer& buffer, OperationLog& log);
+  DmaReader(const sc_core::sc_module_name& name, const DmaSpec& spec, const CoreClockDomain& clock,
+            Bytes memory, Channel<Load>& loads, Buffer& buffer, OperationLog& log);
 
  private:
   void run();
@@ -86,8 +90,9 @@ class DmaReader : public DmaEngine {
 class DmaWriter : public DmaEngine {
  public:
   SC_HAS_PROCESS(DmaWriter);
-  DmaWriter(const sc_core::sc_module_name& name, const DmaSpec& spec, const CoreClockDomain& clock, Bytes memory,
-            Channel<Job>& outputs, Buffer& room, OperationLog& log, sc_core::sc_event& pass_done);
+  DmaWriter(const sc_core::sc_module_name& name, const DmaSpec& spec, const CoreClockDomain& clock,
+            Bytes memory, Channel<Job>& outputs, Buffer& room, OperationLog& log,
+            sc_core::sc_event& pass_done);
 
  private:
   void run();

@@ -24,7 +24,8 @@ const DramSpec& checked(const DramSpec& spec) {
 DramBurst burst_of(const tlm::tlm_generic_payload& payload) {
   DramBurst burst{payload.get_address(), 1, payload.get_data_length(), 0, payload.is_write()};
   const auto* extension = payload.get_extension<MemoryBurst>();
-  if (extension == nullptr || extension->lines == 1 || extension->pitch == extension->line) return burst;
+  if (extension == nullptr || extension->lines == 1 || extension->pitch == extension->line)
+    return burst;
   burst.lines = extension->lines;
   burst.line = extension->line.count();
   burst.pitch = extension->pitch.count();
@@ -48,9 +49,13 @@ struct DramTransaction {
 
 struct Dram::Implementation {
   Implementation(Dram& module, const DramSpec& given)
-      : dram(module), spec(checked(given)), map(spec), clock(static_cast<double>(spec.timing.clock.count()), sc_core::SC_PS) {
+      : dram(module),
+        spec(checked(given)),
+        map(spec),
+        clock(static_cast<double>(spec.timing.clock.count()), sc_core::SC_PS) {
     channels.reserve(static_cast<std::size_t>(spec.organisation.all_channels()));
-    for (std::int64_t i = 0; i < spec.organisation.all_channels(); ++i) channels.emplace_back(spec, map, i);
+    for (std::int64_t i = 0; i < spec.organisation.all_channels(); ++i)
+      channels.emplace_back(spec, map, i);
   }
 
   /// First clock edge at or after `time`.
@@ -62,12 +67,15 @@ struct Dram::Implementation {
   [[nodiscard]] sc_core::sc_time time_of(std::int64_t cycle) const {
     return epoch + sc_core::sc_time::from_value(clock.value() * static_cast<sc_dt::uint64>(cycle));
   }
-  void wait_until(std::int64_t cycle) const { sc_core::wait(time_of(cycle) - sc_core::sc_time_stamp()); }
+  void wait_until(std::int64_t cycle) const {
+    sc_core::wait(time_of(cycle) - sc_core::sc_time_stamp());
+  }
 
   bool acceptable(tlm::tlm_generic_payload& payload, const DramBurst& burst) const;
   void move_data(tlm::tlm_generic_payload& payload, const DramBurst& burst);
   void count_wanted(const tlm::tlm_generic_payload& payload);
-  void finish_blocking(std::vector<DramShare>& shares, const std::vector<std::size_t>& where, MemoryBurst* extension) const;
+  void finish_blocking(std::vector<DramShare>& shares, const std::vector<std::size_t>& where,
+                       MemoryBurst* extension) const;
   void process();
   bool respond(DramTransaction& transaction);
   void collect_counters();
@@ -86,9 +94,12 @@ struct Dram::Implementation {
   sc_core::sc_event attend;
 };
 
-bool Dram::Implementation::acceptable(tlm::tlm_generic_payload& payload, const DramBurst& burst) const {
-  const auto last = burst.address + static_cast<std::uint64_t>((burst.lines - 1) * burst.pitch + burst.line);
-  if (burst.lines < 1 || burst.line < 1 || burst.pitch < 0 || last > map.capacity() || last < burst.address) {
+bool Dram::Implementation::acceptable(tlm::tlm_generic_payload& payload,
+                                      const DramBurst& burst) const {
+  const auto last =
+      burst.address + static_cast<std::uint64_t>((burst.lines - 1) * burst.pitch + burst.line);
+  if (burst.lines < 1 || burst.line < 1 || burst.pitch < 0 || last > map.capacity() ||
+      last < burst.address) {
     payload.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
   } else if (burst.lines * burst.line != static_cast<std::int64_t>(payload.get_data_length()) ||
              payload.get_streaming_width() < payload.get_data_length()) {
@@ -118,14 +129,17 @@ void Dram::Implementation::count_wanted(const tlm::tlm_generic_payload& payload)
   (payload.is_write() ? write_wanted : read_wanted) += Bytes(payload.get_data_length());
 }
 
-void Dram::Implementation::finish_blocking(std::vector<DramShare>& shares, const std::vector<std::size_t>& where, MemoryBurst* extension) const {
+void Dram::Implementation::finish_blocking(std::vector<DramShare>& shares,
+                                           const std::vector<std::size_t>& where,
+                                           MemoryBurst* extension) const {
   if (extension == nullptr || shares.empty()) return;
   std::size_t last = 0;
   for (std::size_t i = 1; i < shares.size(); ++i) {
     if (shares[i].end > shares[last].end) last = i;
   }
   const ByCause<std::int64_t> cycles = channels[where[last]].delay(shares[last]);
-  for (std::size_t i = 0; i < cause_count; ++i) extension->delay.values[i] = spec.timing.clock * cycles.values[i];
+  for (std::size_t i = 0; i < cause_count; ++i)
+    extension->delay.values[i] = spec.timing.clock * cycles.values[i];
 }
 
 void Dram::Implementation::collect_counters() {
@@ -150,8 +164,10 @@ bool Dram::Implementation::respond(DramTransaction& transaction) {
   sc_core::sc_time delay;
   transaction.response_sent = true;
   responding[initiator] = true;
-  const tlm::tlm_sync_enum answer = dram.socket[transaction.initiator]->nb_transport_bw(*transaction.payload, phase, delay);
-  const bool over = answer == tlm::TLM_COMPLETED || (answer == tlm::TLM_UPDATED && phase == tlm::END_RESP);
+  const tlm::tlm_sync_enum answer =
+      dram.socket[transaction.initiator]->nb_transport_bw(*transaction.payload, phase, delay);
+  const bool over =
+      answer == tlm::TLM_COMPLETED || (answer == tlm::TLM_UPDATED && phase == tlm::END_RESP);
   if (over) responding[initiator] = false;
   return over;
 }
@@ -174,7 +190,8 @@ void Dram::Implementation::process() {
       sc_core::sc_time delay;
       dram.socket[each.initiator]->nb_transport_bw(*each.payload, phase, delay);
     }
-    if (each.share.done() && each.end_request_sent && each.share.end <= cycle && !each.response_sent && respond(each)) {
+    if (each.share.done() && each.end_request_sent && each.share.end <= cycle &&
+        !each.response_sent && respond(each)) {
       if (each.payload->has_mm()) each.payload->release();
       it = transactions.erase(it);
       continue;
@@ -194,7 +211,8 @@ void Dram::Implementation::process() {
       next = std::min(next, std::max(cycle + 1, channel.done_not_before(each.share)));
     }
   }
-  if (next < DramController::never) attend.notify(std::max(time_of(next), time_of(cycle + 1)) - sc_core::sc_time_stamp());
+  if (next < DramController::never)
+    attend.notify(std::max(time_of(next), time_of(cycle + 1)) - sc_core::sc_time_stamp());
 }
 
 Dram::Dram(const sc_core::sc_module_name& name, const DramSpec& spec)
@@ -265,7 +283,8 @@ void Dram::b_transport(int, tlm::tlm_generic_payload& payload, sc_core::sc_time&
       where.push_back(i);
     }
   }
-  for (std::size_t i = 0; i < shares.size(); ++i) self.channels[where[i]].begin(shares[i], self.now());
+  for (std::size_t i = 0; i < shares.size(); ++i)
+    self.channels[where[i]].begin(shares[i], self.now());
   while (true) {
     const std::int64_t now = self.now();
     std::int64_t until = 0;
@@ -283,11 +302,14 @@ void Dram::b_transport(int, tlm::tlm_generic_payload& payload, sc_core::sc_time&
   self.move_data(payload, burst);
 }
 
-tlm::tlm_sync_enum Dram::nb_transport_fw(int initiator, tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay) {
+tlm::tlm_sync_enum Dram::nb_transport_fw(int initiator, tlm::tlm_generic_payload& payload,
+                                         tlm::tlm_phase& phase, sc_core::sc_time& delay) {
   Implementation& self = *self_;
   if (phase == tlm::END_RESP) {
     self.responding[static_cast<std::size_t>(initiator)] = false;
-    self.transactions.remove_if([&](const DramTransaction& each) { return each.payload == &payload && each.response_sent; });
+    self.transactions.remove_if([&](const DramTransaction& each) {
+      return each.payload == &payload && each.response_sent;
+    });
     if (payload.has_mm()) payload.release();
     self.attend.notify(sc_core::SC_ZERO_TIME);
     return tlm::TLM_COMPLETED;
@@ -295,7 +317,8 @@ tlm::tlm_sync_enum Dram::nb_transport_fw(int initiator, tlm::tlm_generic_payload
   const DramBurst burst = burst_of(payload);
   const std::int64_t channel = self.map.channel_of(burst.address);
   payload.set_response_status(tlm::TLM_OK_RESPONSE);
-  if (payload.get_command() == tlm::TLM_IGNORE_COMMAND || !self.acceptable(payload, burst)) return tlm::TLM_COMPLETED;
+  if (payload.get_command() == tlm::TLM_IGNORE_COMMAND || !self.acceptable(payload, burst))
+    return tlm::TLM_COMPLETED;
   const std::uint64_t last = burst.address + static_cast<std::uint64_t>(burst.line) - 1;
   if (burst.lines != 1 || burst.address / self.map.interleave() != last / self.map.interleave()) {
     payload.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
@@ -303,8 +326,9 @@ tlm::tlm_sync_enum Dram::nb_transport_fw(int initiator, tlm::tlm_generic_payload
   }
   self.count_wanted(payload);
   if (payload.has_mm()) payload.acquire();
-  DramTransaction& transaction = self.transactions.emplace_back(
-      payload, initiator, sc_core::sc_time_stamp() + delay, DramShare(self.spec, self.map, burst, channel));
+  DramTransaction& transaction =
+      self.transactions.emplace_back(payload, initiator, sc_core::sc_time_stamp() + delay,
+                                     DramShare(self.spec, self.map, burst, channel));
   transaction.channel = static_cast<std::size_t>(channel);
   if (delay == sc_core::SC_ZERO_TIME) {
     DramChannel& way = self.channels[transaction.channel];

@@ -3,11 +3,11 @@
 // non-blocking interface. Both are served by the same controllers, one a channel.
 #pragma once
 
+#include <memory>
 #include <systemc>
 #include <tlm>
-#include <tlm_utils/multi_passthrough_target_socket.h>
 
-#include <memory>
+#include <tlm_utils/multi_passthrough_target_socket.h>
 
 #include "models/hardware/dram_counters.h"
 #include "models/hardware/dram_log.h"
@@ -18,16 +18,17 @@ namespace razorsim {
 
 /// Any number of initiators bind to `socket`.
 ///
-/// b_transport takes a burst of any length, contiguous or (with a MemoryBurst extension) 2-D, and returns
-/// with a zero delay when a read's last byte has arrived or the controllers have taken a write's last
-/// transaction (it reaches the device later; see drain()). A delay it is called with is waited for
-/// first. Bursts under way at the same time take turns of `controller.burst_turn` transactions, in order
-/// of arrival; each channel takes one transaction a memory cycle. MemoryBurst::delay then says how the
-/// time of the burst divides by cause, as seen by the channel that finished last.
+/// b_transport takes a burst of any length, contiguous or (with a MemoryBurst extension) 2-D, and
+/// returns with a zero delay when a read's last byte has arrived or the controllers have taken a
+/// write's last transaction (it reaches the device later; see drain()). A delay it is called with
+/// is waited for first. Bursts under way at the same time take turns of `controller.burst_turn`
+/// transactions, in order of arrival; each channel takes one transaction a memory cycle.
+/// MemoryBurst::delay then says how the time of the burst divides by cause, as seen by the channel
+/// that finished last.
 ///
-/// nb_transport_fw takes requests within one block of `controller.channel_interleave` bytes. END_REQ is held back
-/// until the queue has taken the request; an initiator may have many under way. Reads are answered when
-/// their data has arrived, writes a cycle after they were taken.
+/// nb_transport_fw takes requests within one block of `controller.channel_interleave` bytes.
+/// END_REQ is held back until the queue has taken the request; an initiator may have many under
+/// way. Reads are answered when their data has arrived, writes a cycle after they were taken.
 ///
 /// Without `stores_data` no byte is kept: reads leave the initiator's buffer as it is, and the data
 /// pointer may be null. Addresses past the capacity get TLM_ADDRESS_ERROR_RESPONSE.
@@ -44,7 +45,8 @@ class Dram : public sc_core::sc_module {
   void drain();
 
   /// The defined state a layer starts from, as of now: all banks closed, nothing queued, the memory
-  /// clock at an edge and the refresh interval just begun. Counters go on. Nothing may be under way.
+  /// clock at an edge and the refresh interval just begun. Counters go on. Nothing may be under
+  /// way.
   void reset_state();
 
   /// Accounts for all time up to now, idle refreshes and standby energy included.

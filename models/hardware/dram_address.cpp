@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/hardware/dram_address.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <numeric>
 #include <optional>
+
+#include <fmt/format.h>
 
 namespace razorsim {
 
@@ -58,7 +58,8 @@ AddressMap::AddressMap(const DramSpec& spec)
   bits[bank] = log2_of(o.banks_per_group, "organisation.banks_per_group");
   bits[rank] = log2_of(o.ranks, "organisation.ranks");
   bits[row] = log2_of(o.rows, "organisation.rows");
-  if (std::has_single_bit(channels_)) bits[channel] = static_cast<std::uint32_t>(std::countr_zero(channels_));
+  if (std::has_single_bit(channels_))
+    bits[channel] = static_cast<std::uint32_t>(std::countr_zero(channels_));
 
   const std::string& text = spec.controller.mapping;
   if (text.find(' ') == std::string::npos && text.find('-') != std::string::npos) {
@@ -68,7 +69,9 @@ AddressMap::AddressMap(const DramSpec& spec)
   }
   for (const Part part : {line, column, group, bank, rank, row}) {
     if (placed_[part] != bits[part]) {
-      refuse(mapping_path, text, fmt::format("it has {} bits of {}, the device {}", placed_[part], names[part], bits[part]));
+      refuse(mapping_path, text,
+             fmt::format("it has {} bits of {}, the device {}", placed_[part], names[part],
+                         bits[part]));
     }
   }
   if (slices_.empty() || slices_.front().part != line || slices_.front().bits != bits[line]) {
@@ -93,23 +96,31 @@ void AddressMap::add(Part part, std::uint32_t bits) {
 
 void AddressMap::parse_slices(std::string_view text) {
   for (const std::string_view word : split(text, ' ')) {
-    const auto name = std::find_if(names.begin(), names.end() - 1, [&](std::string_view each) { return word.starts_with(each); });
+    const auto name = std::find_if(names.begin(), names.end() - 1,
+                                   [&](std::string_view each) { return word.starts_with(each); });
     const auto bits = name == names.end() - 1 ? std::nullopt : number(word.substr(name->size()));
     if (!bits || *bits > 40) {
-      refuse(mapping_path, text, fmt::format("'{}' is no slice; allowed: line, co, bg, ba, ra or ro with a number of bits", word));
+      refuse(
+          mapping_path, text,
+          fmt::format("'{}' is no slice; allowed: line, co, bg, ba, ra or ro with a number of bits",
+                      word));
     }
     add(static_cast<Part>(name - names.begin()), *bits);
   }
 }
 
-void AddressMap::expand_name(std::string_view text, const std::array<std::uint32_t, part_count>& bits) {
+void AddressMap::expand_name(std::string_view text,
+                             const std::array<std::uint32_t, part_count>& bits) {
   std::vector<std::string_view> words = split(text, '-');
   add(line, bits[line]);
   if (!words.empty() && words.back().ends_with('B')) {
     const auto bytes = number(words.back().substr(0, words.back().size() - 1));
-    const std::uint32_t low = bytes && std::has_single_bit(*bytes) ? static_cast<std::uint32_t>(std::countr_zero(*bytes)) : 0;
+    const std::uint32_t low = bytes && std::has_single_bit(*bytes)
+                                  ? static_cast<std::uint32_t>(std::countr_zero(*bytes))
+                                  : 0;
     if (low < bits[line] || low > bits[line] + bits[column]) {
-      refuse(mapping_path, text, "the size at its end must be a power of two from one transaction to one row");
+      refuse(mapping_path, text,
+             "the size at its end must be a power of two from one transaction to one row");
     }
     add(column, low - bits[line]);
     words.pop_back();
@@ -118,16 +129,19 @@ void AddressMap::expand_name(std::string_view text, const std::array<std::uint32
   for (auto word = words.rbegin(); word != words.rend(); ++word) {
     const auto name = std::find(names.begin() + 1, names.end() - 1, *word);
     if (name == names.end() - 1) {
-      refuse(mapping_path, text, fmt::format("'{}' is no field; allowed: ro, ra, ba, bg, co", *word));
+      refuse(mapping_path, text,
+             fmt::format("'{}' is no field; allowed: ro, ra, ba, bg, co", *word));
     }
     const auto part = static_cast<Part>(name - names.begin());
     if (part == row && !names_rank) add(rank, bits[rank]);
-    if (placed_[part] > bits[part]) refuse(mapping_path, text, fmt::format("'{}' appears twice", *word));
+    if (placed_[part] > bits[part])
+      refuse(mapping_path, text, fmt::format("'{}' appears twice", *word));
     add(part, bits[part] - placed_[part]);
   }
 }
 
-void AddressMap::parse_hash(std::string_view text, const std::array<std::uint32_t, part_count>& bits) {
+void AddressMap::parse_hash(std::string_view text,
+                            const std::array<std::uint32_t, part_count>& bits) {
   const auto side = [&](std::string_view word) -> std::pair<Part, std::uint32_t> {
     for (const Part part : {column, group, bank, rank, row, channel}) {
       if (!word.starts_with(names[part])) continue;
@@ -158,7 +172,8 @@ DramAddress AddressMap::decode(std::uint64_t address) const {
   for (const Slice& each : slices_) {
     part[each.part] |= (local >> each.shift & ((std::uint64_t{1} << each.bits) - 1)) << each.into;
   }
-  for (const Hash& each : hashes_) part[each.to] ^= (part[each.from] >> each.from_bit & 1) << each.to_bit;
+  for (const Hash& each : hashes_)
+    part[each.to] ^= (part[each.from] >> each.from_bit & 1) << each.to_bit;
   const std::uint64_t flat = (part[rank] * groups_ + part[group]) * banks_ + part[bank];
   return {static_cast<std::int64_t>(part[channel]), static_cast<std::int64_t>(flat),
           static_cast<std::int64_t>(part[row]), static_cast<std::int64_t>(part[column])};

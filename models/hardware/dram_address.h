@@ -17,14 +17,15 @@ struct DramAddress {
   std::int64_t channel = 0;  ///< pseudo channels count as channels
   std::int64_t bank = 0;     ///< over all ranks, as in DramBanks
   std::int64_t row = 0;
-  std::int64_t column = 0;   ///< in transactions
+  std::int64_t column = 0;  ///< in transactions
 };
 
-/// Blocks of `channel_interleave` bytes go round the channels. Within a channel the address is cut into
-/// slices, from bit 0 up: "line6 co7 bg2 ba2 ro16". A name lists fields from the top down, as in
-/// "ro-ba-bg-co"; a size at its end ("ro-ba-co-bg-64B") keeps that many bytes together below them all. The
-/// rank lies below the row unless "ra" is named. Finally each hash "bg0^ro2" XORs a bit into another;
-/// its source is a row or column bit no hash changes, so distinct addresses stay distinct.
+/// Blocks of `channel_interleave` bytes go round the channels. Within a channel the address is cut
+/// into slices, from bit 0 up: "line6 co7 bg2 ba2 ro16". A name lists fields from the top down, as
+/// in "ro-ba-bg-co"; a size at its end ("ro-ba-co-bg-64B") keeps that many bytes together below
+/// them all. The rank lies below the row unless "ra" is named. Finally each hash "bg0^ro2" XORs a
+/// bit into another; its source is a row or column bit no hash changes, so distinct addresses stay
+/// distinct.
 class AddressMap {
  public:
   /// Throws ConfigError at path "controller.mapping" or "controller.hash".
@@ -48,9 +49,18 @@ class AddressMap {
  private:
   enum Part : std::uint8_t { line, column, group, bank, rank, row, channel };
   static constexpr std::size_t part_count = 7;
-  static constexpr std::array<std::string_view, part_count> names{"line", "co", "bg", "ba", "ra", "ro", "ch"};
-  struct Slice { Part part; std::uint32_t shift, bits, into; };
-  struct Hash { Part to; std::uint32_t to_bit; Part from; std::uint32_t from_bit; };
+  static constexpr std::array<std::string_view, part_count> names{"line", "co", "bg", "ba",
+                                                                  "ra",   "ro", "ch"};
+  struct Slice {
+    Part part;
+    std::uint32_t shift, bits, into;
+  };
+  struct Hash {
+    Part to;
+    std::uint32_t to_bit;
+    Part from;
+    std::uint32_t from_bit;
+  };
 
   void parse_slices(std::string_view text);
   void expand_name(std::string_view text, const std::array<std::uint32_t, part_count>& bits);

@@ -12,8 +12,8 @@
 namespace razorsim {
 
 /// Banks are numbered over all ranks: (rank * bank groups + bank group) * banks per group + bank.
-/// ready_*() is the first cycle at which the command breaks no rule; the verbs apply its effects and
-/// trust the caller with legality. Cycles count from the last reset.
+/// ready_*() is the first cycle at which the command breaks no rule; the verbs apply its effects
+/// and trust the caller with legality. Cycles count from the last reset.
 class DramBanks {
  public:
   static constexpr std::int64_t closed = -1;
@@ -27,11 +27,14 @@ class DramBanks {
   [[nodiscard]] std::int64_t ranks() const { return static_cast<std::int64_t>(ranks_.size()); }
   [[nodiscard]] std::int64_t rank_of(std::int64_t bank) const { return at(bank).rank; }
   [[nodiscard]] std::int64_t row(std::int64_t bank) const { return at(bank).row; }
-  [[nodiscard]] bool rank_is_closed(std::int64_t rank) const { return ranks_[index(rank)].open == 0; }
+  [[nodiscard]] bool rank_is_closed(std::int64_t rank) const {
+    return ranks_[index(rank)].open == 0;
+  }
 
   [[nodiscard]] std::int64_t ready_activate(std::int64_t bank) const {
     const Bank& b = at(bank);
-    return std::max({b.activate, groups_[index(b.group)].activate, ranks_[index(b.rank)].activate, row_bus_});
+    return std::max(
+        {b.activate, groups_[index(b.group)].activate, ranks_[index(b.rank)].activate, row_bus_});
   }
   [[nodiscard]] std::int64_t ready_precharge(std::int64_t bank) const {
     const Bank& b = at(bank);
@@ -39,22 +42,30 @@ class DramBanks {
   }
   [[nodiscard]] std::int64_t ready_read(std::int64_t bank) const {
     const Bank& b = at(bank);
-    return std::max({b.read, groups_[index(b.group)].read, ranks_[index(b.rank)].read, column_bus()});
+    return std::max(
+        {b.read, groups_[index(b.group)].read, ranks_[index(b.rank)].read, column_bus()});
   }
   [[nodiscard]] std::int64_t ready_write(std::int64_t bank) const {
     const Bank& b = at(bank);
-    return std::max({b.write, groups_[index(b.group)].write, ranks_[index(b.rank)].write, column_bus()});
+    return std::max(
+        {b.write, groups_[index(b.group)].write, ranks_[index(b.rank)].write, column_bus()});
   }
-  /// What ready_*() is the maximum of: the part all banks of a rank share, the group's, the bank's own.
-  struct Shared { std::int64_t activate, precharge, column; };
+  /// What ready_*() is the maximum of: the part all banks of a rank share, the group's, the bank's
+  /// own.
+  struct Shared {
+    std::int64_t activate, precharge, column;
+  };
   [[nodiscard]] Shared shared(std::int64_t rank, bool is_write) const {
     const Rank& r = ranks_[index(rank)];
-    return {std::max(r.activate, row_bus_), std::max(r.precharge, row_bus_), std::max(is_write ? r.write : r.read, column_bus())};
+    return {std::max(r.activate, row_bus_), std::max(r.precharge, row_bus_),
+            std::max(is_write ? r.write : r.read, column_bus())};
   }
   [[nodiscard]] std::int64_t row_bus_free() const { return row_bus_; }
   [[nodiscard]] std::int64_t column_bus_free() const { return column_bus(); }
   [[nodiscard]] std::int64_t group_of(std::int64_t bank) const { return at(bank).group; }
-  [[nodiscard]] std::int64_t group_activate(std::int64_t group) const { return groups_[index(group)].activate; }
+  [[nodiscard]] std::int64_t group_activate(std::int64_t group) const {
+    return groups_[index(group)].activate;
+  }
   [[nodiscard]] std::int64_t group_column(std::int64_t group, bool is_write) const {
     return is_write ? groups_[index(group)].write : groups_[index(group)].read;
   }
@@ -80,12 +91,19 @@ class DramBanks {
   void close_after_column(std::int64_t bank);
 
   /// Cycles with a bank open and with all banks closed up to `cycle`, summed over ranks.
-  struct Standby { std::int64_t active = 0, precharged = 0; };
+  struct Standby {
+    std::int64_t active = 0, precharged = 0;
+  };
   [[nodiscard]] Standby standby(std::int64_t cycle) const;
 
  private:
-  struct Bank { std::int64_t row = closed, activate = 0, precharge = 0, read = 0, write = 0, refresh = 0, group = 0, rank = 0; };
-  struct Group { std::int64_t activate = 0, read = 0, write = 0; };
+  struct Bank {
+    std::int64_t row = closed, activate = 0, precharge = 0, read = 0, write = 0, refresh = 0,
+                 group = 0, rank = 0;
+  };
+  struct Group {
+    std::int64_t activate = 0, read = 0, write = 0;
+  };
   struct Rank {
     std::int64_t activate = 0, precharge = 0, read = 0, write = 0, refresh = 0, refresh_bank = 0;
     std::array<std::int64_t, 4> activates{};

@@ -5,7 +5,8 @@
 
 namespace razorsim {
 
-DramWalk::DramWalk(const DramSpec& spec, const AddressMap& map, const DramBurst& burst, std::int64_t channel)
+DramWalk::DramWalk(const DramSpec& spec, const AddressMap& map, const DramBurst& burst,
+                   std::int64_t channel)
     : map_(&map),
       burst_(burst),
       channel_(channel),
@@ -33,7 +34,10 @@ void DramWalk::find_block() {
   }
   while (at_ < line_end_ && map_->channel_of(at_) != channel_) {
     const std::uint64_t block = at_ / interleave_;
-    const std::uint64_t ahead = map_->hashes_channel() ? 1 : (static_cast<std::uint64_t>(channel_) + channels_ - block % channels_) % channels_;
+    const std::uint64_t ahead =
+        map_->hashes_channel()
+            ? 1
+            : (static_cast<std::uint64_t>(channel_) + channels_ - block % channels_) % channels_;
     at_ = (block + ahead) * interleave_;
   }
   block_end_ = std::min((at_ / interleave_ + 1) * interleave_, line_end_);
@@ -81,9 +85,11 @@ void DramChannel::begin(DramShare& share, std::int64_t cycle) {
 DramRequest DramChannel::request_of(const DramShare& share) const {
   const std::uint64_t address = share.walk.address();
   const DramAddress place = map_->decode(address);
-  // Reads find their share by its address. Writes outlive theirs in the queue, where a later share at the
-  // same address would be taken for it, so they carry its number.
-  const std::int64_t id = share.is_write ? -share.serial : static_cast<std::int64_t>(reinterpret_cast<std::intptr_t>(&share));
+  // Reads find their share by its address. Writes outlive theirs in the queue, where a later share
+  // at the same address would be taken for it, so they carry its number.
+  const std::int64_t id = share.is_write
+                              ? -share.serial
+                              : static_cast<std::int64_t>(reinterpret_cast<std::intptr_t>(&share));
   return {id, place.bank, place.row, place.column, share.is_write};
 }
 
@@ -205,7 +211,9 @@ ByCause<std::int64_t> DramChannel::delay(const DramShare& share) const {
     excess -= part;
   };
   if (share.is_write) reduce(Cause::bandwidth);
-  for (const Cause cause : {Cause::row_miss, Cause::bank_conflict, Cause::refresh, Cause::turnaround, Cause::bandwidth}) reduce(cause);
+  for (const Cause cause :
+       {Cause::row_miss, Cause::bank_conflict, Cause::refresh, Cause::turnaround, Cause::bandwidth})
+    reduce(cause);
   delay[Cause::bandwidth] -= excess;  // before the first gap, other data was moving
   return delay;
 }

@@ -12,8 +12,8 @@
 
 namespace razorsim {
 
-/// `lines` pieces of `line` bytes whose starts lie `pitch` bytes apart. Each piece is moved in whole
-/// transactions; one that two pieces share is moved twice.
+/// `lines` pieces of `line` bytes whose starts lie `pitch` bytes apart. Each piece is moved in
+/// whole transactions; one that two pieces share is moved twice.
 struct DramBurst {
   std::uint64_t address = 0;
   std::int64_t lines = 1;
@@ -25,7 +25,8 @@ struct DramBurst {
 /// The transactions of a burst that lie in one channel, in address order within each line.
 class DramWalk {
  public:
-  DramWalk(const DramSpec& spec, const AddressMap& map, const DramBurst& burst, std::int64_t channel);
+  DramWalk(const DramSpec& spec, const AddressMap& map, const DramBurst& burst,
+           std::int64_t channel);
 
   [[nodiscard]] bool done() const { return line_ == burst_.lines; }
   /// Byte address of the transaction. Precondition: !done().
@@ -48,18 +49,19 @@ class DramWalk {
 
 /// One burst's share of one channel, while under way.
 struct DramShare {
-  DramShare(const DramSpec& spec, const AddressMap& map, const DramBurst& burst, std::int64_t channel)
+  DramShare(const DramSpec& spec, const AddressMap& map, const DramBurst& burst,
+            std::int64_t channel)
       : walk(spec, map, burst, channel), is_write(burst.is_write), waiting(walk.left()) {}
 
   DramWalk walk;
   bool is_write;
-  std::int64_t serial = 0;            ///< of the channel's shares, from 1; set when it begins
-  std::int64_t waiting;               ///< transactions the queue has not taken yet
-  std::int64_t under_way = 0;         ///< reads taken and not yet answered by a column command
-  std::int64_t start = 0;             ///< cycle of arrival
-  std::int64_t taken_at = 0;          ///< cycle after the last transaction was taken
-  std::int64_t end = 0;               ///< end of the last data (reads) or taken_at (writes)
-  std::int64_t data_end_before = 0;   ///< of the channel at `start` ...
+  std::int64_t serial = 0;           ///< of the channel's shares, from 1; set when it begins
+  std::int64_t waiting;              ///< transactions the queue has not taken yet
+  std::int64_t under_way = 0;        ///< reads taken and not yet answered by a column command
+  std::int64_t start = 0;            ///< cycle of arrival
+  std::int64_t taken_at = 0;         ///< cycle after the last transaction was taken
+  std::int64_t end = 0;              ///< end of the last data (reads) or taken_at (writes)
+  std::int64_t data_end_before = 0;  ///< of the channel at `start` ...
   ByCause<std::int64_t> causes_before;
 
   [[nodiscard]] bool done() const { return waiting == 0 && under_way == 0; }
@@ -103,8 +105,8 @@ class DramChannel {
   std::uint64_t transaction_;
   DramController controller_;
   std::int64_t now_ = 0;
-  std::int64_t taken_in_ = -1;        ///< cycle in which the queues last took a transaction
-  std::vector<DramShare*> shares_;    ///< with transactions waiting, the one in turn first
+  std::int64_t taken_in_ = -1;      ///< cycle in which the queues last took a transaction
+  std::vector<DramShare*> shares_;  ///< with transactions waiting, the one in turn first
   std::int64_t turn_left_ = 0;
   std::optional<DramRequest> front_;  ///< of the share in turn, decoded ...
   std::uint64_t front_address_ = 0;   ///< ... from this address

@@ -10,7 +10,8 @@ DramController::DramController(const DramSpec& spec, std::int64_t channel)
     : spec_(spec),
       rules_(spec),
       channel_(channel),
-      high_(spec.controller.write_high_watermark * static_cast<double>(spec.controller.write_queue)),
+      high_(spec.controller.write_high_watermark *
+            static_cast<double>(spec.controller.write_queue)),
       low_(spec.controller.write_low_watermark * static_cast<double>(spec.controller.write_queue)),
       banks_(spec),
       reads_(spec.controller.read_queue, banks_.count()),
@@ -58,7 +59,8 @@ void DramController::accept(const DramRequest& request, std::int64_t cycle) {
   settle_turn(cycle + 1);
   DramQueue& queue = request.is_write ? writes_ : reads_;
   const bool is_news = queue.add(request, order, cycle, banks_.row(request.bank));
-  if (!is_news && !request.is_write) return;  // it waits behind others of its bank, and reads waited before
+  if (!is_news && !request.is_write)
+    return;  // it waits behind others of its bank, and reads waited before
   const auto bank = static_cast<std::int32_t>(request.bank);
   if (is_news && request.is_write == write_turn_) refresh_wants(bank, cycle + 1);
   // The one new request changes no other's readiness, so the choices stand unless the turn changes.
@@ -98,8 +100,8 @@ void DramController::tick(std::int64_t cycle) {
   reschedule(done, cycle + 1);
 }
 
-/// One command on a bus for all, the two-command activate and the write clock of LPDDR5 included. Returns
-/// what was carried out; a step of none asks for a full look.
+/// One command on a bus for all, the two-command activate and the write clock of LPDDR5 included.
+/// Returns what was carried out; a step of none asks for a full look.
 DramController::Choice DramController::tick_single(std::int64_t cycle) {
   if (opening_ >= 0 && opening_deadline_ <= cycle) {
     finish_activate(cycle);
@@ -155,24 +157,28 @@ void DramController::issue_column(const Choice& choice, std::int64_t cycle) {
     count((write_turn_ ? writes_ : reads_)[choice.slot]);
     state.conflicts = std::max<std::int64_t>(0, state.conflicts - 1);
   }
-  const DramQueue::Entry& entry = for_opener ? openers_[static_cast<std::size_t>(bank)]
-                                             : (write_turn_ ? writes_ : reads_).take(choice.slot, banks_.row(bank));
+  const DramQueue::Entry& entry =
+      for_opener ? openers_[static_cast<std::size_t>(bank)]
+                 : (write_turn_ ? writes_ : reads_).take(choice.slot, banks_.row(bank));
   const DramRequest& request = entry.request;
-  const std::int64_t data_end = cycle + (request.is_write ? rules_.write_data_end : rules_.read_data_end);
+  const std::int64_t data_end =
+      cycle + (request.is_write ? rules_.write_data_end : rules_.read_data_end);
   request.is_write ? banks_.write(bank, cycle) : banks_.read(bank, cycle);
   ++(request.is_write ? counters_.writes : counters_.reads);
   (request.is_write ? counters_.written : counters_.read) += spec_.organisation.transaction();
   busy_cycles_ += rules_.burst;
   if (request.is_write == write_mode_ && owed_ > 0) --owed_;
   clock_until_ = std::max(clock_until_, data_end + spec_.timing.wck_post.count());
-  waits_.column({cycle, data_end, rules_.burst, state.began, state.fresh, state.after_conflict, request.is_write});
+  waits_.column({cycle, data_end, rules_.burst, state.began, state.fresh, state.after_conflict,
+                 request.is_write});
   state.fresh = false;
   ++state.served;
   completions.push_back({request.id, entry.arrival, data_end, request.is_write});
 
   const bool closes = closes_after(bank);
-  note(cycle, request.is_write ? (closes ? DramCommand::write_close : DramCommand::write)
-                               : (closes ? DramCommand::read_close : DramCommand::read),
+  note(cycle,
+       request.is_write ? (closes ? DramCommand::write_close : DramCommand::write)
+                        : (closes ? DramCommand::read_close : DramCommand::read),
        bank, request.row, request.column);
   if (closes) {
     banks_.close_after_column(bank);
@@ -276,16 +282,17 @@ void DramController::count(DramQueue::Entry& entry) {
   if (entry.counted) return;
   entry.counted = true;
   const std::int64_t row = banks_.row(entry.request.bank);
-  ++(row == entry.request.row      ? counters_.row_hits
+  ++(row == entry.request.row   ? counters_.row_hits
      : row == DramBanks::closed ? counters_.row_misses
-                                   : counters_.row_conflicts);
+                                : counters_.row_conflicts);
 }
 
 bool DramController::closes_after(std::int64_t bank) const {
   if (spec_.controller.page_policy == PagePolicy::open) return false;
   const Bank& state = state_[static_cast<std::size_t>(bank)];
   if (spec_.controller.page_policy == PagePolicy::adaptive && state.conflicts < 2) return false;
-  return !state.has_opener && reads_.lane(bank).hit == DramQueue::none && writes_.lane(bank).hit == DramQueue::none;
+  return !state.has_opener && reads_.lane(bank).hit == DramQueue::none &&
+         writes_.lane(bank).hit == DramQueue::none;
 }
 
 void DramController::finish(std::int64_t cycle) {
@@ -302,10 +309,12 @@ void DramController::finish(std::int64_t cycle) {
   counters_.energy = dram_energy(spec_, counters_);
 }
 
-void DramController::append(std::int64_t cycle, DramCommand command, std::int64_t bank, std::int64_t row, std::int64_t column) {
+void DramController::append(std::int64_t cycle, DramCommand command, std::int64_t bank,
+                            std::int64_t row, std::int64_t column) {
   const std::int64_t banks = spec_.organisation.banks();
-  log_->push_back({cycle, static_cast<std::int32_t>(channel_), command, static_cast<std::int32_t>(bank / banks),
-                   static_cast<std::int32_t>(bank % banks), row, column});
+  log_->push_back({cycle, static_cast<std::int32_t>(channel_), command,
+                   static_cast<std::int32_t>(bank / banks), static_cast<std::int32_t>(bank % banks),
+                   row, column});
 }
 
 }  // namespace razorsim

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The memory controller of one channel: queues, first-ready first-come scheduling, write drain, refresh.
+// The memory controller of one channel: queues, first-ready first-come scheduling, write drain,
+// refresh.
 #pragma once
 
 #include <algorithm>
@@ -24,15 +25,15 @@ struct DramCompletion {
   bool is_write = false;
 };
 
-/// Knows no SystemC: its user calls accept() and tick() with ascending cycles, tick() at least at every
-/// cycle that wake() names; cycles between cost nothing. A request accepted at cycle c can have its
-/// first command at c + 1.
+/// Knows no SystemC: its user calls accept() and tick() with ascending cycles, tick() at least at
+/// every cycle that wake() names; cycles between cost nothing. A request accepted at cycle c can
+/// have its first command at c + 1.
 ///
-/// Preferred in a cycle: the column command a row was opened for; refresh, which holds back all others;
-/// then, of the queue whose turn it is, the oldest request whose next command is ready. Writes have
-/// their turn from above the high watermark, or when no read waits, to below the low watermark. A
-/// request that opens a row leaves its queue then, and makes room. Reads of queued writes are answered
-/// at once, and writes of the same bytes merged.
+/// Preferred in a cycle: the column command a row was opened for; refresh, which holds back all
+/// others; then, of the queue whose turn it is, the oldest request whose next command is ready.
+/// Writes have their turn from above the high watermark, or when no read waits, to below the low
+/// watermark. A request that opens a row leaves its queue then, and makes room. Reads of queued
+/// writes are answered at once, and writes of the same bytes merged.
 class DramController {
  public:
   static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max() / 4;
@@ -45,25 +46,32 @@ class DramController {
   [[nodiscard]] bool can_accept(const DramRequest& request) const {
     return !(request.is_write ? writes_ : reads_).full() || writes_.holds(request);
   }
-  /// Whether any request of this kind could be: cheaper to ask, may be true where can_accept() is not.
+  /// Whether any request of this kind could be: cheaper to ask, may be true where can_accept() is
+  /// not.
   [[nodiscard]] bool may_accept(bool is_write) const {
     return !(is_write ? writes_ : reads_).full() || writes_.size() > 0;
   }
   [[nodiscard]] bool has_room(bool is_write) const { return !(is_write ? writes_ : reads_).full(); }
-  [[nodiscard]] std::int64_t write_room() const { return spec_.controller.write_queue - writes_.size(); }
+  [[nodiscard]] std::int64_t write_room() const {
+    return spec_.controller.write_queue - writes_.size();
+  }
   /// Precondition: can_accept(request).
   void accept(const DramRequest& request, std::int64_t cycle);
   /// First cycle at which tick() can have an effect, unless something is accepted before.
   [[nodiscard]] std::int64_t wake() const { return wake_; }
   void tick(std::int64_t cycle);
   /// Ticks through to `cycle` and no further, accepting nothing.
-  void idle_until(std::int64_t cycle) { while (wake_ <= cycle) tick(wake_); }
+  void idle_until(std::int64_t cycle) {
+    while (wake_ <= cycle) tick(wake_);
+  }
 
   /// Transactions whose column command went out since the caller last cleared this, in that order.
   std::vector<DramCompletion> completions;
 
   /// Transactions accepted and still without their column command.
-  [[nodiscard]] std::int64_t waiting() const { return reads_.size() + writes_.size() + static_cast<std::int64_t>(opened_.size()); }
+  [[nodiscard]] std::int64_t waiting() const {
+    return reads_.size() + writes_.size() + static_cast<std::int64_t>(opened_.size());
+  }
   [[nodiscard]] const DramWaits& waits() const { return waits_; }
 
   /// Brings time and energy in the counters up to `cycle`, refreshes included.
@@ -89,16 +97,17 @@ class DramController {
     }
   };
   struct Bank {
-    bool has_opener = false;      ///< the request the row was opened for still lacks its column command
-    bool fresh = false;           ///< no column command since the activate
+    bool has_opener = false;  ///< the request the row was opened for still lacks its column command
+    bool fresh = false;       ///< no column command since the activate
     bool after_conflict = false;  ///< closed by a request for another row, before this activate
     std::int64_t began = 0;       ///< cycle of the precharge or activate that began the opening
     std::int64_t served = 0;      ///< column commands since the activate
-    std::int64_t conflicts = 0;   ///< 0 to 3: rises with each row left by conflict, falls with each hit
+    std::int64_t conflicts =
+        0;  ///< 0 to 3: rises with each row left by conflict, falls with each hit
   };
 
-  /// What a bank wants next of the queue in turn: a column and a row command, as far as the bank alone
-  /// decides. Kept up to date bank by bank, so that choosing is a look at each.
+  /// What a bank wants next of the queue in turn: a column and a row command, as far as the bank
+  /// alone decides. Kept up to date bank by bank, so that choosing is a look at each.
   struct Wants {
     std::int64_t column_ready = never, column_order = 0;
     std::int64_t row_ready = never, row_order = 0;
@@ -133,10 +142,12 @@ class DramController {
   void reopen(std::int64_t bank);
   void count(DramQueue::Entry& entry);
   [[nodiscard]] bool closes_after(std::int64_t bank) const;
-  void note(std::int64_t cycle, DramCommand command, std::int64_t bank, std::int64_t row, std::int64_t column) {
+  void note(std::int64_t cycle, DramCommand command, std::int64_t bank, std::int64_t row,
+            std::int64_t column) {
     if (log_ != nullptr) append(cycle, command, bank, row, column);
   }
-  void append(std::int64_t cycle, DramCommand command, std::int64_t bank, std::int64_t row, std::int64_t column);
+  void append(std::int64_t cycle, DramCommand command, std::int64_t bank, std::int64_t row,
+              std::int64_t column);
 
   DramSpec spec_;
   DramRules rules_;
@@ -149,21 +160,21 @@ class DramController {
   std::vector<Bank> state_;
   std::vector<Wants> wants_;
   std::vector<DramQueue::Entry> openers_;  ///< of each bank that has one
-  std::vector<std::int32_t> opened_;  ///< banks with an opener
+  std::vector<std::int32_t> opened_;       ///< banks with an opener
   std::int64_t order_ = 0;
   Choice column_, row_;
   std::int64_t wake_ = never;
 
-  bool write_mode_ = false;          ///< whose turn it was when a queue was last asked
-  bool write_turn_ = false;          ///< whose turn the choices assume ...
-  std::int64_t turn_from_ = never;   ///< ... from this cycle on
+  bool write_mode_ = false;         ///< whose turn it was when a queue was last asked
+  bool write_turn_ = false;         ///< whose turn the choices assume ...
+  std::int64_t turn_from_ = never;  ///< ... from this cycle on
   std::int64_t reads_wait_since_ = 0, writes_wait_since_ = 0;
-  std::int64_t owed_ = 0;            ///< requests of the turn that go before any other, after starving
+  std::int64_t owed_ = 0;  ///< requests of the turn that go before any other, after starving
 
   bool openers_only_ = false;
-  std::int64_t opening_ = -1;        ///< bank between its two activate commands
+  std::int64_t opening_ = -1;  ///< bank between its two activate commands
   std::int64_t opening_deadline_ = 0;
-  bool synced_ = false;              ///< the last command was the CAS of column_
+  bool synced_ = false;  ///< the last command was the CAS of column_
   std::int64_t clock_until_ = 0;
 
   DramCounters counters_;

@@ -10,10 +10,13 @@ DramEnergyTable dram_energy_table(const DramSpec& spec) {
   const auto cycles = [](MemoryCycles each) { return static_cast<double>(each.count()); };
   const double clock_ns = static_cast<double>(t.clock.count()) * 1e-3;
   const double scale = i.vdd_v * static_cast<double>(spec.organisation.devices()) * clock_ns;
-  const auto energy = [&](double milliampere_cycles) { return Picojoules(scale * milliampere_cycles); };
+  const auto energy = [&](double milliampere_cycles) {
+    return Picojoules(scale * milliampere_cycles);
+  };
 
   DramEnergyTable table;
-  table.activate = energy(i.idd0_ma * cycles(t.rc) - i.idd3n_ma * cycles(t.ras) - i.idd2n_ma * cycles(t.rp));
+  table.activate =
+      energy(i.idd0_ma * cycles(t.rc) - i.idd3n_ma * cycles(t.ras) - i.idd2n_ma * cycles(t.rp));
   table.read = energy((i.idd4r_ma - i.idd3n_ma) * cycles(t.burst));
   table.write = energy((i.idd4w_ma - i.idd3n_ma) * cycles(t.burst));
   table.refresh = energy((i.idd5_ma - i.idd3n_ma) * cycles(t.rfc));
@@ -31,10 +34,13 @@ DramEnergy dram_energy(const DramSpec& spec, const DramCounters& counters) {
   energy.activate = table.activate * times(counters.activates);
   energy.read = table.read * times(counters.reads);
   energy.write = table.write * times(counters.writes);
-  energy.refresh = table.refresh * times(counters.refreshes) + table.refresh_bank * times(counters.bank_refreshes);
+  energy.refresh = table.refresh * times(counters.refreshes) +
+                   table.refresh_bank * times(counters.bank_refreshes);
   energy.active_standby = table.active_cycle * (times(counters.active_standby.count()) / clock_ps);
-  energy.precharge_standby = table.precharged_cycle * (times(counters.precharge_standby.count()) / clock_ps);
-  energy.core = energy.activate + energy.read + energy.write + energy.refresh + energy.active_standby + energy.precharge_standby;
+  energy.precharge_standby =
+      table.precharged_cycle * (times(counters.precharge_standby.count()) / clock_ps);
+  energy.core = energy.activate + energy.read + energy.write + energy.refresh +
+                energy.active_standby + energy.precharge_standby;
   if (spec.io) {
     const double bits = 8 * times((counters.read + counters.written).count());
     energy.io = Picojoules(spec.io->nominal_pj_per_bit * bits);

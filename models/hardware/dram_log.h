@@ -11,8 +11,17 @@
 namespace razorsim {
 
 enum class DramCommand : std::uint8_t {
-  activate, activate_second, precharge, precharge_all, read, read_close, write, write_close,
-  refresh_all, refresh_bank, clock_sync,
+  activate,
+  activate_second,
+  precharge,
+  precharge_all,
+  read,
+  read_close,
+  write,
+  write_close,
+  refresh_all,
+  refresh_bank,
+  clock_sync,
 };
 template <>
 inline constexpr auto enum_names<DramCommand> = std::to_array<EnumName<DramCommand>>({

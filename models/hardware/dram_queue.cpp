@@ -40,7 +40,8 @@ bool DramQueue::add(const DramRequest& request, std::int64_t order, std::int64_t
   Lane& lane = lanes_[static_cast<std::size_t>(request.bank)];
   if (lane.last != none) {
     Entry& last = (*this)[lane.last];
-    if (last.request.id == request.id && last.request.row == request.row && last.request.column + last.count == request.column) {
+    if (last.request.id == request.id && last.request.row == request.row &&
+        last.request.column + last.count == request.column) {
       ++last.count;
       return false;
     }

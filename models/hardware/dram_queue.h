@@ -23,15 +23,15 @@ struct DramRequest {
 };
 
 /// Requests of a bank form a list in order of arrival; slots are reused, none is allocated after
-/// construction. Neighbouring columns with the same id share an entry, so a burst costs little; they
-/// leave one by one and each counts towards the capacity.
+/// construction. Neighbouring columns with the same id share an entry, so a burst costs little;
+/// they leave one by one and each counts towards the capacity.
 class DramQueue {
  public:
   using Slot = std::int32_t;
   static constexpr Slot none = -1;
 
   struct Entry {
-    DramRequest request;       ///< the oldest of the entry; the next ones lie in the columns after it
+    DramRequest request;  ///< the oldest of the entry; the next ones lie in the columns after it
     std::int64_t count = 1;
     std::int64_t order = 0;    ///< accepted before every request of a higher order
     std::int64_t arrival = 0;  ///< cycle of acceptance
@@ -41,8 +41,9 @@ class DramQueue {
   static constexpr std::int64_t last_order = std::numeric_limits<std::int64_t>::max();
   struct Lane {
     Slot first = none, last = none;
-    Slot hit = none;    ///< oldest request of the open row ...
-    Slot other = none;  ///< ... and of another row, with their orders, last_order where there is none
+    Slot hit = none;  ///< oldest request of the open row ...
+    Slot other =
+        none;  ///< ... and of another row, with their orders, last_order where there is none
     std::int64_t hit_order = last_order, other_order = last_order;
   };
 
@@ -50,9 +51,13 @@ class DramQueue {
 
   [[nodiscard]] std::int64_t size() const { return size_; }
   [[nodiscard]] bool full() const { return size_ == static_cast<std::int64_t>(entries_.size()); }
-  [[nodiscard]] const Lane& lane(std::int64_t bank) const { return lanes_[static_cast<std::size_t>(bank)]; }
+  [[nodiscard]] const Lane& lane(std::int64_t bank) const {
+    return lanes_[static_cast<std::size_t>(bank)];
+  }
   [[nodiscard]] Entry& operator[](Slot slot) { return entries_[static_cast<std::size_t>(slot)]; }
-  [[nodiscard]] const Entry& operator[](Slot slot) const { return entries_[static_cast<std::size_t>(slot)]; }
+  [[nodiscard]] const Entry& operator[](Slot slot) const {
+    return entries_[static_cast<std::size_t>(slot)];
+  }
   /// Banks with requests, in no order that matters.
   [[nodiscard]] std::span<const std::int32_t> busy_banks() const { return busy_; }
   [[nodiscard]] bool holds(const DramRequest& request) const {
@@ -60,9 +65,10 @@ class DramQueue {
   }
 
   /// Returns whether its bank has a new oldest request of the open row, or of other rows.
-  bool add(const DramRequest& request, std::int64_t order, std::int64_t arrival, std::int64_t open_row);
-  /// Takes the entry's oldest request out; the open row of its bank is `open_row`. What is returned can be
-  /// read until the next add() or take(), and counts one.
+  bool add(const DramRequest& request, std::int64_t order, std::int64_t arrival,
+           std::int64_t open_row);
+  /// Takes the entry's oldest request out; the open row of its bank is `open_row`. What is returned
+  /// can be read until the next add() or take(), and counts one.
   const Entry& take(Slot slot, std::int64_t open_row);
   /// The bank's open row changed.
   void reopen(std::int64_t bank, std::int64_t open_row);
@@ -70,7 +76,9 @@ class DramQueue {
  private:
   // Fibonacci hashing: the top byte of the product mixes all bits.
   [[nodiscard]] static std::size_t hash_of(const DramRequest& r) {
-    return (static_cast<std::uint64_t>((r.row << 24) + (r.column << 10) + r.bank) * 0x9E3779B97F4A7C15u) >> 56;
+    return (static_cast<std::uint64_t>((r.row << 24) + (r.column << 10) + r.bank) *
+            0x9E3779B97F4A7C15u) >>
+           56;
   }
   [[nodiscard]] bool finds(const DramRequest& request) const;
   void seek_hit(Lane& lane, Slot from, std::int64_t open_row);
@@ -81,8 +89,9 @@ class DramQueue {
   std::vector<Slot> free_;
   std::vector<Lane> lanes_;
   std::vector<std::int32_t> busy_;
-  std::vector<std::int32_t> place_;          ///< of each bank in busy_
-  std::array<std::uint16_t, 256> filled_{};  ///< how many queued requests hash here: answers most holds()
+  std::vector<std::int32_t> place_;  ///< of each bank in busy_
+  std::array<std::uint16_t, 256>
+      filled_{};  ///< how many queued requests hash here: answers most holds()
   Entry taken_;
 };
 

@@ -3,15 +3,15 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <deque>
+#include <limits>
 
 #include "models/hardware/dram_spec.h"
 
 namespace razorsim {
 
-/// All-bank: every rank is owed one each interval. Per-bank: one bank each interval, in turn. Nothing is
-/// postponed or pulled in.
+/// All-bank: every rank is owed one each interval. Per-bank: one bank each interval, in turn.
+/// Nothing is postponed or pulled in.
 class DramRefresh {
  public:
   static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max() / 4;
@@ -19,8 +19,10 @@ class DramRefresh {
   explicit DramRefresh(const DramSpec& spec)
       : by_bank_(spec.controller.refresh == RefreshMode::per_bank),
         interval_(spec.controller.refresh == RefreshMode::none ? never
-                  : by_bank_ ? spec.timing.refi_bank.count() : spec.timing.refi.count()),
-        targets_(by_bank_ ? spec.organisation.ranks * spec.organisation.banks() : spec.organisation.ranks) {
+                  : by_bank_                                   ? spec.timing.refi_bank.count()
+                                                               : spec.timing.refi.count()),
+        targets_(by_bank_ ? spec.organisation.ranks * spec.organisation.banks()
+                          : spec.organisation.ranks) {
     reset();
   }
 
@@ -49,7 +51,9 @@ class DramRefresh {
   }
 
  private:
-  struct Owed { std::int64_t target, since; };
+  struct Owed {
+    std::int64_t target, since;
+  };
 
   bool by_bank_;
   std::int64_t interval_, targets_;

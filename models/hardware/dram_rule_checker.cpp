@@ -11,7 +11,9 @@ using C = DramCommand;
 
 constexpr std::size_t number(DramCommand command) { return static_cast<std::size_t>(command); }
 
-bool is_column(DramCommand c) { return c == C::read || c == C::read_close || c == C::write || c == C::write_close; }
+bool is_column(DramCommand c) {
+  return c == C::read || c == C::read_close || c == C::write || c == C::write_close;
+}
 bool is_write(DramCommand c) { return c == C::write || c == C::write_close; }
 bool is_read(DramCommand c) { return c == C::read || c == C::read_close; }
 bool is_of_all_banks(DramCommand c) { return c == C::precharge_all || c == C::refresh_all; }
@@ -22,7 +24,8 @@ DramRuleChecker::DramRuleChecker(const DramSpec& spec)
     : spec_(spec),
       banks_(static_cast<std::size_t>(spec.organisation.ranks * spec.organisation.banks())),
       activates_(static_cast<std::size_t>(spec.organisation.ranks)),
-      refreshed_(spec.controller.refresh == RefreshMode::per_bank ? banks_.size() : activates_.size(), 0) {
+      refreshed_(
+          spec.controller.refresh == RefreshMode::per_bank ? banks_.size() : activates_.size(), 0) {
   for (std::size_t i = 0; i < banks_.size(); ++i) {
     banks_[i].last.fill(long_ago);
     banks_[i].group = static_cast<std::int64_t>(i) / spec.organisation.banks_per_group;
@@ -32,10 +35,11 @@ DramRuleChecker::DramRuleChecker(const DramSpec& spec)
   list_rules();
 }
 
-void DramRuleChecker::add(const char* name, std::vector<DramCommand> from, std::vector<DramCommand> to,
-                          Scope scope, MemoryCycles cycles) {
+void DramRuleChecker::add(const char* name, std::vector<DramCommand> from,
+                          std::vector<DramCommand> to, Scope scope, MemoryCycles cycles) {
   for (const DramCommand later : to) {
-    for (const DramCommand earlier : from) rules_[number(later)].push_back({name, earlier, later, scope, cycles.count()});
+    for (const DramCommand earlier : from)
+      rules_[number(later)].push_back({name, earlier, later, scope, cycles.count()});
   }
 }
 
@@ -43,7 +47,8 @@ void DramRuleChecker::list_rules() {
   const DramTiming& t = spec_.timing;
   const std::vector<C> act{C::activate}, rd{C::read, C::read_close}, wr{C::write, C::write_close};
   const std::vector<C> open_rd{C::read}, open_wr{C::write}, pre{C::precharge, C::precharge_all};
-  const std::vector<C> refa{C::refresh_all}, refb{C::refresh_bank}, act_or_refb{C::activate, C::refresh_bank};
+  const std::vector<C> refa{C::refresh_all}, refb{C::refresh_bank},
+      act_or_refb{C::activate, C::refresh_bank};
 
   add("tRC", act, act_or_refb, Scope::bank, t.rc);
   add("tRC", act, refa, Scope::rank, t.rc);
@@ -52,7 +57,8 @@ void DramRuleChecker::list_rules() {
   add("tRAS", act, pre, Scope::bank, t.ras);
   add("tRP", {C::precharge}, act_or_refb, Scope::bank, t.rp);
   add("tRP", {C::precharge}, refa, Scope::rank, t.rp);
-  add("tRPab", {C::precharge_all}, {C::activate, C::refresh_bank, C::refresh_all}, Scope::rank, t.rp_all);
+  add("tRPab", {C::precharge_all}, {C::activate, C::refresh_bank, C::refresh_all}, Scope::rank,
+      t.rp_all);
   add("tRRD_L", act, act, Scope::group, t.rrd_l);
   add("tRRD_S", act, act_or_refb, Scope::rank, t.rrd_s);
   add("tCCD_L", rd, rd, Scope::group, t.ccd_l);
@@ -65,7 +71,8 @@ void DramRuleChecker::list_rules() {
   add("tRTP", open_rd, pre, Scope::bank, t.rtp);
   add("tWR", open_wr, pre, Scope::bank, t.cwl + t.burst + t.wr);
   add("tPPD", pre, pre, Scope::rank, t.ppd);
-  add("tRFC", refa, {C::activate, C::precharge, C::precharge_all, C::refresh_all, C::refresh_bank}, Scope::rank, t.rfc);
+  add("tRFC", refa, {C::activate, C::precharge, C::precharge_all, C::refresh_all, C::refresh_bank},
+      Scope::rank, t.rfc);
   add("tRFCpb", refb, act_or_refb, Scope::bank, t.rfc_bank);
   add("tRFCpb", refb, refa, Scope::rank, t.rfc_bank);
   add("tpbR2pbR", refb, refb, Scope::rank, t.refresh_to_refresh_bank);
@@ -77,7 +84,8 @@ std::int64_t DramRuleChecker::length(DramCommand command) const {
   return is_column(command) ? spec_.interface.column_cycles : 1;
 }
 
-void DramRuleChecker::need(bool holds, const DramLogEntry& entry, const char* rule, std::int64_t earliest) {
+void DramRuleChecker::need(bool holds, const DramLogEntry& entry, const char* rule,
+                           std::int64_t earliest) {
   if (!holds) violations_.push_back({entry, rule, earliest});
 }
 
@@ -100,13 +108,16 @@ void DramRuleChecker::check_distances(const DramLogEntry& entry, std::int64_t ef
     for (std::int64_t i = entry.rank * banks; i < (entry.rank + 1) * banks; ++i) {
       const Bank& bank = banks_[static_cast<std::size_t>(i)];
       const bool related = all || rule.scope == Scope::rank ||
-                           (rule.scope == Scope::group ? bank.group == banks_[target].group : static_cast<std::size_t>(i) == target);
+                           (rule.scope == Scope::group ? bank.group == banks_[target].group
+                                                       : static_cast<std::size_t>(i) == target);
       if (related) latest = std::max(latest, bank.last[number(rule.from)]);
     }
-    need(effect >= latest + rule.cycles, entry, rule.name, entry.cycle + latest + rule.cycles - effect);
+    need(effect >= latest + rule.cycles, entry, rule.name,
+         entry.cycle + latest + rule.cycles - effect);
   }
   if (entry.command != C::activate) return;
-  const std::int64_t fifth = activates_[static_cast<std::size_t>(entry.rank)][0] + spec_.timing.faw.count();
+  const std::int64_t fifth =
+      activates_[static_cast<std::size_t>(entry.rank)][0] + spec_.timing.faw.count();
   need(effect >= fifth, entry, "tFAW", entry.cycle + fifth - effect);
 }
 
@@ -121,27 +132,37 @@ void DramRuleChecker::check_state(const DramLogEntry& entry, std::int64_t effect
       break;
     case C::activate_second:
       need(bank.opening, entry, "second activate without a first");
-      need(effect <= bank.last[number(C::activate)] + spec_.timing.aad.count(), entry, "tAAD: second activate too late");
+      need(effect <= bank.last[number(C::activate)] + spec_.timing.aad.count(), entry,
+           "tAAD: second activate too late");
       break;
-    case C::read: case C::read_close: case C::write: case C::write_close:
-      need(bank.row == entry.row && !bank.opening, entry, "column command to a row that is not open");
-      need(!spec_.interface.write_clock_sync || entry.cycle < clock_until_ || synced_at_ == entry.cycle - 1, entry,
-           "column command while the write clock stands");
+    case C::read:
+    case C::read_close:
+    case C::write:
+    case C::write_close:
+      need(bank.row == entry.row && !bank.opening, entry,
+           "column command to a row that is not open");
+      need(!spec_.interface.write_clock_sync || entry.cycle < clock_until_ ||
+               synced_at_ == entry.cycle - 1,
+           entry, "column command while the write clock stands");
       break;
     case C::refresh_bank:
       need(bank.row == -1 && !bank.opening, entry, "refresh of a bank that is open");
       need(effect >= precharged, entry, "tRP after the device's own precharge", precharged);
       break;
-    case C::refresh_all: case C::precharge_all:
+    case C::refresh_all:
+    case C::precharge_all:
       for (std::int64_t i = entry.rank * banks; i < (entry.rank + 1) * banks; ++i) {
         const Bank& each = banks_[static_cast<std::size_t>(i)];
         need(!each.opening, entry, "between the two activate commands of a bank");
         if (entry.command == C::precharge_all) continue;
         need(each.row == -1, entry, "refresh with a bank open");
-        need(effect >= each.closed_at + spec_.timing.rp.count(), entry, "tRP after the device's own precharge");
+        need(effect >= each.closed_at + spec_.timing.rp.count(), entry,
+             "tRP after the device's own precharge");
       }
       break;
-    case C::precharge: need(!bank.opening, entry, "between the two activate commands of the bank"); break;
+    case C::precharge:
+      need(!bank.opening, entry, "between the two activate commands of the bank");
+      break;
     case C::clock_sync: break;
   }
 }
@@ -152,8 +173,10 @@ void DramRuleChecker::check_buses(const DramLogEntry& entry, std::int64_t effect
   need(entry.cycle >= bus, entry, "command bus", bus);
   bus = effect + 1;
   if (!is_column(entry.command)) return;
-  const std::int64_t start = effect + (is_write(entry.command) ? spec_.timing.cwl : spec_.timing.cl).count();
-  const std::int64_t free = data_end_ + (entry.rank == data_rank_ ? 0 : spec_.timing.rank_switch.count());
+  const std::int64_t start =
+      effect + (is_write(entry.command) ? spec_.timing.cwl : spec_.timing.cl).count();
+  const std::int64_t free =
+      data_end_ + (entry.rank == data_rank_ ? 0 : spec_.timing.rank_switch.count());
   need(start >= free, entry, "data bus", entry.cycle + free - start);
   data_end_ = start + spec_.timing.burst.count();
   data_rank_ = entry.rank;
@@ -168,7 +191,8 @@ void DramRuleChecker::apply(const DramLogEntry& entry, std::int64_t effect) {
     need(entry.cycle <= refreshed_[which] + 2 * interval.count(), entry, "tREFI: refresh overdue");
     refreshed_[which] = entry.cycle;
   };
-  if (is_column(entry.command)) clock_until_ = std::max(clock_until_, data_end_ + spec_.timing.wck_post.count());
+  if (is_column(entry.command))
+    clock_until_ = std::max(clock_until_, data_end_ + spec_.timing.wck_post.count());
   if (entry.command == C::activate) {
     bank.row = spec_.interface.split_activate ? -1 : entry.row;
     bank.opening = spec_.interface.split_activate;
@@ -181,8 +205,11 @@ void DramRuleChecker::apply(const DramLogEntry& entry, std::int64_t effect) {
   } else if (entry.command == C::precharge) {
     bank.row = -1;
   } else if (entry.command == C::read_close || entry.command == C::write_close) {
-    const std::int64_t column = is_read(entry.command) ? spec_.timing.rtp.count() : (spec_.timing.cwl + spec_.timing.burst + spec_.timing.wr).count();
-    bank.closed_at = std::max(effect + column, bank.last[number(C::activate)] + spec_.timing.ras.count());
+    const std::int64_t column =
+        is_read(entry.command) ? spec_.timing.rtp.count()
+                               : (spec_.timing.cwl + spec_.timing.burst + spec_.timing.wr).count();
+    bank.closed_at =
+        std::max(effect + column, bank.last[number(C::activate)] + spec_.timing.ras.count());
     bank.row = -1;
   } else if (entry.command == C::refresh_all) {
     refreshed(static_cast<std::size_t>(entry.rank), spec_.timing.refi);

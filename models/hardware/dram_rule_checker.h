@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Judges a command log by the device's timing table. Shares nothing with the controller: the rules are
-// listed as the standards list them, and each command is compared with all commands before it.
+// Judges a command log by the device's timing table. Shares nothing with the controller: the rules
+// are listed as the standards list them, and each command is compared with all commands before it.
 #pragma once
 
 #include <array>
@@ -15,13 +15,13 @@ namespace razorsim {
 
 struct DramViolation {
   DramLogEntry entry;
-  std::string rule;            ///< JEDEC's name, e.g. "tRRD_L", or a sentence for a rule of state
-  std::int64_t earliest = 0;   ///< first cycle that would have been legal, where there is one
+  std::string rule;           ///< JEDEC's name, e.g. "tRRD_L", or a sentence for a rule of state
+  std::int64_t earliest = 0;  ///< first cycle that would have been legal, where there is one
 };
 
-/// One channel's log, in order. Checked: distances between commands of a bank, bank group and rank, the
-/// four-activate window, command and data bus occupancy, the states commands need (row open, banks
-/// closed, second activate in time, write clock running), and that refreshes keep coming.
+/// One channel's log, in order. Checked: distances between commands of a bank, bank group and rank,
+/// the four-activate window, command and data bus occupancy, the states commands need (row open,
+/// banks closed, second activate in time, write clock running), and that refreshes keep coming.
 class DramRuleChecker {
  public:
   explicit DramRuleChecker(const DramSpec& spec);
@@ -43,12 +43,13 @@ class DramRuleChecker {
   struct Bank {
     std::array<std::int64_t, commands> last;  ///< cycle at which each command last took effect here
     std::int64_t row = -1;
-    std::int64_t closed_at = long_ago;        ///< of a precharge the device started itself
+    std::int64_t closed_at = long_ago;  ///< of a precharge the device started itself
     bool opening = false;
     std::int64_t group = 0, rank = 0;
   };
 
-  void add(const char* name, std::vector<DramCommand> from, std::vector<DramCommand> to, Scope scope, MemoryCycles cycles);
+  void add(const char* name, std::vector<DramCommand> from, std::vector<DramCommand> to,
+           Scope scope, MemoryCycles cycles);
   void list_rules();
   void need(bool holds, const DramLogEntry& entry, const char* rule, std::int64_t earliest = 0);
   void check_distances(const DramLogEntry& entry, std::int64_t effect);

@@ -36,16 +36,16 @@ DramRules::DramRules(const DramSpec& spec) {
   read_read_l = std::max(burst, cycles(t.ccd_l));
   read_read_rank = burst + cycles(t.rank_switch);
   read_write = cycles(t.read_to_write);
-  read_write_rank = std::max<std::int64_t>(
-      1, cycles(t.cl) + burst + cycles(t.rank_switch) - cycles(t.cwl));
+  read_write_rank =
+      std::max<std::int64_t>(1, cycles(t.cl) + burst + cycles(t.rank_switch) - cycles(t.cwl));
   read_precharge = cycles(t.rtp) + column_late;
   write_write_s = std::max(burst, cycles(t.ccd_s_write));
   write_write_l = std::max(burst, cycles(t.ccd_l_write));
   write_write_rank = burst + cycles(t.rank_switch);
   write_read_s = cycles(t.cwl) + burst + cycles(t.wtr_s);
   write_read_l = cycles(t.cwl) + cycles(t.burst_same_group) + cycles(t.wtr_l);
-  write_read_rank = std::max<std::int64_t>(
-      1, cycles(t.cwl) + burst + cycles(t.rank_switch) - cycles(t.cl));
+  write_read_rank =
+      std::max<std::int64_t>(1, cycles(t.cwl) + burst + cycles(t.rank_switch) - cycles(t.cl));
   write_precharge = cycles(t.cwl) + burst + cycles(t.wr) + column_late;
 
   refresh_activate = cycles(t.rfc) - row_late;

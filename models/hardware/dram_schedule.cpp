@@ -11,22 +11,28 @@ constexpr std::int64_t opener = 0, refresh_first = 1, queued = 2;
 
 }  // namespace
 
-inline void DramController::consider_column(std::int32_t bank, const DramBanks::Shared& shared, std::int64_t from) {
+inline void DramController::consider_column(std::int32_t bank, const DramBanks::Shared& shared,
+                                            std::int64_t from) {
   const Wants& wants = wants_[static_cast<std::size_t>(bank)];
   if (wants.column_ready == never || openers_only_) return;
-  const std::int64_t ready = std::max({wants.column_ready, banks_.group_column(wants.group, write_turn_), shared.column, from});
+  const std::int64_t ready = std::max(
+      {wants.column_ready, banks_.group_column(wants.group, write_turn_), shared.column, from});
   if (ready > column_.ready) return;
   const Choice choice{ready, queued, wants.column_order, bank, wants.hit, Step::column};
   if (choice.before(column_)) column_ = choice;
 }
 
-inline void DramController::consider_row(std::int32_t bank, const DramBanks::Shared& shared, std::int64_t from) {
+inline void DramController::consider_row(std::int32_t bank, const DramBanks::Shared& shared,
+                                         std::int64_t from) {
   const Wants& wants = wants_[static_cast<std::size_t>(bank)];
   if (wants.row_ready == never) return;
-  const std::int64_t ready = wants.activates ? std::max({wants.row_ready, banks_.group_activate(wants.group), shared.activate, from})
-                                             : std::max({wants.row_ready, shared.precharge, from});
+  const std::int64_t ready =
+      wants.activates
+          ? std::max({wants.row_ready, banks_.group_activate(wants.group), shared.activate, from})
+          : std::max({wants.row_ready, shared.precharge, from});
   if (ready > row_.ready) return;
-  const Choice choice{ready, queued, wants.row_order, bank, wants.other, wants.activates ? Step::activate : Step::precharge};
+  const Choice choice{ready, queued,      wants.row_order,
+                      bank,  wants.other, wants.activates ? Step::activate : Step::precharge};
   if (choice.before(row_)) row_ = choice;
 }
 
@@ -60,19 +66,24 @@ void DramController::refresh_wants(std::int32_t bank, std::int64_t from) {
     const Bank& state = state_[static_cast<std::size_t>(bank)];
     const bool hit_is_older = lane.hit_order < lane.other_order;
     if (!hit_is_older) {
-      const bool capped = spec_.controller.row_hit_cap > 0 && state.served >= spec_.controller.row_hit_cap;
-      const bool starving = from - queue[lane.other].arrival > spec_.controller.starvation_limit.count();
+      const bool capped =
+          spec_.controller.row_hit_cap > 0 && state.served >= spec_.controller.row_hit_cap;
+      const bool starving =
+          from - queue[lane.other].arrival > spec_.controller.starvation_limit.count();
       hits_wait = capped || starving;
     }
-    if (!state.has_opener && !(spec_.controller.protect_row_hits && hit_is_older)) wants.row_ready = banks_.own_precharge(bank);
+    if (!state.has_opener && !(spec_.controller.protect_row_hits && hit_is_older))
+      wants.row_ready = banks_.own_precharge(bank);
   }
-  if (lane.hit != DramQueue::none && !hits_wait) wants.column_ready = banks_.own_column(bank, write_turn_);
+  if (lane.hit != DramQueue::none && !hits_wait)
+    wants.column_ready = banks_.own_column(bank, write_turn_);
 }
 
 void DramController::take_turn(bool writes, std::int64_t from) {
   if (write_turn_ == writes) return;
   write_turn_ = writes;
-  for (std::size_t bank = 0; bank < wants_.size(); ++bank) refresh_wants(static_cast<std::int32_t>(bank), from);
+  for (std::size_t bank = 0; bank < wants_.size(); ++bank)
+    refresh_wants(static_cast<std::int32_t>(bank), from);
 }
 
 /// Chooses the next column and the next row command, from cycle `from` on.
@@ -91,17 +102,21 @@ void DramController::schedule(std::int64_t from) {
   set_wake(from);
 }
 
-/// The same after `done` was carried out: only what it can have changed is looked at again. A command
-/// changes its own bank, and the times shared by commands of its kind. A choice that was ready and had
-/// to wait competes anew, since others may have become ready meanwhile.
+/// The same after `done` was carried out: only what it can have changed is looked at again. A
+/// command changes its own bank, and the times shared by commands of its kind. A choice that was
+/// ready and had to wait competes anew, since others may have become ready meanwhile.
 void DramController::reschedule(const Choice& done, std::int64_t from) {
-  if (done.step == Step::refresh || done.step == Step::none || refresh_.owed() || next_turn(from) != write_turn_) {
+  if (done.step == Step::refresh || done.step == Step::none || refresh_.owed() ||
+      next_turn(from) != write_turn_) {
     schedule(from);
     return;
   }
   turn_from_ = from;
-  if (done.step != Step::precharge || column_.ready < std::max(from, banks_.column_bus_free()) || column_.bank == done.bank) choose_column(from);
-  if (done.step != Step::column || row_.ready < std::max(from, banks_.row_bus_free()) || row_.bank == done.bank) {
+  if (done.step != Step::precharge || column_.ready < std::max(from, banks_.column_bus_free()) ||
+      column_.bank == done.bank)
+    choose_column(from);
+  if (done.step != Step::column || row_.ready < std::max(from, banks_.row_bus_free()) ||
+      row_.bank == done.bank) {
     choose_row(from);
   } else {
     consider_row(done.bank, shared_of(banks_.rank_of(done.bank)), from);
@@ -147,9 +162,12 @@ void DramController::consider_openers(std::int64_t from) {
   for (const std::int32_t bank : opened_) {
     if (bank == opening_) continue;
     const DramQueue::Entry& entry = openers_[static_cast<std::size_t>(bank)];
-    const std::int64_t ready = entry.request.is_write ? banks_.ready_write(bank) : banks_.ready_read(bank);
-    openers_only_ = openers_only_ || from - entry.arrival > spec_.controller.starvation_limit.count();
-    const Choice choice{std::max(ready, from), opener, entry.order, bank, DramQueue::none, Step::column};
+    const std::int64_t ready =
+        entry.request.is_write ? banks_.ready_write(bank) : banks_.ready_read(bank);
+    openers_only_ =
+        openers_only_ || from - entry.arrival > spec_.controller.starvation_limit.count();
+    const Choice choice{std::max(ready, from), opener,      entry.order, bank,
+                        DramQueue::none,       Step::column};
     if (choice.before(column_)) column_ = choice;
   }
 }
@@ -184,8 +202,8 @@ bool DramController::next_turn(std::int64_t cycle) const {
   return writes > high_ || (writes_.size() > 0 && cycle - writes_wait_since_ > limit);
 }
 
-/// The turn the choices assume was taken if a queue was asked before `cycle`. One that had starved keeps
-/// it until as many requests were served as waited then.
+/// The turn the choices assume was taken if a queue was asked before `cycle`. One that had starved
+/// keeps it until as many requests were served as waited then.
 void DramController::settle_turn(std::int64_t cycle) {
   if (turn_from_ >= cycle || write_mode_ == write_turn_) return;
   write_mode_ = write_turn_;

@@ -14,19 +14,21 @@ namespace razorsim {
 class DramStorage {
  public:
   void read(std::uint64_t address, std::uint8_t* to, std::uint64_t bytes) const {
-    each_page(address, bytes, [&](std::uint64_t page, std::uint64_t offset, std::uint64_t at, std::uint64_t count) {
-      const auto found = pages_.find(page);
-      if (found == pages_.end()) {
-        std::memset(to + at, 0, count);
-      } else {
-        std::memcpy(to + at, found->second.data() + offset, count);
-      }
-    });
+    each_page(address, bytes,
+              [&](std::uint64_t page, std::uint64_t offset, std::uint64_t at, std::uint64_t count) {
+                const auto found = pages_.find(page);
+                if (found == pages_.end()) {
+                  std::memset(to + at, 0, count);
+                } else {
+                  std::memcpy(to + at, found->second.data() + offset, count);
+                }
+              });
   }
   void write(std::uint64_t address, const std::uint8_t* from, std::uint64_t bytes) {
-    each_page(address, bytes, [&](std::uint64_t page, std::uint64_t offset, std::uint64_t at, std::uint64_t count) {
-      std::memcpy(pages_[page].data() + offset, from + at, count);
-    });
+    each_page(address, bytes,
+              [&](std::uint64_t page, std::uint64_t offset, std::uint64_t at, std::uint64_t count) {
+                std::memcpy(pages_[page].data() + offset, from + at, count);
+              });
   }
 
  private:

@@ -9,9 +9,9 @@
 
 namespace razorsim {
 
-/// One device family on one channel. A pseudo channel counts as a channel of its own: it has its own
-/// banks and data bus. What two of them share, the command pins, is wide enough for both at full rate
-/// and is not modelled.
+/// One device family on one channel. A pseudo channel counts as a channel of its own: it has its
+/// own banks and data bus. What two of them share, the command pins, is wide enough for both at
+/// full rate and is not modelled.
 struct DramOrganisation {
   std::int64_t channels = 1;
   std::int64_t pseudo_channels = 1;
@@ -34,15 +34,24 @@ struct DramOrganisation {
 template <>
 inline constexpr auto fields<DramOrganisation> = field_table<DramOrganisation>(
     field("channels", &DramOrganisation::channels, "", between(1, 256), "independent channels"),
-    field("pseudo_channels", &DramOrganisation::pseudo_channels, "", between(1, 4), "halves of a channel with banks and data bus of their own"),
-    field("ranks", &DramOrganisation::ranks, "", between(1, 8), "ranks (or stack IDs) that share a channel's buses"),
-    field("bank_groups", &DramOrganisation::bank_groups, "", between(1, 16), "bank groups of a rank", "JESD79-4, x8"),
-    field("banks_per_group", &DramOrganisation::banks_per_group, "", between(1, 16), "banks of a bank group", "JESD79-4, x8"),
-    field("rows", &DramOrganisation::rows, "", between(1, 1 << 24), "rows of a bank", "JESD79-4, 8 Gb x8"),
-    field("row_bytes", &DramOrganisation::row, "byte", between(64, 1 << 20), "one row over all devices of the rank", "JESD79-4: 1024 columns x 64 bit"),
-    field("bus_bits", &DramOrganisation::bus, "bit", between(8, 1024), "data pins of a (pseudo) channel"),
-    field("device_bits", &DramOrganisation::device, "bit", between(4, 1024), "data pins of one device"),
-    field("burst_length", &DramOrganisation::burst_length, "transfers", between(1, 64), "data transfers of one column command", "JESD79-4"));
+    field("pseudo_channels", &DramOrganisation::pseudo_channels, "", between(1, 4),
+          "halves of a channel with banks and data bus of their own"),
+    field("ranks", &DramOrganisation::ranks, "", between(1, 8),
+          "ranks (or stack IDs) that share a channel's buses"),
+    field("bank_groups", &DramOrganisation::bank_groups, "", between(1, 16),
+          "bank groups of a rank", "JESD79-4, x8"),
+    field("banks_per_group", &DramOrganisation::banks_per_group, "", between(1, 16),
+          "banks of a bank group", "JESD79-4, x8"),
+    field("rows", &DramOrganisation::rows, "", between(1, 1 << 24), "rows of a bank",
+          "JESD79-4, 8 Gb x8"),
+    field("row_bytes", &DramOrganisation::row, "byte", between(64, 1 << 20),
+          "one row over all devices of the rank", "JESD79-4: 1024 columns x 64 bit"),
+    field("bus_bits", &DramOrganisation::bus, "bit", between(8, 1024),
+          "data pins of a (pseudo) channel"),
+    field("device_bits", &DramOrganisation::device, "bit", between(4, 1024),
+          "data pins of one device"),
+    field("burst_length", &DramOrganisation::burst_length, "transfers", between(1, 64),
+          "data transfers of one column command", "JESD79-4"));
 
 /// Least distances between commands, in command-clock cycles. Names are JEDEC's without the t.
 struct DramTiming {
@@ -84,38 +93,70 @@ struct DramTiming {
 };
 template <>
 inline constexpr auto fields<DramTiming> = field_table<DramTiming>(
-    field("clock_ps", &DramTiming::clock, "ps", between(50, 100000), "tCK, period of the command clock", "JESD79-4, DDR4-3200"),
-    field("burst", &DramTiming::burst, "cycle", between(1, 64), "data bus time of a column command", "JESD79-4: BL8 at two transfers a clock"),
-    field("burst_same_group", &DramTiming::burst_same_group, "cycle", between(1, 64), "column time before a write-to-read delay in the same bank group: BL/n_max of LPDDR5, else burst"),
-    field("cl", &DramTiming::cl, "cycle", between(1, 200), "read command to first data", "JESD79-4, 3200AA"),
-    field("cwl", &DramTiming::cwl, "cycle", between(1, 200), "write command to first data", "JESD79-4, 3200AA"),
-    field("rcd_read", &DramTiming::rcd_read, "cycle", between(1, 200), "activate to read", "JESD79-4, 3200AA"),
-    field("rcd_write", &DramTiming::rcd_write, "cycle", between(1, 200), "activate to write", "JESD79-4, 3200AA"),
-    field("rp", &DramTiming::rp, "cycle", between(1, 200), "precharge to activate", "JESD79-4, 3200AA"),
-    field("rp_all", &DramTiming::rp_all, "cycle", between(1, 200), "precharge of all banks to activate", "JESD79-4, 3200AA"),
-    field("ras", &DramTiming::ras, "cycle", between(1, 400), "activate to precharge", "JESD79-4, 3200AA"),
-    field("rc", &DramTiming::rc, "cycle", between(1, 400), "activate to activate, same bank", "JESD79-4, 3200AA"),
-    field("rrd_s", &DramTiming::rrd_s, "cycle", between(1, 100), "activate to activate, other bank group", "JESD79-4, 1 KiB page"),
-    field("rrd_l", &DramTiming::rrd_l, "cycle", between(1, 100), "activate to activate, same bank group", "JESD79-4, 1 KiB page"),
-    field("ccd_s", &DramTiming::ccd_s, "cycle", between(1, 100), "read to read, other bank group", "JESD79-4"),
-    field("ccd_l", &DramTiming::ccd_l, "cycle", between(1, 100), "read to read, same bank group", "JESD79-4"),
-    field("ccd_s_write", &DramTiming::ccd_s_write, "cycle", between(1, 100), "write to write, other bank group", "JESD79-4"),
-    field("ccd_l_write", &DramTiming::ccd_l_write, "cycle", between(1, 100), "write to write, same bank group", "JESD79-4"),
-    field("faw", &DramTiming::faw, "cycle", between(1, 400), "window that holds at most four activates", "JESD79-4, 1 KiB page"),
-    field("wr", &DramTiming::wr, "cycle", between(1, 200), "end of write data to precharge", "JESD79-4"),
-    field("wtr_s", &DramTiming::wtr_s, "cycle", between(1, 100), "end of write data to read, other bank group", "JESD79-4"),
-    field("wtr_l", &DramTiming::wtr_l, "cycle", between(1, 100), "end of write data to read, same bank group", "JESD79-4"),
+    field("clock_ps", &DramTiming::clock, "ps", between(50, 100000),
+          "tCK, period of the command clock", "JESD79-4, DDR4-3200"),
+    field("burst", &DramTiming::burst, "cycle", between(1, 64), "data bus time of a column command",
+          "JESD79-4: BL8 at two transfers a clock"),
+    field("burst_same_group", &DramTiming::burst_same_group, "cycle", between(1, 64),
+          "column time before a write-to-read delay in the same bank group: BL/n_max of LPDDR5, "
+          "else burst"),
+    field("cl", &DramTiming::cl, "cycle", between(1, 200), "read command to first data",
+          "JESD79-4, 3200AA"),
+    field("cwl", &DramTiming::cwl, "cycle", between(1, 200), "write command to first data",
+          "JESD79-4, 3200AA"),
+    field("rcd_read", &DramTiming::rcd_read, "cycle", between(1, 200), "activate to read",
+          "JESD79-4, 3200AA"),
+    field("rcd_write", &DramTiming::rcd_write, "cycle", between(1, 200), "activate to write",
+          "JESD79-4, 3200AA"),
+    field("rp", &DramTiming::rp, "cycle", between(1, 200), "precharge to activate",
+          "JESD79-4, 3200AA"),
+    field("rp_all", &DramTiming::rp_all, "cycle", between(1, 200),
+          "precharge of all banks to activate", "JESD79-4, 3200AA"),
+    field("ras", &DramTiming::ras, "cycle", between(1, 400), "activate to precharge",
+          "JESD79-4, 3200AA"),
+    field("rc", &DramTiming::rc, "cycle", between(1, 400), "activate to activate, same bank",
+          "JESD79-4, 3200AA"),
+    field("rrd_s", &DramTiming::rrd_s, "cycle", between(1, 100),
+          "activate to activate, other bank group", "JESD79-4, 1 KiB page"),
+    field("rrd_l", &DramTiming::rrd_l, "cycle", between(1, 100),
+          "activate to activate, same bank group", "JESD79-4, 1 KiB page"),
+    field("ccd_s", &DramTiming::ccd_s, "cycle", between(1, 100), "read to read, other bank group",
+          "JESD79-4"),
+    field("ccd_l", &DramTiming::ccd_l, "cycle", between(1, 100), "read to read, same bank group",
+          "JESD79-4"),
+    field("ccd_s_write", &DramTiming::ccd_s_write, "cycle", between(1, 100),
+          "write to write, other bank group", "JESD79-4"),
+    field("ccd_l_write", &DramTiming::ccd_l_write, "cycle", between(1, 100),
+          "write to write, same bank group", "JESD79-4"),
+    field("faw", &DramTiming::faw, "cycle", between(1, 400),
+          "window that holds at most four activates", "JESD79-4, 1 KiB page"),
+    field("wr", &DramTiming::wr, "cycle", between(1, 200), "end of write data to precharge",
+          "JESD79-4"),
+    field("wtr_s", &DramTiming::wtr_s, "cycle", between(1, 100),
+          "end of write data to read, other bank group", "JESD79-4"),
+    field("wtr_l", &DramTiming::wtr_l, "cycle", between(1, 100),
+          "end of write data to read, same bank group", "JESD79-4"),
     field("rtp", &DramTiming::rtp, "cycle", between(1, 100), "read to precharge", "JESD79-4"),
-    field("read_to_write", &DramTiming::read_to_write, "cycle", between(1, 200), "read to write, any bank", "cl + burst + 2 - cwl: Ramulator 2.1"),
-    field("rank_switch", &DramTiming::rank_switch, "cycle", between(0, 100), "idle data bus between two ranks", "Ramulator 2.1, nCS"),
+    field("read_to_write", &DramTiming::read_to_write, "cycle", between(1, 200),
+          "read to write, any bank", "cl + burst + 2 - cwl: Ramulator 2.1"),
+    field("rank_switch", &DramTiming::rank_switch, "cycle", between(0, 100),
+          "idle data bus between two ranks", "Ramulator 2.1, nCS"),
     field("ppd", &DramTiming::ppd, "cycle", between(0, 100), "precharge to precharge, 0: no rule"),
-    field("rfc", &DramTiming::rfc, "cycle", between(1, 4000), "time of an all-bank refresh", "JESD79-4, 8 Gb: 350 ns"),
-    field("refi", &DramTiming::refi, "cycle", between(1, 200000), "interval of all-bank refreshes", "JESD79-4: 7.8 us"),
-    field("rfc_bank", &DramTiming::rfc_bank, "cycle", between(0, 4000), "time of a per-bank refresh, 0: device has none"),
-    field("refi_bank", &DramTiming::refi_bank, "cycle", between(0, 200000), "interval of per-bank refreshes, over all banks"),
-    field("refresh_to_refresh_bank", &DramTiming::refresh_to_refresh_bank, "cycle", between(0, 4000), "per-bank refresh to the next, other bank"),
-    field("refresh_to_activate_bank", &DramTiming::refresh_to_activate_bank, "cycle", between(0, 4000), "per-bank refresh to activate, other bank"),
-    field("aad", &DramTiming::aad, "cycle", between(0, 100), "longest time from the first to the second activate command, 0: one command"),
-    field("wck_post", &DramTiming::wck_post, "cycle", between(0, 100), "write clock runs on after the last data"));
+    field("rfc", &DramTiming::rfc, "cycle", between(1, 4000), "time of an all-bank refresh",
+          "JESD79-4, 8 Gb: 350 ns"),
+    field("refi", &DramTiming::refi, "cycle", between(1, 200000), "interval of all-bank refreshes",
+          "JESD79-4: 7.8 us"),
+    field("rfc_bank", &DramTiming::rfc_bank, "cycle", between(0, 4000),
+          "time of a per-bank refresh, 0: device has none"),
+    field("refi_bank", &DramTiming::refi_bank, "cycle", between(0, 200000),
+          "interval of per-bank refreshes, over all banks"),
+    field("refresh_to_refresh_bank", &DramTiming::refresh_to_refresh_bank, "cycle",
+          between(0, 4000), "per-bank refresh to the next, other bank"),
+    field("refresh_to_activate_bank", &DramTiming::refresh_to_activate_bank, "cycle",
+          between(0, 4000), "per-bank refresh to activate, other bank"),
+    field("aad", &DramTiming::aad, "cycle", between(0, 100),
+          "longest time from the first to the second activate command, 0: one command"),
+    field("wck_post", &DramTiming::wck_post, "cycle", between(0, 100),
+          "write clock runs on after the last data"));
 
 }  // namespace razorsim

@@ -15,9 +15,12 @@ namespace {
 class Replay {
  public:
   Replay(const DramSpec& spec, std::span<const DramTraceRequest> requests, DramLog* log)
-      : spec_(spec), map_(spec), requests_(requests),
+      : spec_(spec),
+        map_(spec),
+        requests_(requests),
         transaction_(static_cast<std::uint64_t>(spec.organisation.transaction().count())),
-        pieces_(std::max<std::uint64_t>(1, static_cast<std::uint64_t>(dram_trace_request_bytes.count()) / transaction_)) {
+        pieces_(std::max<std::uint64_t>(
+            1, static_cast<std::uint64_t>(dram_trace_request_bytes.count()) / transaction_)) {
     controllers_.reserve(static_cast<std::size_t>(spec.organisation.all_channels()));
     for (std::int64_t i = 0; i < spec.organisation.all_channels(); ++i) {
       controllers_.emplace_back(spec, i);
@@ -34,7 +37,8 @@ class Replay {
     result.cycles = MemoryCycles(std::max(last_accepted_, last_return_));
     for (DramController& each : controllers_) each.idle_until(result.cycles.count());
     std::int64_t moved = 0;
-    for (const DramController& each : controllers_) moved += (each.counters().read + each.counters().written).count();
+    for (const DramController& each : controllers_)
+      moved += (each.counters().read + each.counters().written).count();
     drain(result);
     summarise(result, static_cast<double>(moved));
     return result;
@@ -45,17 +49,18 @@ class Replay {
 
   void load() {
     if (request_ >= requests_.size()) return;
-    const std::uint64_t address = requests_[request_].address / transaction_ * transaction_ + piece_ * transaction_;
+    const std::uint64_t address =
+        requests_[request_].address / transaction_ * transaction_ + piece_ * transaction_;
     const DramAddress place = map_.decode(address);
     channel_ = static_cast<std::size_t>(place.channel);
-    next_ = {transactions_++, place.bank, place.row, place.column,
-             requests_[request_].is_write};
+    next_ = {transactions_++, place.bank, place.row, place.column, requests_[request_].is_write};
   }
 
   /// Offers at `cycle`, ticks at cycle + 1, and returns the next cycle at which either can matter.
   std::int64_t step(std::int64_t cycle) {
     bool offers = request_ < requests_.size();
-    if (offers && requests_[request_].earliest <= cycle && controllers_[channel_].can_accept(next_)) {
+    if (offers && requests_[request_].earliest <= cycle &&
+        controllers_[channel_].can_accept(next_)) {
       if (!next_.is_write) ++reads_accepted_;
       controllers_[channel_].accept(next_, cycle);
       last_accepted_ = cycle + 1;
@@ -107,7 +112,8 @@ class Replay {
       add_fields(result.counters, each.counters());
     }
     const Bytes wanted = dram_trace_request_bytes * static_cast<std::int64_t>(requests_.size());
-    const auto writes = std::count_if(requests_.begin(), requests_.end(), [](const DramTraceRequest& each) { return each.is_write; });
+    const auto writes = std::count_if(requests_.begin(), requests_.end(),
+                                      [](const DramTraceRequest& each) { return each.is_write; });
     result.counters.write_wanted = dram_trace_request_bytes * writes;
     result.counters.read_wanted = wanted - result.counters.write_wanted;
   }
@@ -119,14 +125,17 @@ class Replay {
     result.peak_share = std::min(1.0, result.bandwidth * 1e9 / peak_bytes_per_second(spec_));
     const DramCounters& c = result.counters;
     const std::int64_t counted = c.row_hits + c.row_misses + c.row_conflicts;
-    if (counted > 0) result.row_hit_rate = static_cast<double>(c.row_hits) / static_cast<double>(counted);
+    if (counted > 0)
+      result.row_hit_rate = static_cast<double>(c.row_hits) / static_cast<double>(counted);
     if (latencies_.empty()) return;
     std::sort(latencies_.begin(), latencies_.end());
     std::int64_t sum = 0;
     for (const std::int64_t each : latencies_) sum += each;
     result.read_latency_mean = static_cast<double>(sum) / static_cast<double>(latencies_.size());
     // Nearest rank: the least latency that this share of the reads does not exceed.
-    const auto percentile = [&](std::size_t share) { return latencies_[ceil_div<std::size_t>(latencies_.size() * share, 100) - 1]; };
+    const auto percentile = [&](std::size_t share) {
+      return latencies_[ceil_div<std::size_t>(latencies_.size() * share, 100) - 1];
+    };
     result.read_latency_p50 = percentile(50);
     result.read_latency_p95 = percentile(95);
     result.read_latency_p99 = percentile(99);

@@ -9,11 +9,11 @@
 
 namespace razorsim {
 
-/// Divides the time of the data bus, from the first request that waits to the last data's end, among
-/// causes. Each column command answers for the gap its data leaves after the data before it: the part
-/// spent refreshing, then opening its row (if it is the first one of that row), then turning the bus;
-/// the rest, and the time of the data itself, is bandwidth (bank-group distances and, after idleness,
-/// the latency of the device included).
+/// Divides the time of the data bus, from the first request that waits to the last data's end,
+/// among causes. Each column command answers for the gap its data leaves after the data before it:
+/// the part spent refreshing, then opening its row (if it is the first one of that row), then
+/// turning the bus; the rest, and the time of the data itself, is bandwidth (bank-group distances
+/// and, after idleness, the latency of the device included).
 class DramWaits {
  public:
   struct Column {
@@ -28,7 +28,10 @@ class DramWaits {
 
   void reset() { *this = DramWaits{}; }
   void first_request(std::int64_t cycle) { waiting_since_ = cycle; }
-  void refresh(std::int64_t from, std::int64_t to) { refresh_from_ = from; refresh_to_ = to; }
+  void refresh(std::int64_t from, std::int64_t to) {
+    refresh_from_ = from;
+    refresh_to_ = to;
+  }
 
   void column(const Column& c) {
     const bool was_idle = waiting_since_ >= data_end_;
@@ -46,7 +49,8 @@ class DramWaits {
       causes_[Cause::bandwidth] += gap - left;
       const std::int64_t waited_from = c.cycle - left;
       charge(Cause::refresh, std::min(refresh_to_, c.cycle) - std::max(refresh_from_, waited_from));
-      if (c.opens_row) charge(c.after_conflict ? Cause::bank_conflict : Cause::row_miss, c.cycle - c.row_began);
+      if (c.opens_row)
+        charge(c.after_conflict ? Cause::bank_conflict : Cause::row_miss, c.cycle - c.row_began);
       if (was_idle) charge(Cause::bandwidth, c.data_end - c.cycle - c.burst);
       if (c.is_write != was_write_) charge(Cause::turnaround, left);
       charge(Cause::bandwidth, left);

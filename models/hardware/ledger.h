@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a module's time went. Every picosecond of every module is busy, waiting (with one cause) or idle.
+// Where a module's time went. Every picosecond of every module is busy, waiting (with one cause) or
+// idle.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,9 @@ struct ModuleTime {
   ByCause<Picoseconds> waiting_out;  ///< for room after it
   Picoseconds idle;                  ///< no operation had been issued to it
 
-  [[nodiscard]] Picoseconds total() const { return busy + waiting_in.sum() + waiting_out.sum() + idle; }
+  [[nodiscard]] Picoseconds total() const {
+    return busy + waiting_in.sum() + waiting_out.sum() + idle;
+  }
   ModuleTime& operator+=(const ModuleTime& other) {
     busy += other.busy;
     waiting_in += other.waiting_in;
@@ -32,9 +35,12 @@ struct ModuleTime {
 template <>
 inline constexpr auto fields<ModuleTime> = field_table<ModuleTime>(
     field("busy_ps", &ModuleTime::busy, "ps", non_negative, "time the module worked"),
-    field("waiting_in_ps", &ModuleTime::waiting_in, "ps", any_value, "time it had work but lacked an input, by cause"),
-    field("waiting_out_ps", &ModuleTime::waiting_out, "ps", any_value, "time it had finished but lacked room ahead, by cause"),
-    field("idle_ps", &ModuleTime::idle, "ps", non_negative, "time no operation had been issued to it"));
+    field("waiting_in_ps", &ModuleTime::waiting_in, "ps", any_value,
+          "time it had work but lacked an input, by cause"),
+    field("waiting_out_ps", &ModuleTime::waiting_out, "ps", any_value,
+          "time it had finished but lacked room ahead, by cause"),
+    field("idle_ps", &ModuleTime::idle, "ps", non_negative,
+          "time no operation had been issued to it"));
 
 enum class Activity { busy, waiting_in, waiting_out };
 template <>
@@ -70,7 +76,9 @@ class Ledger {
   void keep_slices(bool keep) { keep_slices_ = keep; }
 
   /// The module worked until `now`.
-  void busy_until(Picoseconds now, int operation) { close(now, Activity::busy, Cause::dependence, operation); }
+  void busy_until(Picoseconds now, int operation) {
+    close(now, Activity::busy, Cause::dependence, operation);
+  }
   /// The module lacked an input until `now`; up to `issued` nobody had given it any work.
   void waited_in_until(Picoseconds now, Picoseconds issued, Cause cause, int operation);
   void waited_out_until(Picoseconds now, Cause cause, int operation) {

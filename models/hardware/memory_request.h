@@ -10,10 +10,10 @@
 
 namespace razorsim {
 
-/// TLM extension of a burst sent through b_transport. Without it a payload is one contiguous burst of
-/// its data length. With it the burst is `lines` pieces of `line` bytes whose starts lie `pitch` bytes
-/// apart (2-D burst); the payload's data length is lines * line. The target fills `delay`: how the
-/// time from the call to the last byte divides by cause (sums to that time).
+/// TLM extension of a burst sent through b_transport. Without it a payload is one contiguous burst
+/// of its data length. With it the burst is `lines` pieces of `line` bytes whose starts lie `pitch`
+/// bytes apart (2-D burst); the payload's data length is lines * line. The target fills `delay`:
+/// how the time from the call to the last byte divides by cause (sums to that time).
 struct MemoryBurst : tlm::tlm_extension<MemoryBurst> {
   std::int64_t lines = 1;
   Bytes line;

@@ -54,36 +54,58 @@ struct HardwareCounters {
 template <>
 inline constexpr auto fields<HardwareCounters> = field_table<HardwareCounters>(
     field("macs", &HardwareCounters::macs, "", non_negative, "multiply-accumulates executed"),
-    field("products", &HardwareCounters::products, "", non_negative, "products of multipliers, passes included"),
-    field("group_ends", &HardwareCounters::group_ends, "", non_negative, "additions to a wide accumulator"),
-    field("overflows", &HardwareCounters::overflows, "", non_negative, "additions that did not fit it"),
-    field("array_cycles", &HardwareCounters::array_cycles, "cycle", non_negative, "cycles the array was given operands"),
-    field("port_stall_cycles", &HardwareCounters::port_stall_cycles, "cycle", non_negative, "cycles it waited for a buffer's port"),
-    field("vector_cycles", &HardwareCounters::vector_cycles, "cycle", non_negative, "cycles of the vector unit"),
-    field("vector_steps", &HardwareCounters::vector_steps, "", non_negative, "elementary operations of the vector unit"),
-    field("rescaled", &HardwareCounters::rescaled, "", non_negative, "accumulators turned into FP32"),
-    field("operated", &HardwareCounters::operated, "", non_negative, "elements of the vector operation itself"),
-    field("operated_rows", &HardwareCounters::operated_rows, "", non_negative, "rows of the vector operation itself"),
-    field("quantised", &HardwareCounters::quantised, "", non_negative, "elements turned into base integers"),
-    field("maximised", &HardwareCounters::maximised, "", non_negative, "elements searched for a dynamic scale"),
-    field("razor_cycles", &HardwareCounters::razor_cycles, "cycle", non_negative, "cycles of the razor unit"),
+    field("products", &HardwareCounters::products, "", non_negative,
+          "products of multipliers, passes included"),
+    field("group_ends", &HardwareCounters::group_ends, "", non_negative,
+          "additions to a wide accumulator"),
+    field("overflows", &HardwareCounters::overflows, "", non_negative,
+          "additions that did not fit it"),
+    field("array_cycles", &HardwareCounters::array_cycles, "cycle", non_negative,
+          "cycles the array was given operands"),
+    field("port_stall_cycles", &HardwareCounters::port_stall_cycles, "cycle", non_negative,
+          "cycles it waited for a buffer's port"),
+    field("vector_cycles", &HardwareCounters::vector_cycles, "cycle", non_negative,
+          "cycles of the vector unit"),
+    field("vector_steps", &HardwareCounters::vector_steps, "", non_negative,
+          "elementary operations of the vector unit"),
+    field("rescaled", &HardwareCounters::rescaled, "", non_negative,
+          "accumulators turned into FP32"),
+    field("operated", &HardwareCounters::operated, "", non_negative,
+          "elements of the vector operation itself"),
+    field("operated_rows", &HardwareCounters::operated_rows, "", non_negative,
+          "rows of the vector operation itself"),
+    field("quantised", &HardwareCounters::quantised, "", non_negative,
+          "elements turned into base integers"),
+    field("maximised", &HardwareCounters::maximised, "", non_negative,
+          "elements searched for a dynamic scale"),
+    field("razor_cycles", &HardwareCounters::razor_cycles, "cycle", non_negative,
+          "cycles of the razor unit"),
     field("razor_groups", &HardwareCounters::razor_groups, "", non_negative, "groups encoded"),
     field("dram_read", &HardwareCounters::dram_read, "", any_value, "bytes read from DRAM"),
     field("dram_written", &HardwareCounters::dram_written, "", any_value, "bytes written to DRAM"),
-    field("dram_read_padding_bytes", &HardwareCounters::dram_read_padding, "B", non_negative, "padding of bursts read"),
-    field("dram_write_padding_bytes", &HardwareCounters::dram_write_padding, "B", non_negative, "padding of bursts written"),
-    field("distinct_read_bytes", &HardwareCounters::distinct_read, "B", non_negative, "bytes of the panels read, each address once"),
-    field("weight_buffer", &HardwareCounters::weight_buffer, "", any_value, "traffic of the weight buffer"),
-    field("activation_buffer", &HardwareCounters::activation_buffer, "", any_value, "traffic of the activation buffer"),
-    field("output_buffer", &HardwareCounters::output_buffer, "", any_value, "traffic of the output buffer"),
-    field("staging_buffer", &HardwareCounters::staging_buffer, "", any_value, "traffic of the razor unit's staging buffer"));
+    field("dram_read_padding_bytes", &HardwareCounters::dram_read_padding, "B", non_negative,
+          "padding of bursts read"),
+    field("dram_write_padding_bytes", &HardwareCounters::dram_write_padding, "B", non_negative,
+          "padding of bursts written"),
+    field("distinct_read_bytes", &HardwareCounters::distinct_read, "B", non_negative,
+          "bytes of the panels read, each address once"),
+    field("weight_buffer", &HardwareCounters::weight_buffer, "", any_value,
+          "traffic of the weight buffer"),
+    field("activation_buffer", &HardwareCounters::activation_buffer, "", any_value,
+          "traffic of the activation buffer"),
+    field("output_buffer", &HardwareCounters::output_buffer, "", any_value,
+          "traffic of the output buffer"),
+    field("staging_buffer", &HardwareCounters::staging_buffer, "", any_value,
+          "traffic of the razor unit's staging buffer"));
 
 /// One entry an operation, shared by the modules of one machine.
 class OperationLog {
  public:
   explicit OperationLog(std::size_t operations) : counters_(operations) {}
 
-  [[nodiscard]] HardwareCounters& of(int operation) { return counters_[static_cast<std::size_t>(operation)]; }
+  [[nodiscard]] HardwareCounters& of(int operation) {
+    return counters_[static_cast<std::size_t>(operation)];
+  }
   [[nodiscard]] const std::vector<HardwareCounters>& all() const { return counters_; }
 
  private:

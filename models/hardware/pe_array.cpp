@@ -16,18 +16,22 @@ struct BeatWord {
   std::vector<int> shifts;  ///< a group of the beat
   bool valid = false;
   bool ends_group = false;
-  bool first = false;       ///< of its wave
+  bool first = false;  ///< of its wave
   bool last = false;
   int pass = 0;
   std::int64_t wave = 0;
 };
 
-/// Cuts an operand into the beats of one of its rows, in the order in which the unit takes them: groups
-/// outside and plane pairs inside where group sums are shifted, plane pairs outside otherwise.
+/// Cuts an operand into the beats of one of its rows, in the order in which the unit takes them:
+/// groups outside and plane pairs inside where group sums are shifted, plane pairs outside
+/// otherwise.
 class BeatSource {
  public:
   BeatSource(const EncodedMatrix& operand, const UnitPlan& plan, bool is_left)
-      : planes_(operand, is_left ? plan.plane_bits_a : plan.plane_bits_w), plan_(plan), is_left_(is_left), k_(operand.cols) {}
+      : planes_(operand, is_left ? plan.plane_bits_a : plan.plane_bits_w),
+        plan_(plan),
+        is_left_(is_left),
+        k_(operand.cols) {}
 
   [[nodiscard]] BeatWord beat(std::int64_t row, std::int64_t index) const {
     const int beats_per_group = plan_.beats_per_group();
@@ -45,7 +49,8 @@ class BeatSource {
     BeatWord word;
     const auto codes = planes_.codes(plane, row, from, to);
     word.codes.assign(codes.begin(), codes.end());
-    for (std::int64_t at = begin; at < end; at += plan_.group) word.shifts.push_back(planes_.shift(plane, row, at));
+    for (std::int64_t at = begin; at < end; at += plan_.group)
+      word.shifts.push_back(planes_.shift(plane, row, at));
     word.valid = true;
     word.ends_group = sub + 1 == beats_per_group;
     word.pass = pass;
@@ -62,10 +67,20 @@ class BeatSource {
 
 class Stepper {
  public:
-  Stepper(const ArraySpec& array, const UnitSpec& unit, const EncodedMatrix& left, const EncodedMatrix& right, PeProduct& product)
-      : array_(array), unit_(unit), plan_(plan(unit, left.format, right.format)), left_(left, plan_, true),
-        right_(right, plan_, false), m_(left.rows), n_(right.rows), beats_(plan_.beats(left.cols)), product_(product),
-        a_(elements()), w_(elements()), states_(elements()) {}
+  Stepper(const ArraySpec& array, const UnitSpec& unit, const EncodedMatrix& left,
+          const EncodedMatrix& right, PeProduct& product)
+      : array_(array),
+        unit_(unit),
+        plan_(plan(unit, left.format, right.format)),
+        left_(left, plan_, true),
+        right_(right, plan_, false),
+        m_(left.rows),
+        n_(right.rows),
+        beats_(plan_.beats(left.cols)),
+        product_(product),
+        a_(elements()),
+        w_(elements()),
+        states_(elements()) {}
 
   void run() {
     const std::int64_t waves = ceil_div(m_, array_.rows) * ceil_div(n_, array_.cols);
@@ -76,17 +91,23 @@ class Stepper {
   }
 
  private:
-  [[nodiscard]] std::size_t elements() const { return static_cast<std::size_t>(array_.rows * array_.cols); }
-  [[nodiscard]] std::size_t at(std::int64_t row, std::int64_t col) const { return static_cast<std::size_t>(row * array_.cols + col); }
+  [[nodiscard]] std::size_t elements() const {
+    return static_cast<std::size_t>(array_.rows * array_.cols);
+  }
+  [[nodiscard]] std::size_t at(std::int64_t row, std::int64_t col) const {
+    return static_cast<std::size_t>(row * array_.cols + col);
+  }
 
   /// One clock: registers move, the edges take new words, every element with two words works.
   void step() {
     for (std::int64_t row = 0; row < array_.rows; ++row) {
-      for (std::int64_t col = array_.cols - 1; col > 0; --col) std::swap(a_[at(row, col)], a_[at(row, col - 1)]);
+      for (std::int64_t col = array_.cols - 1; col > 0; --col)
+        std::swap(a_[at(row, col)], a_[at(row, col - 1)]);
       a_[at(row, 0)] = enter(row, true);
     }
     for (std::int64_t col = 0; col < array_.cols; ++col) {
-      for (std::int64_t row = array_.rows - 1; row > 0; --row) std::swap(w_[at(row, col)], w_[at(row - 1, col)]);
+      for (std::int64_t row = array_.rows - 1; row > 0; --row)
+        std::swap(w_[at(row, col)], w_[at(row - 1, col)]);
       w_[at(0, col)] = enter(col, false);
     }
     for (std::int64_t row = 0; row < array_.rows; ++row) {
@@ -100,7 +121,8 @@ class Stepper {
     if (time < 0 || time >= product_.beats) return {};
     const std::int64_t wave = time / beats_;
     const std::int64_t n_waves = ceil_div(n_, array_.cols);
-    const std::int64_t line = is_left ? wave / n_waves * array_.rows + index : wave % n_waves * array_.cols + index;
+    const std::int64_t line =
+        is_left ? wave / n_waves * array_.rows + index : wave % n_waves * array_.cols + index;
     if (line >= (is_left ? m_ : n_)) return {};
     BeatWord word = (is_left ? left_ : right_).beat(line, time % beats_);
     word.last = time % beats_ == beats_ - 1;
@@ -112,14 +134,17 @@ class Stepper {
     const BeatWord& a = a_[at(row, col)];
     const BeatWord& w = w_[at(row, col)];
     if (!a.valid || !w.valid) return;
-    promise(a.wave == w.wave && a.pass == w.pass && a.first == w.first, "operands of different beats met in an element");
+    promise(a.wave == w.wave && a.pass == w.pass && a.first == w.first,
+            "operands of different beats met in an element");
     const std::int64_t n_waves = ceil_div(n_, array_.cols);
-    const std::int64_t output = (a.wave / n_waves * array_.rows + row) * n_ + a.wave % n_waves * array_.cols + col;
+    const std::int64_t output =
+        (a.wave / n_waves * array_.rows + row) * n_ + a.wave % n_waves * array_.cols + col;
     UnitState& state = states_[at(row, col)];
     if (a.first) state = {product_.sums[static_cast<std::size_t>(output)], 0};
     shifts_.clear();
     for (std::size_t i = 0; i < a.shifts.size(); ++i) shifts_.push_back(a.shifts[i] + w.shifts[i]);
-    razorsim::step(unit_, plan_, state, {a.codes, w.codes, shifts_, a.pass, a.ends_group}, product_.counters);
+    razorsim::step(unit_, plan_, state, {a.codes, w.codes, shifts_, a.pass, a.ends_group},
+                   product_.counters);
     if (!a.last) return;
     product_.sums[static_cast<std::size_t>(output)] = state.accumulator;
     --outstanding_;
@@ -156,8 +181,8 @@ EncodedMatrix zeros(const FormatSpec& format, std::int64_t rows, std::int64_t co
 
 }  // namespace
 
-void step_product(const ArraySpec& array, const UnitSpec& unit, const EncodedMatrix& left, const EncodedMatrix& right,
-                  PeProduct& product) {
+void step_product(const ArraySpec& array, const UnitSpec& unit, const EncodedMatrix& left,
+                  const EncodedMatrix& right, PeProduct& product) {
   Stepper(array, unit, left, right, product).run();
 }
 
@@ -169,22 +194,28 @@ TileTiming PeArray::run(const Job& job) {
   if (values_ != nullptr) {
     tile = values_->tile_values(job);
   } else {
-    const ScheduledOperation& operation = schedule_.operations[static_cast<std::size_t>(job.operation)];
+    const ScheduledOperation& operation =
+        schedule_.operations[static_cast<std::size_t>(job.operation)];
     tile.left = zeros(operation.left, job.tile.m.size(), job.tile.k.size());
-    tile.right = zeros(job.tile.wide_right ? operation.wide_right : operation.right, job.tile.n.size(), job.tile.k.size());
+    tile.right = zeros(job.tile.wide_right ? operation.wide_right : operation.right,
+                       job.tile.n.size(), job.tile.k.size());
     tile.sums.assign(static_cast<std::size_t>(job.tile.m.size() * job.tile.n.size()), 0);
   }
   PeProduct product;
   product.sums = std::move(tile.sums);
   step_product(array_, schedule_.unit, tile.left, tile.right, product);
   // The registers are there to prove the closed forms, so they do in every run.
-  promise(product.beats == job.tile.beats.count() && product.cycles == (job.tile.beats + job.tile.skew).count(),
-          "a tile of " + std::to_string(job.tile.m.size()) + " x " + std::to_string(job.tile.n.size()) + " x " +
-              std::to_string(job.tile.k.size()) + " took " + std::to_string(product.beats) + " beats and " +
-              std::to_string(product.cycles) + " cycles by registers, " + std::to_string(job.tile.beats.count()) + " and " +
+  promise(product.beats == job.tile.beats.count() &&
+              product.cycles == (job.tile.beats + job.tile.skew).count(),
+          "a tile of " + std::to_string(job.tile.m.size()) + " x " +
+              std::to_string(job.tile.n.size()) + " x " + std::to_string(job.tile.k.size()) +
+              " took " + std::to_string(product.beats) + " beats and " +
+              std::to_string(product.cycles) + " cycles by registers, " +
+              std::to_string(job.tile.beats.count()) + " and " +
               std::to_string((job.tile.beats + job.tile.skew).count()) + " by closed forms");
   if (values_ != nullptr) values_->store(job, product.sums);
-  return {CoreCycles(product.beats), CoreCycles(product.cycles - product.beats), product.counters.overflows};
+  return {CoreCycles(product.beats), CoreCycles(product.cycles - product.beats),
+          product.counters.overflows};
 }
 
 }  // namespace razorsim

@@ -9,15 +9,26 @@ namespace {
 /// Elements wait as 32-bit numbers.
 constexpr std::int64_t staged_element_bytes = 4;
 
-int operation_of(const Job& job) { return job.vector_operation >= 0 ? job.vector_operation : job.operation; }
+int operation_of(const Job& job) {
+  return job.vector_operation >= 0 ? job.vector_operation : job.operation;
+}
 
 }  // namespace
 
-RazorUnit::RazorUnit(const sc_core::sc_module_name& name, const RazorUnitSpec& spec, const CoreClockDomain& clock,
-                     std::vector<std::int64_t> groups, Channel<Job>& outputs, Channel<Job>& writes, Buffer& activations,
+RazorUnit::RazorUnit(const sc_core::sc_module_name& name, const RazorUnitSpec& spec,
+                     const CoreClockDomain& clock, std::vector<std::int64_t> groups,
+                     Channel<Job>& outputs, Channel<Job>& writes, Buffer& activations,
                      Buffer& output_room, ValuePath* values, OperationLog& log)
-    : sc_module(name), spec_(spec), clock_(clock), group_of_operation_(std::move(groups)), outputs_(outputs),
-      writes_(writes), activations_(activations), output_room_(output_room), values_(values), log_(log),
+    : sc_module(name),
+      spec_(spec),
+      clock_(clock),
+      group_of_operation_(std::move(groups)),
+      outputs_(outputs),
+      writes_(writes),
+      activations_(activations),
+      output_room_(output_room),
+      values_(values),
+      log_(log),
       ledger_(this->name()) {
   SC_THREAD(run);
 }
@@ -37,13 +48,15 @@ void RazorUnit::run() {
       const Job& job = each.value;
       const std::int64_t sweeps = job.razor_groups * job.razor_sweeps;
       const std::int64_t group = group_of_operation_[static_cast<std::size_t>(operation)];
-      const std::int64_t cycles = ceil_div(sweeps * ceil_div(group, spec_.group), spec_.groups_per_cycle);
+      const std::int64_t cycles =
+          ceil_div(sweeps * ceil_div(group, spec_.group), spec_.groups_per_cycle);
       clock_.wait_cycles(CoreCycles(cycles));
       ledger_.busy_until(now(), operation);
       counters.razor_cycles += cycles;
       counters.razor_groups += job.razor_groups;
       if (job.razor_groups > 0) {
-        counters.staging_buffer.read.codes += Bytes(job.output_elements() * staged_element_bytes * job.razor_sweeps);
+        counters.staging_buffer.read.codes +=
+            Bytes(job.output_elements() * staged_element_bytes * job.razor_sweeps);
       }
       if (values_ != nullptr) values_->razor(job);
       deliver(each, operation);
@@ -53,7 +66,8 @@ void RazorUnit::run() {
 
 void RazorUnit::deliver(const Token<Job>& token, int operation) {
   const Job& job = token.value;
-  const Picoseconds latency = clock_.span(CoreCycles(job.razor_groups > 0 ? spec_.latency_cycles : 0));
+  const Picoseconds latency =
+      clock_.span(CoreCycles(job.razor_groups > 0 ? spec_.latency_cycles : 0));
   if (job.chip_panel != no_panel) {
     clock_.wait_cycles(CoreCycles(job.razor_groups > 0 ? spec_.latency_cycles : 0));
     ledger_.busy_until(now(), operation);

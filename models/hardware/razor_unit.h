@@ -3,9 +3,8 @@
 // formats without flags take the same road; FP32 outputs pass by.
 #pragma once
 
-#include <vector>
-
 #include <systemc>
+#include <vector>
 
 #include "models/hardware/buffer.h"
 #include "models/hardware/channel.h"
@@ -18,14 +17,16 @@
 
 namespace razorsim {
 
-/// Blocks whose rows are not complete wait in the staging buffer; with the last one all are encoded.
+/// Blocks whose rows are not complete wait in the staging buffer; with the last one all are
+/// encoded.
 class RazorUnit : public sc_core::sc_module {
  public:
   SC_HAS_PROCESS(RazorUnit);
   /// `group`: elements of a group of the format at hand, which may take several cycles.
-  RazorUnit(const sc_core::sc_module_name& name, const RazorUnitSpec& spec, const CoreClockDomain& clock,
-            std::vector<std::int64_t> groups, Channel<Job>& outputs, Channel<Job>& writes, Buffer& activations,
-            Buffer& output_room, ValuePath* values, OperationLog& log);
+  RazorUnit(const sc_core::sc_module_name& name, const RazorUnitSpec& spec,
+            const CoreClockDomain& clock, std::vector<std::int64_t> groups, Channel<Job>& outputs,
+            Channel<Job>& writes, Buffer& activations, Buffer& output_room, ValuePath* values,
+            OperationLog& log);
 
   [[nodiscard]] Ledger& ledger() { return ledger_; }
   [[nodiscard]] bool empty() const { return held_.empty(); }

@@ -31,12 +31,14 @@ FormatSpec context_right(const FormatSpec& value, ValueAxis axis) {
 }
 
 bool is_dynamic(const FormatSpec& format) {
-  return format.name != "fp32" && format.name != "fp16" && format.calibration == Calibration::on_the_fly;
+  return format.name != "fp32" && format.name != "fp16" &&
+         format.calibration == Calibration::on_the_fly;
 }
 
 /// The scale of a whole row must be known before its first element is encoded.
 bool needs_whole_rows(const FormatSpec& format) {
-  return is_dynamic(format) && format.granularity != ScaleGranularity::group && !traits_of(format).has_groups;
+  return is_dynamic(format) && format.granularity != ScaleGranularity::group &&
+         !traits_of(format).has_groups;
 }
 
 class Planner {
@@ -62,19 +64,26 @@ class Planner {
   }
 
  private:
-  [[nodiscard]] const Operation& at(int index) const { return operations_[static_cast<std::size_t>(index)]; }
-  ScheduledOperation& result(int index) { return schedule_.operations[static_cast<std::size_t>(index)]; }
+  [[nodiscard]] const Operation& at(int index) const {
+    return operations_[static_cast<std::size_t>(index)];
+  }
+  ScheduledOperation& result(int index) {
+    return schedule_.operations[static_cast<std::size_t>(index)];
+  }
 
   void product(const Pass& pass) {
     ProductPlan plan;
     plan.pass = index_;
     std::vector<int> epilogue;
-    for (const int index : pass.operations) (at(index).is_product() ? plan.operations : epilogue).push_back(index);
+    for (const int index : pass.operations)
+      (at(index).is_product() ? plan.operations : epilogue).push_back(index);
     const Operation& first = at(plan.operations.front());
     const int last = pass.operations.back();
     if (!epilogue.empty()) plan.vector_operation = last;
     const ProductFormats formats = formats_of(first, scheme_);
-    const FormatSpec right = first.kind == OperationKind::context ? context_right(formats.right, scheme_.value_axis) : formats.right;
+    const FormatSpec right = first.kind == OperationKind::context
+                                 ? context_right(formats.right, scheme_.value_axis)
+                                 : formats.right;
     const UnitPlan unit = razorsim::plan(schedule_.unit, formats.left, right);
 
     plan.heads = first.heads;
@@ -96,14 +105,19 @@ class Planner {
     shape.right = right;
     shape.k_step = k_step(formats.left, right, unit);
     // Heads stay whole for rotary embedding; groups of the output stay whole for the razor unit.
-    const bool rotates = std::any_of(epilogue.begin(), epilogue.end(), [&](int i) { return at(i).kind == OperationKind::rope; });
-    shape.n_step = rotates ? std::lcm<std::int64_t>(at(last).n, group_along_columns(plan.output)) : group_along_columns(plan.output);
+    const bool rotates = std::any_of(epilogue.begin(), epilogue.end(),
+                                     [&](int i) { return at(i).kind == OperationKind::rope; });
+    shape.n_step = rotates ? std::lcm<std::int64_t>(at(last).n, group_along_columns(plan.output))
+                           : group_along_columns(plan.output);
     shape.m_step = plan.output.along_rows ? plan.output.format.group : 1;
     shape.accumulator = Bytes(ceil_div(schedule_.unit.accumulator_bits, 8));
     shape.aux = plan.output.aux;
-    shape.output = static_cast<double>(panel_bytes(plan.output.format, 1024, 1024, true).total().count()) / (1024.0 * 1024.0) +
-                   (plan.output.keeps_base ? plan.output.format.base_bits / 8.0 : 0.0);
-    shape.vector_steps = static_cast<double>(plan.output.first_steps * shape.products + plan.output.last_steps);
+    shape.output =
+        static_cast<double>(panel_bytes(plan.output.format, 1024, 1024, true).total().count()) /
+            (1024.0 * 1024.0) +
+        (plan.output.keeps_base ? plan.output.format.base_bits / 8.0 : 0.0);
+    shape.vector_steps =
+        static_cast<double>(plan.output.first_steps * shape.products + plan.output.last_steps);
     shape.whole_rows = plan.output.whole_rows;
     shape.beats = [unit](std::int64_t k) { return unit.beats(k); };
     plan.cost = tile_cost(array_, shape_, {unit, formats.left, right});
@@ -112,14 +126,17 @@ class Planner {
 
     plan.left_address = address(first.inputs.front(), formats.left, first.heads * first.m, first.k);
     for (const int index : plan.operations) {
-      plan.right_addresses.push_back(address(right_name(at(index)), right, first.kv_heads * first.n, first.k));
+      plan.right_addresses.push_back(
+          address(right_name(at(index)), right, first.kv_heads * first.n, first.k));
     }
     plan.aux_address = address(at(last).inputs.front(), FormatSpec{}, first.m, first.n);
     const FormatSpec stored = plan.output.format;
     plan.output_address = address(at(last).output, stored, first.heads * first.m, first.n);
-    for (const int index : plan.operations) describe(index, unit, formats.left, right, plan.mapping);
+    for (const int index : plan.operations)
+      describe(index, unit, formats.left, right, plan.mapping);
     for (const int index : pass.operations) result(index).output = stored;
-    schedule_.passes.back().programs.insert(schedule_.passes.back().programs.begin(), std::move(plan));
+    schedule_.passes.back().programs.insert(schedule_.passes.back().programs.begin(),
+                                            std::move(plan));
   }
 
   /// Rows too wide for the staging buffer leave as FP16 and come back for their scale.
@@ -133,8 +150,10 @@ class Planner {
     again.output = plan.output;
     again.output.aux = Bytes(0);
     again.steps_per_element = encoding_steps(plan.output);
-    again.input_address = address(at(again.operation).output + ".fp16", fp16(), again.rows, again.cols);
-    again.output_address = address(at(again.operation).output, again.output.format, again.rows, again.cols);
+    again.input_address =
+        address(at(again.operation).output + ".fp16", fp16(), again.rows, again.cols);
+    again.output_address =
+        address(at(again.operation).output, again.output.format, again.rows, again.cols);
     choose_blocks(again, shape_);
     schedule_.passes.back().programs.emplace_back(std::move(again));
 
@@ -148,18 +167,23 @@ class Planner {
     plan.mapping = map(plan.shape);
   }
 
-  /// The mapping; tile_m = 0 where rows that wait whole for their scale do not fit the staging buffer, or
-  /// where the short row blocks that fit read the weights so often that the detour is cheaper.
+  /// The mapping; tile_m = 0 where rows that wait whole for their scale do not fit the staging
+  /// buffer, or where the short row blocks that fit read the weights so often that the detour is
+  /// cheaper.
   [[nodiscard]] ProductMapping map(const ProductShape& shape) const {
     if (!shape.whole_rows) return choose_mapping(shape, shape_);
-    const std::int64_t rows = shape_.staging.count() / std::max<std::int64_t>(1, shape.n * shape.staged.count());
+    const std::int64_t rows =
+        shape_.staging.count() / std::max<std::int64_t>(1, shape.n * shape.staged.count());
     if (rows < std::min(shape_.rows, shape.m)) return {};
     const ProductMapping held = choose_mapping(shape, shape_);
     ProductShape leaving = shape;
     leaving.whole_rows = false;
     leaving.output = 2;
-    const double back = static_cast<double>(shape.m * shape.n) * (2 + shape.output) / shape_.dram_bytes_per_cycle;
-    return choose_mapping(leaving, shape_).estimated_cycles + back < held.estimated_cycles ? ProductMapping{} : held;
+    const double back =
+        static_cast<double>(shape.m * shape.n) * (2 + shape.output) / shape_.dram_bytes_per_cycle;
+    return choose_mapping(leaving, shape_).estimated_cycles + back < held.estimated_cycles
+               ? ProductMapping{}
+               : held;
   }
 
   void attention(const Pass& pass) {
@@ -173,7 +197,8 @@ class Planner {
     const ProductFormats left = formats_of(scores, scheme_);
     const ProductFormats right = formats_of(context, scheme_);
     if (scheme_.key_position == KeyPosition::before_rope) {
-      throw ConfigError("scheme.key_position", "is 'before_rope', which a run does not model; allowed: after_rope");
+      throw ConfigError("scheme.key_position",
+                        "is 'before_rope', which a run does not model; allowed: after_rope");
     }
     plan.kv_heads = scores.kv_heads;
     plan.group_heads = scores.heads / scores.kv_heads;
@@ -194,8 +219,9 @@ class Planner {
     plan.probability_sweeps = is_dynamic(plan.probability) ? 2 : 1;
     plan.output = output_of(plan.context);
     plan.context_steps += encoding_steps(plan.output);
-    // Heads come one after the other, so a token's row is never whole: its scale would need a detour of
-    // all heads. The razor unit keeps their maxima instead and the rows leave and come back as FP16.
+    // Heads come one after the other, so a token's row is never whole: its scale would need a
+    // detour of all heads. The razor unit keeps their maxima instead and the rows leave and come
+    // back as FP16.
     const bool detour = plan.output.whole_rows;
     if (detour) {
       VectorPlan again;
@@ -220,18 +246,27 @@ class Planner {
     const UnitPlan scores_unit = razorsim::plan(schedule_.unit, plan.query, plan.key);
     const UnitPlan context_unit = razorsim::plan(schedule_.unit, plan.probability, multiplied);
     plan.scores_cost = tile_cost(array_, shape_, {scores_unit, plan.query, plan.key});
-    const UnitPlan wide_unit = razorsim::plan(schedule_.unit, plan.probability, base_of(plan.value));
+    const UnitPlan wide_unit =
+        razorsim::plan(schedule_.unit, plan.probability, base_of(plan.value));
     plan.context_cost = tile_cost(array_, shape_, {context_unit, plan.probability, plan.value},
                                   {wide_unit, plan.probability, base_of(plan.value)});
     choose_blocks(plan, shape_);
     const std::int64_t columns = plan.columns();
     plan.query_address = address(scores.inputs[0], plan.query, scores.heads * scores.m, scores.k);
     plan.key_address = address(scores.inputs[1], plan.key, scores.kv_heads * columns, scores.k);
-    plan.value_address = address(context.inputs[1], plan.value, scores.kv_heads * columns, scores.k);
-    plan.base_address = address(context.inputs[1] + ".base", base_of(plan.value), scores.kv_heads * columns, scores.k);
+    plan.value_address =
+        address(context.inputs[1], plan.value, scores.kv_heads * columns, scores.k);
+    plan.base_address = address(context.inputs[1] + ".base", base_of(plan.value),
+                                scores.kv_heads * columns, scores.k);
     plan.output_address = address(context.output, FormatSpec{}, scores.heads * scores.m, scores.k);
 
-    ProductMapping tiles{plan.block_tokens * plan.block_heads, plan.slab, plan.head_dim, LoopOrder::mnk, plan.cache_resident, 0, 0};
+    ProductMapping tiles{plan.block_tokens * plan.block_heads,
+                         plan.slab,
+                         plan.head_dim,
+                         LoopOrder::mnk,
+                         plan.cache_resident,
+                         0,
+                         0};
     describe(plan.scores, scores_unit, plan.query, plan.key, tiles);
     std::swap(tiles.tile_n, tiles.tile_k);
     describe(plan.context, context_unit, plan.probability, multiplied, tiles);
@@ -240,7 +275,8 @@ class Planner {
     result(plan.softmax).output_on_chip = true;
     result(plan.softmax).output = plan.probability;
     result(plan.context).output = plan.output.format;
-    schedule_.passes.back().programs.insert(schedule_.passes.back().programs.begin(), std::move(plan));
+    schedule_.passes.back().programs.insert(schedule_.passes.back().programs.begin(),
+                                            std::move(plan));
   }
 
   void vector(const Pass& pass) {
@@ -251,13 +287,16 @@ class Planner {
     plan.operation = index;
     plan.rows = operation.heads * operation.m;
     plan.cols = operation.n;
-    plan.element_in = Bytes(4 * static_cast<std::int64_t>(std::max<std::size_t>(1, operation.inputs.size())));
+    plan.element_in =
+        Bytes(4 * static_cast<std::int64_t>(std::max<std::size_t>(1, operation.inputs.size())));
     if (!operation.weight.empty()) plan.row_weights = Bytes(4 * operation.n);
     const OperationCount count = operation_count(operation.kind);
     plan.output = output_of(index);
     plan.steps_per_element = count.operations_per_element() + encoding_steps(plan.output);
     plan.steps_per_row = count.simple_per_row + count.special_per_row;
-    plan.input_address = address(operation.inputs.empty() ? operation.name : operation.inputs.front(), FormatSpec{}, plan.rows, plan.cols);
+    plan.input_address =
+        address(operation.inputs.empty() ? operation.name : operation.inputs.front(), FormatSpec{},
+                plan.rows, plan.cols);
     plan.output_address = address(operation.output, plan.output.format, plan.rows, plan.cols);
     plan.output.whole_rows = false;  // its rows are whole already
     choose_blocks(plan, shape_);
@@ -274,8 +313,9 @@ class Planner {
     plan.sweeps = plan.encoded && is_dynamic(plan.format) ? 2 : 1;
     plan.whole_rows = plan.encoded && needs_whole_rows(plan.format);
     for (const Operation& reader : operations_) {
-      if (reader.kind == OperationKind::context && reader.inputs.size() > 1 && reader.inputs[1] == operation.output &&
-          plan.format.name == "sdr" && scheme_.value_axis == ValueAxis::tokens) {
+      if (reader.kind == OperationKind::context && reader.inputs.size() > 1 &&
+          reader.inputs[1] == operation.output && plan.format.name == "sdr" &&
+          scheme_.value_axis == ValueAxis::tokens) {
         plan.along_rows = true;
         plan.keeps_base = true;
         plan.past = reader.past;
@@ -285,15 +325,19 @@ class Planner {
   }
 
   [[nodiscard]] static std::int64_t quantise_steps(const FormatSpec& format) {
-    return quantise_count.operations_per_element() + (is_dynamic(format) ? maximum_count.operations_per_element() : 0);
+    return quantise_count.operations_per_element() +
+           (is_dynamic(format) ? maximum_count.operations_per_element() : 0);
   }
   [[nodiscard]] static std::int64_t encoding_steps(const OutputPlan& output) {
     return output.encoded ? quantise_steps(output.format) : 0;
   }
   [[nodiscard]] static std::int64_t group_along_columns(const OutputPlan& output) {
-    return output.encoded && !output.along_rows && traits_of(output.format).has_groups ? output.format.group : 1;
+    return output.encoded && !output.along_rows && traits_of(output.format).has_groups
+               ? output.format.group
+               : 1;
   }
-  [[nodiscard]] static std::int64_t k_step(const FormatSpec& left, const FormatSpec& right, const UnitPlan& unit) {
+  [[nodiscard]] static std::int64_t k_step(const FormatSpec& left, const FormatSpec& right,
+                                           const UnitPlan& unit) {
     std::int64_t step = std::lcm<std::int64_t>(unit.products_per_beat, unit.group);
     for (const FormatSpec& format : {left, right}) {
       if (traits_of(format).has_groups) step = std::lcm<std::int64_t>(step, format.group);
@@ -311,7 +355,8 @@ class Planner {
   /// K and V heads of one sequence: batch multiplies the heads of an attention operation.
   [[nodiscard]] std::int64_t network_kv(const Operation& context) const {
     for (const Operation& reader : operations_) {
-      if (!reader.inputs.empty() && reader.inputs.front() == context.output && reader.kind == OperationKind::linear) {
+      if (!reader.inputs.empty() && reader.inputs.front() == context.output &&
+          reader.kind == OperationKind::linear) {
         const std::int64_t batch = reader.m / context.m;
         return context.kv_heads / std::max<std::int64_t>(1, batch);
       }
@@ -319,7 +364,8 @@ class Planner {
     return context.kv_heads;
   }
 
-  void describe(int index, const UnitPlan& unit, const FormatSpec& left, const FormatSpec& right, const ProductMapping& mapping) {
+  void describe(int index, const UnitPlan& unit, const FormatSpec& left, const FormatSpec& right,
+                const ProductMapping& mapping) {
     ScheduledOperation& operation = result(index);
     operation.unit = schedule_.unit.unit;
     operation.plan = unit;
@@ -329,9 +375,12 @@ class Planner {
   }
 
   /// Each tensor lies in DRAM once, one after the other, at multiples of 4 KiB.
-  std::int64_t address(const std::string& tensor, const FormatSpec& format, std::int64_t rows, std::int64_t cols) {
+  std::int64_t address(const std::string& tensor, const FormatSpec& format, std::int64_t rows,
+                       std::int64_t cols) {
     const auto [entry, added] = addresses_.try_emplace(tensor, next_address_);
-    if (added) next_address_ += round_up<std::int64_t>(panel_bytes(format, rows, cols, true).padded().count() + 4096, 4096);
+    if (added)
+      next_address_ += round_up<std::int64_t>(
+          panel_bytes(format, rows, cols, true).padded().count() + 4096, 4096);
     return entry->second;
   }
 
@@ -347,7 +396,8 @@ class Planner {
 
 }  // namespace
 
-UnitSpec choose_unit(const UnitSpec& spec, const std::vector<Operation>& operations, const Scheme& scheme) {
+UnitSpec choose_unit(const UnitSpec& spec, const std::vector<Operation>& operations,
+                     const Scheme& scheme) {
   if (spec.unit != "auto") return spec;
   std::vector<std::pair<FormatSpec, FormatSpec>> pairs;
   std::vector<std::int64_t> macs;
@@ -355,9 +405,10 @@ UnitSpec choose_unit(const UnitSpec& spec, const std::vector<Operation>& operati
     if (!operation.is_product()) continue;
     const ProductFormats formats = formats_of(operation, scheme);
     const bool context = operation.kind == OperationKind::context;
-    pairs.emplace_back(formats.left, context ? context_right(formats.right, scheme.value_axis) : formats.right);
-    // An array is built for the layers' linear operations; attention and the head take the passes they
-    // need on it, in every scheme alike.
+    pairs.emplace_back(formats.left,
+                       context ? context_right(formats.right, scheme.value_axis) : formats.right);
+    // An array is built for the layers' linear operations; attention and the head take the passes
+    // they need on it, in every scheme alike.
     const bool decides = operation.kind == OperationKind::linear && !operation.is_head;
     macs.push_back(decides ? operation.m * operation.n * operation.k : 0);
   }
@@ -374,7 +425,9 @@ UnitSpec choose_unit(const UnitSpec& spec, const std::vector<Operation>& operati
     for (std::size_t i = 0; i < pairs.size() && able; ++i) {
       const std::vector<std::string_view> takers = units_that_take(pairs[i].first, pairs[i].second);
       able = std::find(takers.begin(), takers.end(), info.name) != takers.end();
-      if (able) cycles += static_cast<double>(macs[i]) * plan(candidate, pairs[i].first, pairs[i].second).passes();
+      if (able)
+        cycles += static_cast<double>(macs[i]) *
+                  plan(candidate, pairs[i].first, pairs[i].second).passes();
     }
     if (!able) continue;
     const std::tuple<double, int> cost{cycles, info.plane_bits_a * info.plane_bits_w};
@@ -388,10 +441,11 @@ UnitSpec choose_unit(const UnitSpec& spec, const std::vector<Operation>& operati
   return best;
 }
 
-Schedule make_schedule(const std::vector<Operation>& operations, const Scheme& scheme, const ArraySpec& array,
-                       const MachineShape& shape) {
+Schedule make_schedule(const std::vector<Operation>& operations, const Scheme& scheme,
+                       const ArraySpec& array, const MachineShape& shape) {
   if (array.dataflow != Dataflow::output_stationary) {
-    throw ConfigError("array.dataflow", "is '" + std::string(name_of(array.dataflow)) + "', which is not modelled yet; allowed: os");
+    throw ConfigError("array.dataflow", "is '" + std::string(name_of(array.dataflow)) +
+                                            "', which is not modelled yet; allowed: os");
   }
   return Planner(operations, scheme, array, shape).plan();
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A list of operations planned onto one machine: units, formats, tiles, places. Pure; no time passes.
+// A list of operations planned onto one machine: units, formats, tiles, places. Pure; no time
+// passes.
 #pragma once
 
 #include <cstdint>
@@ -21,14 +22,14 @@ namespace razorsim {
 /// How one operation runs.
 struct ScheduledOperation {
   int pass = 0;
-  std::string unit;                ///< "" for vector operations
+  std::string unit;  ///< "" for vector operations
   UnitPlan plan;
   FormatSpec left;
   FormatSpec right;
-  FormatSpec wide_right;           ///< of tiles marked wide_right
-  FormatSpec output;               ///< as stored
-  bool output_on_chip = false;     ///< its output never leaves the chip
-  ProductMapping mapping;          ///< of products; tile sizes only in attention
+  FormatSpec wide_right;        ///< of tiles marked wide_right
+  FormatSpec output;            ///< as stored
+  bool output_on_chip = false;  ///< its output never leaves the chip
+  ProductMapping mapping;       ///< of products; tile sizes only in attention
 };
 
 struct ScheduledPass {
@@ -39,12 +40,13 @@ struct ScheduledPass {
 struct Schedule {
   std::vector<ScheduledPass> passes;
   std::vector<ScheduledOperation> operations;  ///< as in the list planned
-  UnitSpec unit;                   ///< the array's, "auto" resolved
+  UnitSpec unit;                               ///< the array's, "auto" resolved
 };
 
 /// The unit that takes all products of `operations`, and the linear operations of the layers in the
 /// fewest cycles, then with the smallest multiplier; `spec` itself unless its name is "auto".
-[[nodiscard]] UnitSpec choose_unit(const UnitSpec& spec, const std::vector<Operation>& operations, const Scheme& scheme);
+[[nodiscard]] UnitSpec choose_unit(const UnitSpec& spec, const std::vector<Operation>& operations,
+                                   const Scheme& scheme);
 
 /// Plans `operations` with the formats of `scheme`.
 /// Throws ConfigError where no unit takes a pair of formats or a buffer is too small.

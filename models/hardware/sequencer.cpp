@@ -7,11 +7,18 @@ namespace razorsim {
 
 Sequencer::Sequencer(const sc_core::sc_module_name& name, const Schedule& schedule,
                      const std::vector<Operation>& operations, Channel<Load>& weight_loads,
-                     Channel<Load>& activation_loads, Channel<Job>& jobs, OperationLog& log, sc_core::sc_event& pass_done,
-                     std::function<void(int, bool)> before_pass)
-    : sc_module(name), schedule_(schedule), operations_(operations), weight_loads_(weight_loads),
-      activation_loads_(activation_loads), jobs_(jobs), log_(log), pass_done_(pass_done),
-      before_pass_(std::move(before_pass)), ledger_(this->name()) {
+                     Channel<Load>& activation_loads, Channel<Job>& jobs, OperationLog& log,
+                     sc_core::sc_event& pass_done, std::function<void(int, bool)> before_pass)
+    : sc_module(name),
+      schedule_(schedule),
+      operations_(operations),
+      weight_loads_(weight_loads),
+      activation_loads_(activation_loads),
+      jobs_(jobs),
+      log_(log),
+      pass_done_(pass_done),
+      before_pass_(std::move(before_pass)),
+      ledger_(this->name()) {
   SC_THREAD(run);
 }
 

@@ -4,10 +4,9 @@
 #pragma once
 
 #include <functional>
+#include <systemc>
 #include <unordered_map>
 #include <vector>
-
-#include <systemc>
 
 #include "models/hardware/channel.h"
 #include "models/hardware/clock.h"
@@ -21,11 +20,12 @@ namespace razorsim {
 class Sequencer : public sc_core::sc_module, private StepSink {
  public:
   SC_HAS_PROCESS(Sequencer);
-  /// `before_pass(index, new_layer)` is called before each pass, and after the last one with their number,
-  /// while no module has work: to let the memory's writes reach the device, to take stock of it, and to
-  /// give it its defined state before each layer. It may wait.
-  Sequencer(const sc_core::sc_module_name& name, const Schedule& schedule, const std::vector<Operation>& operations,
-            Channel<Load>& weight_loads, Channel<Load>& activation_loads, Channel<Job>& jobs, OperationLog& log,
+  /// `before_pass(index, new_layer)` is called before each pass, and after the last one with their
+  /// number, while no module has work: to let the memory's writes reach the device, to take stock
+  /// of it, and to give it its defined state before each layer. It may wait.
+  Sequencer(const sc_core::sc_module_name& name, const Schedule& schedule,
+            const std::vector<Operation>& operations, Channel<Load>& weight_loads,
+            Channel<Load>& activation_loads, Channel<Job>& jobs, OperationLog& log,
             sc_core::sc_event& pass_done, std::function<void(int, bool)> before_pass);
 
   [[nodiscard]] Ledger& ledger() { return ledger_; }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What each module of the accelerator is built as. Apart from the modules, so that configuration and
-// results need no SystemC. The DRAM's is in dram_spec.h.
+// What each module of the accelerator is built as. Apart from the modules, so that configuration
+// and results need no SystemC. The DRAM's is in dram_spec.h.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +26,8 @@ inline constexpr auto enum_names<Fidelity> = std::to_array<EnumName<Fidelity>>({
     {Fidelity::pe, "pe", "every register of every processing element steps each cycle"},
 });
 
-/// rows x cols processing elements. Rows of the left operand enter at the left edge, rows of the right
-/// operand (output columns) at the top, each one register later than its neighbour.
+/// rows x cols processing elements. Rows of the left operand enter at the left edge, rows of the
+/// right operand (output columns) at the top, each one register later than its neighbour.
 struct ArraySpec {
   std::int64_t rows = 16;
   std::int64_t cols = 16;
@@ -42,8 +42,10 @@ inline constexpr auto fields<ArraySpec> = field_table<ArraySpec>(
     field("rows", &ArraySpec::rows, "", between(1, 1024), "rows of processing elements"),
     field("cols", &ArraySpec::cols, "", between(1, 1024), "columns of processing elements"),
     field("dataflow", &ArraySpec::dataflow, "", any_value, "what stays in the processing elements"),
-    field("unit", &ArraySpec::unit, "", any_value, "the arithmetic unit in each processing element; 'auto' takes the scheme's"),
-    field("causal_skip", &ArraySpec::causal_skip, "", any_value, "skip blocks of the attention square that no query may see"));
+    field("unit", &ArraySpec::unit, "", any_value,
+          "the arithmetic unit in each processing element; 'auto' takes the scheme's"),
+    field("causal_skip", &ArraySpec::causal_skip, "", any_value,
+          "skip blocks of the attention square that no query may see"));
 
 /// An on-chip scratchpad: storage by the byte, freed panel by panel, so that two panels of half the
 /// size are a double buffer. Banks side by side give the port its width.
@@ -60,7 +62,8 @@ template <>
 inline constexpr auto fields<BufferSpec> = field_table<BufferSpec>(
     field("size_kib", &BufferSpec::size_kib, "KiB", between(1, 1 << 20), "capacity of all banks"),
     field("banks", &BufferSpec::banks, "", between(1, 4096), "banks read side by side in a cycle"),
-    field("port_bits", &BufferSpec::port_bits, "bit", between(8, 65536), "width of one bank's port"));
+    field("port_bits", &BufferSpec::port_bits, "bit", between(8, 65536),
+          "width of one bank's port"));
 
 /// Three engines (weights, activations, write-back), each with bursts of its own in flight.
 struct DmaSpec {
@@ -70,9 +73,11 @@ struct DmaSpec {
   bool operator==(const DmaSpec&) const = default;
 };
 template <>
-inline constexpr auto fields<DmaSpec> = field_table<DmaSpec>(
-    field("burst_bytes", &DmaSpec::burst_bytes, "B", between(64, 1 << 20), "longest burst sent to DRAM, a multiple of 64"),
-    field("bursts_in_flight", &DmaSpec::bursts_in_flight, "", between(1, 64), "bursts an engine may have under way"));
+inline constexpr auto fields<DmaSpec> =
+    field_table<DmaSpec>(field("burst_bytes", &DmaSpec::burst_bytes, "B", between(64, 1 << 20),
+                               "longest burst sent to DRAM, a multiple of 64"),
+                         field("bursts_in_flight", &DmaSpec::bursts_in_flight, "", between(1, 64),
+                               "bursts an engine may have under way"));
 
 /// Adds the partial tiles of successive slabs of K and holds them until the last one.
 struct AccumulatorSpec {
@@ -83,8 +88,10 @@ struct AccumulatorSpec {
 };
 template <>
 inline constexpr auto fields<AccumulatorSpec> = field_table<AccumulatorSpec>(
-    field("elements_per_cycle", &AccumulatorSpec::elements_per_cycle, "elements/cycle", between(1, 65536), "sums taken from the array in a cycle"),
-    field("latency_cycles", &AccumulatorSpec::latency_cycles, "cycle", between(0, 1024), "cycles from the array's edge to the stored sum"));
+    field("elements_per_cycle", &AccumulatorSpec::elements_per_cycle, "elements/cycle",
+          between(1, 65536), "sums taken from the array in a cycle"),
+    field("latency_cycles", &AccumulatorSpec::latency_cycles, "cycle", between(0, 1024),
+          "cycles from the array's edge to the stored sum"));
 
 struct VectorUnitSpec {
   std::int64_t lanes = 128;
@@ -94,11 +101,14 @@ struct VectorUnitSpec {
 };
 template <>
 inline constexpr auto fields<VectorUnitSpec> = field_table<VectorUnitSpec>(
-    field("lanes", &VectorUnitSpec::lanes, "operations/cycle", between(1, 65536), "elementary FP32 operations a cycle", "chosen: one to 32 multipliers of the default array"),
-    field("latency_cycles", &VectorUnitSpec::latency_cycles, "cycle", between(0, 4096), "cycles from the last operand to the last result"));
+    field("lanes", &VectorUnitSpec::lanes, "operations/cycle", between(1, 65536),
+          "elementary FP32 operations a cycle",
+          "chosen: one to 32 multipliers of the default array"),
+    field("latency_cycles", &VectorUnitSpec::latency_cycles, "cycle", between(0, 4096),
+          "cycles from the last operand to the last result"));
 
-/// OR tree, leading one, shift and round, a group at a time. It also makes the integers of the formats
-/// without flags; a dynamic scale costs a sweep for the maximum before.
+/// OR tree, leading one, shift and round, a group at a time. It also makes the integers of the
+/// formats without flags; a dynamic scale costs a sweep for the maximum before.
 struct RazorUnitSpec {
   std::int64_t groups_per_cycle = 4;
   std::int64_t group = 16;
@@ -109,10 +119,14 @@ struct RazorUnitSpec {
 };
 template <>
 inline constexpr auto fields<RazorUnitSpec> = field_table<RazorUnitSpec>(
-    field("groups_per_cycle", &RazorUnitSpec::groups_per_cycle, "groups/cycle", between(1, 4096), "groups encoded side by side in a cycle"),
-    field("group", &RazorUnitSpec::group, "elements", between(1, 4096), "elements one encoder takes in a cycle; longer groups take several"),
-    field("latency_cycles", &RazorUnitSpec::latency_cycles, "cycle", between(0, 4096), "pipeline stages: OR tree, leading one, shift, round"),
-    field("staging_kib", &RazorUnitSpec::staging_kib, "KiB", between(1, 1 << 20), "rows that wait until their groups or scale are complete"));
+    field("groups_per_cycle", &RazorUnitSpec::groups_per_cycle, "groups/cycle", between(1, 4096),
+          "groups encoded side by side in a cycle"),
+    field("group", &RazorUnitSpec::group, "elements", between(1, 4096),
+          "elements one encoder takes in a cycle; longer groups take several"),
+    field("latency_cycles", &RazorUnitSpec::latency_cycles, "cycle", between(0, 4096),
+          "pipeline stages: OR tree, leading one, shift, round"),
+    field("staging_kib", &RazorUnitSpec::staging_kib, "KiB", between(1, 1 << 20),
+          "rows that wait until their groups or scale are complete"));
 
 struct SequencerSpec {
   std::int64_t tiles_ahead = 4;
@@ -121,6 +135,7 @@ struct SequencerSpec {
 };
 template <>
 inline constexpr auto fields<SequencerSpec> = field_table<SequencerSpec>(
-    field("tiles_ahead", &SequencerSpec::tiles_ahead, "tiles", between(1, 4096), "tiles issued before the oldest has finished"));
+    field("tiles_ahead", &SequencerSpec::tiles_ahead, "tiles", between(1, 4096),
+          "tiles issued before the oldest has finished"));
 
 }  // namespace razorsim

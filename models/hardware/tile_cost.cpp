@@ -12,7 +12,8 @@ PanelBytes times(const PanelBytes& bytes, std::int64_t factor) {
 
 }  // namespace
 
-std::int64_t output_skew(const ArraySpec& array, std::int64_t m, std::int64_t n, std::int64_t beats) {
+std::int64_t output_skew(const ArraySpec& array, std::int64_t m, std::int64_t n,
+                         std::int64_t beats) {
   const std::int64_t m_waves = ceil_div(m, array.rows);
   const std::int64_t n_waves = ceil_div(n, array.cols);
   const std::int64_t waves = m_waves * n_waves;
@@ -26,7 +27,8 @@ std::int64_t output_skew(const ArraySpec& array, std::int64_t m, std::int64_t n,
   return skew;
 }
 
-TileCost tile_cost(const ArraySpec& array, const MachineShape& shape, const TileOperands& usual, const TileOperands& wide) {
+TileCost tile_cost(const ArraySpec& array, const MachineShape& shape, const TileOperands& usual,
+                   const TileOperands& wide) {
   return [array, shape, usual, wide](Tile& tile) {
     const TileOperands& operands = tile.wide_right ? wide : usual;
     const UnitPlan& plan = operands.plan;
@@ -42,13 +44,16 @@ TileCost tile_cost(const ArraySpec& array, const MachineShape& shape, const Tile
     tile.macs = counters.macs;
     tile.products = counters.products;
     tile.group_ends = counters.group_ends;
-    // Every wave reads its rows and columns anew; the planes of a wide operand are cut from a register
-    // at the array's edge, so passes do not read again.
+    // Every wave reads its rows and columns anew; the planes of a wide operand are cut from a
+    // register at the array's edge, so passes do not read again.
     tile.left_read = times(panel_bytes(operands.left, m, k, tile.first_k), n_waves);
     tile.right_read = times(panel_bytes(operands.right, n, k, tile.first_k), m_waves);
-    const std::int64_t left_cycles = ceil_div(tile.left_read.total().count(), shape.activation_port.count());
-    const std::int64_t right_cycles = ceil_div(tile.right_read.total().count(), shape.weight_port.count());
-    tile.port_stall = CoreCycles(std::max<std::int64_t>(0, std::max(left_cycles, right_cycles) - tile.beats.count()));
+    const std::int64_t left_cycles =
+        ceil_div(tile.left_read.total().count(), shape.activation_port.count());
+    const std::int64_t right_cycles =
+        ceil_div(tile.right_read.total().count(), shape.weight_port.count());
+    tile.port_stall = CoreCycles(
+        std::max<std::int64_t>(0, std::max(left_cycles, right_cycles) - tile.beats.count()));
   };
 }
 

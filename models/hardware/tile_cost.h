@@ -17,13 +17,14 @@ struct TileOperands {
 };
 
 /// Costs of tiles of `usual` operands; those marked wide_right take `wide`.
-[[nodiscard]] TileCost tile_cost(const ArraySpec& array, const MachineShape& shape, const TileOperands& usual,
-                                 const TileOperands& wide = {});
+[[nodiscard]] TileCost tile_cost(const ArraySpec& array, const MachineShape& shape,
+                                 const TileOperands& usual, const TileOperands& wide = {});
 
-/// Output stationary: cycles from the entry of an m x n tile's last operands until the last sum of any
-/// wave is complete, without the unit's own latency. Operands of a wave reach its far corner
-/// (rows - 1) + (cols - 1) cycles after they enter; a narrow last wave may be overtaken by a full one
-/// before it.
-[[nodiscard]] std::int64_t output_skew(const ArraySpec& array, std::int64_t m, std::int64_t n, std::int64_t beats);
+/// Output stationary: cycles from the entry of an m x n tile's last operands until the last sum of
+/// any wave is complete, without the unit's own latency. Operands of a wave reach its far corner
+/// (rows - 1) + (cols - 1) cycles after they enter; a narrow last wave may be overtaken by a full
+/// one before it.
+[[nodiscard]] std::int64_t output_skew(const ArraySpec& array, std::int64_t m, std::int64_t n,
+                                       std::int64_t beats);
 
 }  // namespace razorsim

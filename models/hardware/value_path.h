@@ -11,8 +11,8 @@
 
 namespace razorsim {
 
-/// The numbers of a run. Called by each module when it does a job's work, in the order of simulated time.
-/// Operands and sums of one tile: m x k, n x k, m x n.
+/// The numbers of a run. Called by each module when it does a job's work, in the order of simulated
+/// time. Operands and sums of one tile: m x k, n x k, m x n.
 struct TileValues {
   EncodedMatrix left;
   EncodedMatrix right;
@@ -28,7 +28,8 @@ class ValuePath {
   /// The array at pe fidelity takes the operands of a tile and gives the sums back.
   [[nodiscard]] virtual TileValues tile_values(const Job& job) = 0;
   virtual void store(const Job& job, const std::vector<std::int64_t>& sums) = 0;
-  /// The vector unit: rescale and, once all tiles of the block are there, the pass's vector operations.
+  /// The vector unit: rescale and, once all tiles of the block are there, the pass's vector
+  /// operations.
   virtual void vector(const Job& job) = 0;
   /// The razor unit: encodes the block for its readers.
   virtual void razor(const Job& job) = 0;

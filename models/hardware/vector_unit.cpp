@@ -18,11 +18,20 @@ void count_elements(const Job& job, HardwareCounters& counters) {
 
 }  // namespace
 
-VectorUnit::VectorUnit(const sc_core::sc_module_name& name, const VectorUnitSpec& spec, const CoreClockDomain& clock,
-                       Channel<Job>& tiles, Channel<Job>& outputs, Buffer& activations, Buffer& accumulators,
-                       ValuePath* values, OperationLog& log)
-    : sc_module(name), spec_(spec), clock_(clock), tiles_(tiles), outputs_(outputs), activations_(activations),
-      accumulators_(accumulators), values_(values), log_(log), ledger_(this->name()) {
+VectorUnit::VectorUnit(const sc_core::sc_module_name& name, const VectorUnitSpec& spec,
+                       const CoreClockDomain& clock, Channel<Job>& tiles, Channel<Job>& outputs,
+                       Buffer& activations, Buffer& accumulators, ValuePath* values,
+                       OperationLog& log)
+    : sc_module(name),
+      spec_(spec),
+      clock_(clock),
+      tiles_(tiles),
+      outputs_(outputs),
+      activations_(activations),
+      accumulators_(accumulators),
+      values_(values),
+      log_(log),
+      ledger_(this->name()) {
   SC_THREAD(run);
 }
 
@@ -30,7 +39,8 @@ void VectorUnit::run() {
   for (;;) {
     Token<Job> token = tiles_.pop();
     const Job& job = token.value;
-    const int operation = job.vector_operation >= 0 && job.ends_vector ? job.vector_operation : job.operation;
+    const int operation =
+        job.vector_operation >= 0 && job.ends_vector ? job.vector_operation : job.operation;
     ledger_.waited_in_until(now(), token.issued, token.cause, operation);
     HardwareCounters& counters = log_.of(operation);
     if (job.aux != no_panel) {

@@ -16,13 +16,14 @@
 namespace razorsim {
 
 /// Each lane does one elementary operation a cycle, whichever it is: a special function unit that
-/// takes longer is not modelled. A tile that waits for its pair or for the rest of its rows stays here.
+/// takes longer is not modelled. A tile that waits for its pair or for the rest of its rows stays
+/// here.
 class VectorUnit : public sc_core::sc_module {
  public:
   SC_HAS_PROCESS(VectorUnit);
-  VectorUnit(const sc_core::sc_module_name& name, const VectorUnitSpec& spec, const CoreClockDomain& clock,
-             Channel<Job>& tiles, Channel<Job>& outputs, Buffer& activations, Buffer& accumulators, ValuePath* values,
-             OperationLog& log);
+  VectorUnit(const sc_core::sc_module_name& name, const VectorUnitSpec& spec,
+             const CoreClockDomain& clock, Channel<Job>& tiles, Channel<Job>& outputs,
+             Buffer& activations, Buffer& accumulators, ValuePath* values, OperationLog& log);
 
   [[nodiscard]] Ledger& ledger() { return ledger_; }
 

@@ -10,7 +10,8 @@
 namespace razorsim {
 namespace {
 
-/// V in memory: groups along tokens make it a head_dim x tokens matrix, else it is tokens x head_dim.
+/// V in memory: groups along tokens make it a head_dim x tokens matrix, else it is tokens x
+/// head_dim.
 PanelBytes value_bytes(const AttentionPlan& plan, std::int64_t tokens) {
   return plan.value_along_tokens ? panel_bytes(plan.value, plan.head_dim, tokens, false)
                                  : panel_bytes(plan.value, tokens, plan.head_dim, true);
@@ -24,18 +25,19 @@ PanelBytes window_bytes(const AttentionPlan& plan, std::int64_t tokens) {
 
 struct Block {
   IndexRange tokens;
-  std::int64_t head = 0;      ///< first query head, over all groups
+  std::int64_t head = 0;  ///< first query head, over all groups
   std::int64_t rows = 0;
   std::int64_t visible = 0;
-  std::int64_t history = 0;   ///< columns whose V groups are complete
+  std::int64_t history = 0;  ///< columns whose V groups are complete
   std::int64_t probability = no_panel;
-  bool first = false;         ///< of its K and V
+  bool first = false;  ///< of its K and V
   bool last = false;
 };
 
 class Emitter {
  public:
-  Emitter(const AttentionPlan& plan, StepSink& sink) : plan_(plan), sink_(sink), blocks_(token_blocks(plan)) {}
+  Emitter(const AttentionPlan& plan, StepSink& sink)
+      : plan_(plan), sink_(sink), blocks_(token_blocks(plan)) {}
 
   void run() {
     std::optional<Block> waiting;
@@ -61,7 +63,8 @@ class Emitter {
     Block block;
     block.tokens = tokens;
     block.head = kv * plan_.group_heads + h * plan_.block_heads;
-    const std::int64_t heads = std::min(plan_.block_heads, plan_.group_heads - h * plan_.block_heads);
+    const std::int64_t heads =
+        std::min(plan_.block_heads, plan_.group_heads - h * plan_.block_heads);
     block.rows = block.tokens.size() * heads;
     block.visible = plan_.causal_skip ? plan_.past + block.tokens.end : plan_.columns();
     block.history = plan_.value_has_window ? complete_columns(block.tokens) : block.visible;
@@ -84,7 +87,8 @@ class Emitter {
     Load query = sink_.new_load(plan_.scores, false);
     query.bytes = panel_bytes(plan_.query, block.rows, plan_.head_dim, true);
     query.address = plan_.query_address +
-                    round_up((block.head * plan_.tokens + block.tokens.begin) * plan_.head_dim * 2, request_bytes.count());
+                    round_up((block.head * plan_.tokens + block.tokens.begin) * plan_.head_dim * 2,
+                             request_bytes.count());
     sink_.load(query);
     Load probability = sink_.new_load(plan_.softmax, false);
     probability.reserved = true;
@@ -92,7 +96,8 @@ class Emitter {
     sink_.load(probability);
     block.probability = probability.panel;
 
-    if (block.first) key_panels_.assign(static_cast<std::size_t>(ceil_div(plan_.columns(), plan_.slab)), no_panel);
+    if (block.first)
+      key_panels_.assign(static_cast<std::size_t>(ceil_div(plan_.columns(), plan_.slab)), no_panel);
     const std::int64_t slabs = ceil_div(block.visible, plan_.slab);
     const std::int64_t room = block.rows * block.visible * plan_.accumulator.count();
     for (std::int64_t s = 0; s < slabs; ++s) {
@@ -102,7 +107,8 @@ class Emitter {
       job.cols = job.tile.n;
       job.tile.left = query.panel;
       job.tile.release_left = s + 1 == slabs;
-      job.tile.right = cached(key_panels_, s, plan_.scores, plan_.key_address, kv, job.tile.n, false);
+      job.tile.right =
+          cached(key_panels_, s, plan_.scores, plan_.key_address, kv, job.tile.n, false);
       // The last block of a head sees every column, so it is the last to use each panel of K.
       job.tile.release_right = !plan_.cache_resident || block.last;
       plan_.scores_cost(job.tile);
@@ -116,7 +122,8 @@ class Emitter {
         job.vector_steps += block.rows * block.visible * plan_.softmax_steps;
         job.accumulator_release = Bytes(room);
         job.cols = {0, block.visible};
-        job.razor_groups = block.rows * ceil_div<std::int64_t>(block.visible, plan_.probability.group);
+        job.razor_groups =
+            block.rows * ceil_div<std::int64_t>(block.visible, plan_.probability.group);
         job.razor_sweeps = plan_.probability_sweeps;
         job.chip_panel = probability.panel;
         job.output = probability.bytes;
@@ -127,7 +134,9 @@ class Emitter {
 
   void context(const Block& block, std::int64_t kv, bool last) {
     const std::int64_t room = block.rows * plan_.head_dim * plan_.accumulator.count();
-    if (block.first) value_panels_.assign(static_cast<std::size_t>(ceil_div(plan_.columns(), plan_.slab)), no_panel);
+    if (block.first)
+      value_panels_.assign(static_cast<std::size_t>(ceil_div(plan_.columns(), plan_.slab)),
+                           no_panel);
     const std::int64_t slabs = ceil_div(block.history, plan_.slab);
     const bool window = block.visible > block.history;
     for (std::int64_t s = 0; s < slabs + (window ? 1 : 0); ++s) {
@@ -145,12 +154,15 @@ class Emitter {
       if (wide) {
         Load load = sink_.new_load(plan_.context, true);
         load.bytes = window_bytes(plan_, job.tile.k.size());
-        load.address = plan_.base_address + round_up((kv * plan_.columns() + job.tile.k.begin) * plan_.head_dim, request_bytes.count());
+        load.address = plan_.base_address +
+                       round_up((kv * plan_.columns() + job.tile.k.begin) * plan_.head_dim,
+                                request_bytes.count());
         sink_.load(load);
         job.tile.right = load.panel;
         job.tile.release_right = true;
       } else {
-        job.tile.right = cached(value_panels_, s, plan_.context, plan_.value_address, kv, job.tile.k, true);
+        job.tile.right =
+            cached(value_panels_, s, plan_.context, plan_.value_address, kv, job.tile.k, true);
         job.tile.release_right = !plan_.cache_resident || block.last;
       }
       plan_.context_cost(job.tile);
@@ -164,27 +176,31 @@ class Emitter {
         job.razor_groups = cost.groups;
         job.razor_sweeps = plan_.output.sweeps;
         job.output = cost.bytes;
-        job.output_address = plan_.output_address +
-                             round_up((block.head * plan_.tokens + block.tokens.begin) * plan_.head_dim * 4, request_bytes.count());
+        job.output_address =
+            plan_.output_address +
+            round_up((block.head * plan_.tokens + block.tokens.begin) * plan_.head_dim * 4,
+                     request_bytes.count());
         job.last_of_pass = last;
       }
       sink_.job(job);
     }
-    // A resident slab of V that only later rows see completely is still in use; one that no row sees
-    // (the group at the end is never complete) was never loaded.
+    // A resident slab of V that only later rows see completely is still in use; one that no row
+    // sees (the group at the end is never complete) was never loaded.
   }
 
   /// The panel of slab `s` of a head's K or V. A resident one is loaded once, whole.
-  std::int64_t cached(std::vector<std::int64_t>& panels, std::int64_t s, int operation, std::int64_t address,
-                      std::int64_t kv, IndexRange used, bool value) {
+  std::int64_t cached(std::vector<std::int64_t>& panels, std::int64_t s, int operation,
+                      std::int64_t address, std::int64_t kv, IndexRange used, bool value) {
     std::int64_t& held = panels[static_cast<std::size_t>(s)];
     if (plan_.cache_resident && held != no_panel) return held;
     IndexRange range = used;
     if (plan_.cache_resident) {
-      range = {s * plan_.slab, std::min((s + 1) * plan_.slab, value ? value_columns() : plan_.columns())};
+      range = {s * plan_.slab,
+               std::min((s + 1) * plan_.slab, value ? value_columns() : plan_.columns())};
     }
     Load load = sink_.new_load(operation, true);
-    load.bytes = value ? value_bytes(plan_, range.size()) : panel_bytes(plan_.key, range.size(), plan_.head_dim, true);
+    load.bytes = value ? value_bytes(plan_, range.size())
+                       : panel_bytes(plan_.key, range.size(), plan_.head_dim, true);
     const std::int64_t row = kv * plan_.columns() + range.begin;
     load.address = address + round_up(row * plan_.head_dim, request_bytes.count());
     sink_.load(load);
@@ -192,7 +208,8 @@ class Emitter {
     return held;
   }
 
-  /// Columns whose V groups are complete with the first token of a block, and so with all of its tokens.
+  /// Columns whose V groups are complete with the first token of a block, and so with all of its
+  /// tokens.
   [[nodiscard]] std::int64_t complete_columns(IndexRange tokens) const {
     return (plan_.past + tokens.begin + 1) / plan_.value.group * plan_.value.group;
   }
@@ -216,8 +233,10 @@ std::vector<IndexRange> token_blocks(const AttentionPlan& plan) {
   const std::int64_t group = plan.value.group;
   for (std::int64_t begin = 0; begin < plan.tokens;) {
     std::int64_t end = std::min(begin + plan.block_tokens, plan.tokens);
-    // Token t completes a group where past + t + 1 is a multiple of it; from t on, rows see more of V razored.
-    if (plan.value_has_window) end = std::min(end, round_up(plan.past + begin + 2, group) - 1 - plan.past);
+    // Token t completes a group where past + t + 1 is a multiple of it; from t on, rows see more of
+    // V razored.
+    if (plan.value_has_window)
+      end = std::min(end, round_up(plan.past + begin + 2, group) - 1 - plan.past);
     blocks.push_back({begin, end});
     begin = end;
   }
@@ -228,26 +247,31 @@ void choose_blocks(AttentionPlan& plan, const MachineShape& machine) {
   const std::int64_t columns = plan.columns();
   const std::int64_t score_row = columns * plan.accumulator.count();
   const std::int64_t room = machine.accumulator_room.count();
-  const std::int64_t probability_row = panel_bytes(plan.probability, 1, columns, true).padded().count();
+  const std::int64_t probability_row =
+      panel_bytes(plan.probability, 1, columns, true).padded().count();
   // Two blocks are under way at a time; a machine short of room takes one row at a time.
-  const std::int64_t most = std::min(room / (2 * score_row), machine.activation_buffer.count() / (4 * probability_row));
+  const std::int64_t most =
+      std::min(room / (2 * score_row), machine.activation_buffer.count() / (4 * probability_row));
   if (score_row > room || 4 * probability_row > machine.activation_buffer.count()) {
-    throw ConfigError("output_buffer", "holds no row of " + std::to_string(columns) +
-                                           " attention scores (softmax needs whole rows); allowed: a larger "
-                                           "output_buffer.size_kib or activation_buffer.size_kib, or fewer tokens");
+    throw ConfigError("output_buffer",
+                      "holds no row of " + std::to_string(columns) +
+                          " attention scores (softmax needs whole rows); allowed: a larger "
+                          "output_buffer.size_kib or activation_buffer.size_kib, or fewer tokens");
   }
   const std::int64_t rows = std::max<std::int64_t>(1, most);
   plan.block_heads = std::min(plan.group_heads, rows);
   // Enough tokens that rows of all heads fill the array's rows without remainder.
   const std::int64_t wanted = machine.rows / std::gcd(machine.rows, plan.block_heads);
-  plan.block_tokens = std::clamp<std::int64_t>(wanted, 1, std::max<std::int64_t>(1, rows / plan.block_heads));
+  plan.block_tokens =
+      std::clamp<std::int64_t>(wanted, 1, std::max<std::int64_t>(1, rows / plan.block_heads));
   plan.block_tokens = std::min(plan.block_tokens, plan.tokens);
 
   const std::int64_t group = plan.value_along_tokens ? plan.value.group : 1;
   const std::int64_t weights = machine.weight_buffer.count();
   const std::int64_t window = window_bytes(plan, plan.block_tokens + 2 * group).padded().count();
   const auto cache = [&](std::int64_t tokens) {
-    return panel_bytes(plan.key, tokens, plan.head_dim, true).padded().count() + value_bytes(plan, tokens).padded().count();
+    return panel_bytes(plan.key, tokens, plan.head_dim, true).padded().count() +
+           value_bytes(plan, tokens).padded().count();
   };
   plan.cache_resident = 2 * (cache(columns) + window) <= weights;
   plan.slab = round_up(columns, group);
@@ -255,13 +279,12 @@ void choose_blocks(AttentionPlan& plan, const MachineShape& machine) {
     plan.slab = round_up(plan.slab / 2, group);
   }
   if (!plan.cache_resident && 2 * (cache(plan.slab) + window) > weights) {
-    throw ConfigError("weight_buffer", "holds no panel of " + std::to_string(plan.slab) +
-                                           " tokens of K and V twice; allowed: a larger weight_buffer.size_kib");
+    throw ConfigError("weight_buffer",
+                      "holds no panel of " + std::to_string(plan.slab) +
+                          " tokens of K and V twice; allowed: a larger weight_buffer.size_kib");
   }
 }
 
-void run_program(const AttentionPlan& plan, StepSink& sink) {
-  Emitter(plan, sink).run();
-}
+void run_program(const AttentionPlan& plan, StepSink& sink) { Emitter(plan, sink).run(); }
 
 }  // namespace razorsim

@@ -5,7 +5,8 @@
 
 namespace razorsim {
 
-PanelBytes panel_bytes(const FormatSpec& format, std::int64_t rows, std::int64_t cols, bool with_row_scales) {
+PanelBytes panel_bytes(const FormatSpec& format, std::int64_t rows, std::int64_t cols,
+                       bool with_row_scales) {
   const Storage storage = storage_of(format, rows, cols);
   PanelBytes bytes;
   bytes.codes = bytes_of(storage.codes);

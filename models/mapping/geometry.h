@@ -21,13 +21,14 @@ struct MachineShape {
   Bytes activation_buffer{256 << 10};
   Bytes accumulator_room{64 << 10};  ///< for sums of tiles not yet taken by the vector unit
   Bytes output_room{64 << 10};       ///< for outputs not yet written
-  Bytes staging{64 << 10};           ///< of the razor unit, for rows whose dynamic scale is not known yet
-  Bytes weight_port{512};            ///< bytes a cycle
+  Bytes staging{64 << 10};  ///< of the razor unit, for rows whose dynamic scale is not known yet
+  Bytes weight_port{512};   ///< bytes a cycle
   Bytes activation_port{512};
   double dram_bytes_per_cycle = 51.2;
-  Bytes burst{4096};                 ///< longest burst of the DMA
-  std::int64_t bursts_in_flight = 8; ///< an engine
-  double dram_latency_cycles = 128;  ///< from a burst's first request to its first data, among other bursts
+  Bytes burst{4096};                  ///< longest burst of the DMA
+  std::int64_t bursts_in_flight = 8;  ///< an engine
+  double dram_latency_cycles =
+      128;  ///< from a burst's first request to its first data, among other bursts
   std::int64_t vector_lanes = 64;
 };
 
@@ -53,9 +54,11 @@ struct PanelBytes {
 
 template <>
 inline constexpr auto fields<PanelBytes> = field_table<PanelBytes>(
-    field("codes_bytes", &PanelBytes::codes, "B", non_negative, "codes, integers and floating values"),
+    field("codes_bytes", &PanelBytes::codes, "B", non_negative,
+          "codes, integers and floating values"),
     field("flags_bytes", &PanelBytes::flags, "B", non_negative, "razoring flags"),
-    field("scales_bytes", &PanelBytes::scales, "B", non_negative, "real scales and shared exponents of groups"));
+    field("scales_bytes", &PanelBytes::scales, "B", non_negative,
+          "real scales and shared exponents of groups"));
 
 /// A rows x cols window of an encoded matrix; `with_row_scales` adds the real scales of its rows.
 /// SDR flags count as flags, shared exponents and group scales as scales.

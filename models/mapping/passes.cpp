@@ -7,7 +7,8 @@ namespace razorsim {
 namespace {
 
 bool reads(const Operation& operation, const std::string& tensor) {
-  return std::find(operation.inputs.begin(), operation.inputs.end(), tensor) != operation.inputs.end();
+  return std::find(operation.inputs.begin(), operation.inputs.end(), tensor) !=
+         operation.inputs.end();
 }
 
 bool is_epilogue(const Operation& operation) {
@@ -20,7 +21,9 @@ bool is_epilogue(const Operation& operation) {
 std::vector<Pass> passes_of(const std::vector<Operation>& operations) {
   std::vector<Pass> passes;
   const int count = static_cast<int>(operations.size());
-  const auto at = [&](int i) -> const Operation& { return operations[static_cast<std::size_t>(i)]; };
+  const auto at = [&](int i) -> const Operation& {
+    return operations[static_cast<std::size_t>(i)];
+  };
   for (int i = 0; i < count;) {
     Pass pass;
     pass.operations.push_back(i);
@@ -28,13 +31,15 @@ std::vector<Pass> passes_of(const std::vector<Operation>& operations) {
     if (at(i).kind == OperationKind::linear) {
       pass.kind = PassKind::product;
       const bool pair = next + 1 < count && at(next).kind == OperationKind::linear &&
-                        at(next + 1).kind == OperationKind::silu_gate && reads(at(next + 1), at(i).output) &&
-                        reads(at(next + 1), at(next).output) && at(i).inputs == at(next).inputs;
+                        at(next + 1).kind == OperationKind::silu_gate &&
+                        reads(at(next + 1), at(i).output) && reads(at(next + 1), at(next).output) &&
+                        at(i).inputs == at(next).inputs;
       if (pair) pass.operations.push_back(next++);
       while (next < count && is_epilogue(at(next)) && reads(at(next), at(next - 1).output)) {
         pass.operations.push_back(next++);
       }
-    } else if (at(i).kind == OperationKind::scores && i + 2 < count && at(i + 1).kind == OperationKind::softmax &&
+    } else if (at(i).kind == OperationKind::scores && i + 2 < count &&
+               at(i + 1).kind == OperationKind::softmax &&
                at(i + 2).kind == OperationKind::context && reads(at(i + 1), at(i).output) &&
                reads(at(i + 2), at(i + 1).output)) {
       pass.kind = PassKind::attention;
@@ -51,7 +56,8 @@ std::vector<Pass> passes_of(const std::vector<Operation>& operations) {
   return passes;
 }
 
-FormatSpec stored_format(const std::string& name, const std::vector<Operation>& operations, const Scheme& scheme) {
+FormatSpec stored_format(const std::string& name, const std::vector<Operation>& operations,
+                         const Scheme& scheme) {
   FormatSpec found;
   for (const Operation& operation : operations) {
     if (!reads(operation, name)) continue;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which operations run together in one pass over the machine, and in which format each tensor travels.
+// Which operations run together in one pass over the machine, and in which format each tensor
+// travels.
 #pragma once
 
 #include <string>
@@ -13,10 +14,11 @@ namespace razorsim {
 enum class PassKind { product, attention, vector };
 
 /// A fused group. Operations index the list given to `passes_of`, in its order.
-///   product    one linear operation, or gate and up side by side, then what the vector unit does to
+///   product    one linear operation, or gate and up side by side, then what the vector unit does
+///   to
 ///              each output tile on its way out: rope, silu_gate, residual add
-///   attention  scores, softmax, context: head by head, row block by row block, nothing leaves the chip between
-///   vector     a vector operation alone
+///   attention  scores, softmax, context: head by head, row block by row block, nothing leaves the
+///   chip between vector     a vector operation alone
 struct Pass {
   PassKind kind = PassKind::vector;
   std::vector<int> operations;
@@ -28,9 +30,10 @@ struct Pass {
 /// stays alone, so any list of operations is legal.
 [[nodiscard]] std::vector<Pass> passes_of(const std::vector<Operation>& operations);
 
-/// The format in which tensor `name` is stored: that of its consumers, FP32 where a vector operation
-/// reads it or nothing does.
-[[nodiscard]] FormatSpec stored_format(const std::string& name, const std::vector<Operation>& operations,
+/// The format in which tensor `name` is stored: that of its consumers, FP32 where a vector
+/// operation reads it or nothing does.
+[[nodiscard]] FormatSpec stored_format(const std::string& name,
+                                       const std::vector<Operation>& operations,
                                        const Scheme& scheme);
 
 /// Formats of the two operands of a product.

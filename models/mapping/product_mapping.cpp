@@ -22,33 +22,44 @@ std::vector<std::int64_t> sizes(std::int64_t step, std::int64_t whole) {
 /// Cost of one candidate, or nothing where it does not fit.
 class Evaluation {
  public:
-  Evaluation(const ProductShape& product, const MachineShape& machine) : product_(product), machine_(machine) {}
+  Evaluation(const ProductShape& product, const MachineShape& machine)
+      : product_(product), machine_(machine) {}
 
   [[nodiscard]] std::optional<ProductMapping> of(ProductMapping map) const {
     if (!fits(map)) return std::nullopt;
     const bool rows_first = map.order == LoopOrder::mnk;
     const std::int64_t m_blocks = ceil_div(product_.m, map.tile_m);
     const std::int64_t n_blocks = ceil_div(product_.n, map.tile_n);
-    const std::int64_t left_all = panel_bytes(product_.left, product_.m, product_.k, true).total().count();
+    const std::int64_t left_all =
+        panel_bytes(product_.left, product_.m, product_.k, true).total().count();
     const std::int64_t right_all =
-        panel_bytes(product_.right, product_.n, product_.k, true).total().count() * product_.products;
-    const std::int64_t left_reads = rows_first && map.resident ? 1 : n_blocks * (rows_first ? product_.products : 1);
+        panel_bytes(product_.right, product_.n, product_.k, true).total().count() *
+        product_.products;
+    const std::int64_t left_reads =
+        rows_first && map.resident ? 1 : n_blocks * (rows_first ? product_.products : 1);
     const std::int64_t right_reads = !rows_first && map.resident ? 1 : m_blocks;
     const double outputs = static_cast<double>(product_.m) * static_cast<double>(product_.n);
     const double written = outputs * (product_.output + static_cast<double>(product_.aux.count()));
-    const double traffic = static_cast<double>(left_all * left_reads + right_all * right_reads) + written;
+    const double traffic =
+        static_cast<double>(left_all * left_reads + right_all * right_reads) + written;
     map.dram_bytes = static_cast<std::int64_t>(traffic);
 
-    const std::int64_t waves = ceil_div(product_.m, machine_.rows) * ceil_div(product_.n, machine_.cols);
+    const std::int64_t waves =
+        ceil_div(product_.m, machine_.rows) * ceil_div(product_.n, machine_.cols);
     const std::int64_t slabs = product_.k / map.tile_k;
     std::int64_t beats = slabs * product_.beats(map.tile_k);
     if (product_.k % map.tile_k != 0) beats += product_.beats(product_.k % map.tile_k);
-    const double compute = static_cast<double>(waves * beats * product_.products) * product_.port_stretch;
+    const double compute =
+        static_cast<double>(waves * beats * product_.products) * product_.port_stretch;
     // Small panels leave the engine that loads them waiting for answers instead of moving bytes.
-    const double left_time = static_cast<double>(left_all * left_reads) / rate(panel(product_.left, map.tile_m, map.tile_k));
-    const double right_time = static_cast<double>(right_all * right_reads) / rate(panel(product_.right, map.tile_n, map.tile_k));
-    const double memory = std::max({traffic / machine_.dram_bytes_per_cycle, left_time, right_time});
-    const double vector = outputs * product_.vector_steps / static_cast<double>(machine_.vector_lanes);
+    const double left_time = static_cast<double>(left_all * left_reads) /
+                             rate(panel(product_.left, map.tile_m, map.tile_k));
+    const double right_time = static_cast<double>(right_all * right_reads) /
+                              rate(panel(product_.right, map.tile_n, map.tile_k));
+    const double memory =
+        std::max({traffic / machine_.dram_bytes_per_cycle, left_time, right_time});
+    const double vector =
+        outputs * product_.vector_steps / static_cast<double>(machine_.vector_lanes);
 
     // What no overlap hides: the first panels on their way in, the last tile on its way out, and a
     // resident block too large to be loaded beside the one at work.
@@ -59,19 +70,24 @@ class Evaluation {
                                 product_.output / machine_.dram_bytes_per_cycle);
     double exposed = 0;
     if (map.resident) {
-      const std::int64_t block = rows_first ? panel(product_.left, map.tile_m, product_.k)
-                                            : panel(product_.right, map.tile_n, product_.k) * product_.products;
-      const std::int64_t room = (rows_first ? machine_.activation_buffer : machine_.weight_buffer).count();
+      const std::int64_t block =
+          rows_first ? panel(product_.left, map.tile_m, product_.k)
+                     : panel(product_.right, map.tile_n, product_.k) * product_.products;
+      const std::int64_t room =
+          (rows_first ? machine_.activation_buffer : machine_.weight_buffer).count();
       if (2 * block > room) {
-        exposed = static_cast<double>(block * ((rows_first ? m_blocks : n_blocks) - 1)) / machine_.dram_bytes_per_cycle;
+        exposed = static_cast<double>(block * ((rows_first ? m_blocks : n_blocks) - 1)) /
+                  machine_.dram_bytes_per_cycle;
       }
     }
-    map.estimated_cycles = first / machine_.dram_bytes_per_cycle + std::max({compute, memory, vector}) + last + exposed;
+    map.estimated_cycles = first / machine_.dram_bytes_per_cycle +
+                           std::max({compute, memory, vector}) + last + exposed;
     return map;
   }
 
  private:
-  [[nodiscard]] static std::int64_t panel(const FormatSpec& format, std::int64_t rows, std::int64_t cols) {
+  [[nodiscard]] static std::int64_t panel(const FormatSpec& format, std::int64_t rows,
+                                          std::int64_t cols) {
     return panel_bytes(format, rows, cols, true).padded().count();
   }
 
@@ -79,27 +95,36 @@ class Evaluation {
   [[nodiscard]] double rate(std::int64_t panel_size) const {
     const double burst = static_cast<double>(std::min(panel_size, machine_.burst.count()));
     const double answered = machine_.dram_latency_cycles + burst / machine_.dram_bytes_per_cycle;
-    return std::min(machine_.dram_bytes_per_cycle, static_cast<double>(machine_.bursts_in_flight) * burst / answered);
+    return std::min(machine_.dram_bytes_per_cycle,
+                    static_cast<double>(machine_.bursts_in_flight) * burst / answered);
   }
 
   [[nodiscard]] bool fits(const ProductMapping& map) const {
     const bool rows_first = map.order == LoopOrder::mnk;
     const std::int64_t tile = map.tile_m * map.tile_n;
-    if (tile * product_.accumulator.count() * product_.products > machine_.accumulator_room.count()) return false;
-    if (static_cast<double>(tile) * product_.output + 128 > static_cast<double>(machine_.output_room.count())) return false;
-    if (product_.whole_rows && (map.order != LoopOrder::mnk ||
-                                map.tile_m * product_.n * product_.staged.count() > machine_.staging.count())) {
+    if (tile * product_.accumulator.count() * product_.products > machine_.accumulator_room.count())
+      return false;
+    if (static_cast<double>(tile) * product_.output + 128 >
+        static_cast<double>(machine_.output_room.count()))
+      return false;
+    if (product_.whole_rows &&
+        (map.order != LoopOrder::mnk ||
+         map.tile_m * product_.n * product_.staged.count() > machine_.staging.count())) {
       return false;
     }
     const std::int64_t aux = round_up(tile * product_.aux.count(), request_bytes.count());
-    const std::int64_t left = rows_first && map.resident ? panel(product_.left, map.tile_m, product_.k)
-                                                         : 2 * panel(product_.left, map.tile_m, map.tile_k);
-    const std::int64_t right = !rows_first && map.resident
-                                   ? panel(product_.right, map.tile_n, product_.k) * product_.products
-                                   : 2 * panel(product_.right, map.tile_n, map.tile_k);
+    const std::int64_t left = rows_first && map.resident
+                                  ? panel(product_.left, map.tile_m, product_.k)
+                                  : 2 * panel(product_.left, map.tile_m, map.tile_k);
+    const std::int64_t right =
+        !rows_first && map.resident
+            ? panel(product_.right, map.tile_n, product_.k) * product_.products
+            : 2 * panel(product_.right, map.tile_n, map.tile_k);
     // Slabs of a resident block are padded apart; 64 bytes a slab more than cover it.
-    const std::int64_t slabs = ceil_div(product_.k, map.tile_k) * request_bytes.count() * product_.products;
-    return left + 2 * aux + slabs <= machine_.activation_buffer.count() && right + slabs <= machine_.weight_buffer.count();
+    const std::int64_t slabs =
+        ceil_div(product_.k, map.tile_k) * request_bytes.count() * product_.products;
+    return left + 2 * aux + slabs <= machine_.activation_buffer.count() &&
+           right + slabs <= machine_.weight_buffer.count();
   }
 
   const ProductShape& product_;
@@ -125,7 +150,8 @@ ProductMapping choose_mapping(const ProductShape& product, const MachineShape& m
   // A dynamic scale over wide rows may leave room for a few rows only.
   std::vector<std::int64_t> row_sizes = sizes(std::min(m_step, product.m), product.m);
   if (product.whole_rows) {
-    const std::int64_t rows = machine.staging.count() / std::max<std::int64_t>(1, product.n * product.staged.count());
+    const std::int64_t rows =
+        machine.staging.count() / std::max<std::int64_t>(1, product.n * product.staged.count());
     if (rows >= 1) row_sizes.push_back(std::min(rows, product.m));
   }
   for (const std::int64_t tile_m : row_sizes) {
@@ -141,10 +167,11 @@ ProductMapping choose_mapping(const ProductShape& product, const MachineShape& m
     }
   }
   if (!best) {
-    throw ConfigError("array", "no tile of a product of " + std::to_string(product.m) + " x " + std::to_string(product.n) +
-                                   " x " + std::to_string(product.k) +
-                                   " fits the buffers; larger weight_buffer, activation_buffer, output_buffer or "
-                                   "razor_unit.staging_kib, or a smaller array");
+    throw ConfigError(
+        "array", "no tile of a product of " + std::to_string(product.m) + " x " +
+                     std::to_string(product.n) + " x " + std::to_string(product.k) +
+                     " fits the buffers; larger weight_buffer, activation_buffer, output_buffer or "
+                     "razor_unit.staging_kib, or a smaller array");
   }
   return *best;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a product is cut into tiles that fit the buffers, so that it takes the least time, then traffic.
+// How a product is cut into tiles that fit the buffers, so that it takes the least time, then
+// traffic.
 #pragma once
 
 #include <cstdint>
@@ -24,17 +25,17 @@ struct ProductShape {
   std::int64_t products = 1;
   FormatSpec left;
   FormatSpec right;
-  std::int64_t k_step = 16;     ///< slabs of K are multiples of this (groups, lanes)
-  std::int64_t n_step = 1;      ///< column blocks are multiples of this (groups or heads of the output)
-  std::int64_t m_step = 1;      ///< row blocks are multiples of this (V's groups of tokens)
-  Bytes accumulator{5};         ///< one sum
-  Bytes aux{0};                 ///< bytes an output element reads beside, e.g. 4 for the residual
-  double output{4};             ///< bytes an output element writes
-  double vector_steps{1};       ///< elementary vector operations an output element
-  bool whole_rows = false;      ///< outputs wait in staging until their rows are complete
-  Bytes staged{4};              ///< one output element there
+  std::int64_t k_step = 16;  ///< slabs of K are multiples of this (groups, lanes)
+  std::int64_t n_step = 1;  ///< column blocks are multiples of this (groups or heads of the output)
+  std::int64_t m_step = 1;  ///< row blocks are multiples of this (V's groups of tokens)
+  Bytes accumulator{5};     ///< one sum
+  Bytes aux{0};             ///< bytes an output element reads beside, e.g. 4 for the residual
+  double output{4};         ///< bytes an output element writes
+  double vector_steps{1};   ///< elementary vector operations an output element
+  bool whole_rows = false;  ///< outputs wait in staging until their rows are complete
+  Bytes staged{4};          ///< one output element there
   std::function<std::int64_t(std::int64_t k)> beats;  ///< cycles one wave takes for a slab of k
-  double port_stretch = 1;      ///< cycles a beat takes where the buffers' ports are narrow
+  double port_stretch = 1;  ///< cycles a beat takes where the buffers' ports are narrow
 };
 
 /// The choice. `resident`: the outer operand's block stays for all of K and the whole inner loop.
@@ -52,6 +53,7 @@ struct ProductMapping {
 
 /// Searches loop orders, tile sizes and residency. Throws ConfigError at "array" where not even the
 /// smallest tile fits the buffers.
-[[nodiscard]] ProductMapping choose_mapping(const ProductShape& product, const MachineShape& machine);
+[[nodiscard]] ProductMapping choose_mapping(const ProductShape& product,
+                                            const MachineShape& machine);
 
 }  // namespace razorsim

@@ -13,8 +13,8 @@ IndexRange block(std::int64_t index, std::int64_t size, std::int64_t whole) {
 }
 
 /// Address of a window that starts at (row, col) of an encoded matrix stored block by block.
-std::int64_t address_of(std::int64_t base, const FormatSpec& format, IndexRange rows, std::int64_t row_length,
-                        std::int64_t col) {
+std::int64_t address_of(std::int64_t base, const FormatSpec& format, IndexRange rows,
+                        std::int64_t row_length, std::int64_t col) {
   return base + panel_bytes(format, rows.begin, row_length, true).padded().count() +
          panel_bytes(format, rows.size(), col, false).padded().count();
 }
@@ -22,7 +22,8 @@ std::int64_t address_of(std::int64_t base, const FormatSpec& format, IndexRange 
 /// Emits one head of a plan; remembers which slabs of the resident operand are in the buffer.
 class Emitter {
  public:
-  Emitter(const ProductPlan& plan, StepSink& sink, std::int64_t head) : plan_(plan), sink_(sink), head_(head) {}
+  Emitter(const ProductPlan& plan, StepSink& sink, std::int64_t head)
+      : plan_(plan), sink_(sink), head_(head) {}
 
   void run() {
     const ProductShape& shape = plan_.shape;
@@ -88,7 +89,8 @@ class Emitter {
     if (!keeps_left || (first_inner && p == 0)) {
       Load load = sink_.new_load(job.operation, false);
       load.bytes = panel_bytes(shape.left, tile.m.size(), tile.k.size(), s == 0);
-      load.address = address_of(plan_.left_address + head_ * left_head_bytes(), shape.left, tile.m, shape.k, tile.k.begin);
+      load.address = address_of(plan_.left_address + head_ * left_head_bytes(), shape.left, tile.m,
+                                shape.k, tile.k.begin);
       sink_.load(load);
       tile.left = load.panel;
       if (keeps_left) held_left = load.panel;
@@ -123,8 +125,10 @@ class Emitter {
     if (output.aux.count() > 0) {
       Load load = sink_.new_load(plan_.vector_operation, false);
       load.bytes.codes = Bytes(elements * output.aux.count());
-      load.address = plan_.aux_address + round_up((job.rows.begin * plan_.shape.n + job.cols.begin * job.rows.size()) *
-                                                      output.aux.count(), request_bytes.count());
+      load.address = plan_.aux_address +
+                     round_up((job.rows.begin * plan_.shape.n + job.cols.begin * job.rows.size()) *
+                                  output.aux.count(),
+                              request_bytes.count());
       sink_.load(load);
       job.aux = load.panel;
       job.aux_bytes = load.bytes;
@@ -133,8 +137,8 @@ class Emitter {
     job.razor_groups = cost.groups;
     job.razor_sweeps = output.sweeps;
     job.output = cost.bytes;
-    job.output_address = address_of(plan_.output_address + head_ * output_head_bytes(), output.format, job.rows,
-                                    plan_.shape.n, job.cols.begin);
+    job.output_address = address_of(plan_.output_address + head_ * output_head_bytes(),
+                                    output.format, job.rows, plan_.shape.n, job.cols.begin);
     job.holds_rows = output.whole_rows && !last_inner;
     job.last_of_pass = last;
   }
@@ -169,12 +173,15 @@ OutputCost output_cost(const OutputPlan& plan, IndexRange rows, std::int64_t col
   const std::int64_t complete = (plan.past + rows.end) / group - (plan.past + rows.begin) / group;
   cost.groups = complete * cols;
   cost.bytes = panel_bytes(plan.format, cols, complete * group, false);
-  if (plan.keeps_base) cost.bytes.codes += Bytes(ceil_div(rows.size() * cols * plan.format.base_bits, std::int64_t{8}));
+  if (plan.keeps_base)
+    cost.bytes.codes +=
+        Bytes(ceil_div(rows.size() * cols * plan.format.base_bits, std::int64_t{8}));
   return cost;
 }
 
 void run_program(const ProductPlan& plan, StepSink& sink) {
-  promise(plan.operations.size() == static_cast<std::size_t>(plan.shape.products), "one operation a product");
+  promise(plan.operations.size() == static_cast<std::size_t>(plan.shape.products),
+          "one operation a product");
   for (std::int64_t head = 0; head < plan.heads; ++head) Emitter(plan, sink, head).run();
 }
 

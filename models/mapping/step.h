@@ -13,8 +13,8 @@ namespace razorsim {
 /// No panel.
 inline constexpr std::int64_t no_panel = -1;
 
-/// A panel for one of the two operand buffers. `reserved` panels are filled on chip, by the razor unit;
-/// naming them in order of use keeps buffer space from running into a deadlock.
+/// A panel for one of the two operand buffers. `reserved` panels are filled on chip, by the razor
+/// unit; naming them in order of use keeps buffer space from running into a deadlock.
 struct Load {
   std::int64_t panel = no_panel;
   int operation = 0;
@@ -34,41 +34,46 @@ struct Tile {
   std::int64_t right = no_panel;
   bool release_left = false;
   bool release_right = false;
-  bool first_k = true;        ///< starts the sums
-  bool wide_right = false;    ///< the right operand is V at its base, the residual of incomplete groups
-  CoreCycles beats;           ///< cycles in which operands enter the array
-  CoreCycles port_stall;      ///< further cycles the buffers' ports need to deliver them
-  CoreCycles skew;            ///< cycles from the last operands' entry to the last sum's exit
+  bool first_k = true;  ///< starts the sums
+  bool wide_right =
+      false;              ///< the right operand is V at its base, the residual of incomplete groups
+  CoreCycles beats;       ///< cycles in which operands enter the array
+  CoreCycles port_stall;  ///< further cycles the buffers' ports need to deliver them
+  CoreCycles skew;        ///< cycles from the last operands' entry to the last sum's exit
   std::int64_t macs = 0;
   std::int64_t products = 0;  ///< macs times passes
   std::int64_t group_ends = 0;
-  PanelBytes left_read;       ///< bytes read from the activation buffer
-  PanelBytes right_read;      ///< bytes read from the weight buffer
+  PanelBytes left_read;   ///< bytes read from the activation buffer
+  PanelBytes right_read;  ///< bytes read from the weight buffer
 };
 
-/// One tile on its way from the array to memory; a vector operation's rows are one without a product.
+/// One tile on its way from the array to memory; a vector operation's rows are one without a
+/// product.
 struct Job {
   int pass = 0;
-  int operation = 0;           ///< whose work it is until it leaves the array
-  int vector_operation = -1;   ///< whose work the vector unit does; -1: that of `operation`
+  int operation = 0;          ///< whose work it is until it leaves the array
+  int vector_operation = -1;  ///< whose work the vector unit does; -1: that of `operation`
   bool has_tile = false;
   Tile tile;
-  IndexRange rows;             ///< of the output: of the whole operation in products, tokens in attention
+  IndexRange rows;  ///< of the output: of the whole operation in products, tokens in attention
   IndexRange cols;
   std::int64_t head = 0;
-  bool to_accumulator = false; ///< the sums are complete: the tile goes on to accumulator and vector unit
-  Bytes accumulator_room;      ///< taken before the first slab, given back by the vector unit
+  bool to_accumulator =
+      false;  ///< the sums are complete: the tile goes on to accumulator and vector unit
+  Bytes accumulator_room;  ///< taken before the first slab, given back by the vector unit
   Bytes accumulator_release;
-  std::int64_t aux = no_panel; ///< panel of the activation buffer that the vector unit reads
+  std::int64_t aux = no_panel;  ///< panel of the activation buffer that the vector unit reads
   PanelBytes aux_bytes;
   std::int64_t vector_elements = 0;
-  std::int64_t vector_steps = 0;  ///< elementary operations of the vector unit, all elements together
-  bool ends_vector = true;     ///< false: held in the vector unit for a later tile (pair, whole rows)
+  std::int64_t vector_steps =
+      0;                    ///< elementary operations of the vector unit, all elements together
+  bool ends_vector = true;  ///< false: held in the vector unit for a later tile (pair, whole rows)
   std::int64_t razor_groups = 0;  ///< groups to encode; 0 passes the razor unit by
   std::int64_t razor_sweeps = 1;  ///< 2 with a dynamic scale: maximum, then encoding
-  bool holds_rows = false;     ///< waits in the staging buffer for the rest of its rows
-  std::int64_t chip_panel = no_panel;  ///< output stays on chip, in this panel of the activation buffer
-  PanelBytes output;           ///< else it goes to DRAM
+  bool holds_rows = false;        ///< waits in the staging buffer for the rest of its rows
+  std::int64_t chip_panel =
+      no_panel;       ///< output stays on chip, in this panel of the activation buffer
+  PanelBytes output;  ///< else it goes to DRAM
   std::int64_t output_address = 0;
   bool last_of_pass = false;
 
@@ -78,7 +83,8 @@ struct Job {
   }
 };
 
-/// Takes the steps of a program in order. May block (the sequencer waits while its channels are full).
+/// Takes the steps of a program in order. May block (the sequencer waits while its channels are
+/// full).
 class StepSink {
  public:
   virtual ~StepSink() = default;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A vector operation alone: blocks of whole rows through the vector unit and, encoded, back to memory.
+// A vector operation alone: blocks of whole rows through the vector unit and, encoded, back to
+// memory.
 #pragma once
 
 #include <cstdint>
@@ -12,10 +13,10 @@ namespace razorsim {
 struct VectorPlan {
   int pass = 0;
   int operation = 0;
-  std::int64_t rows = 0;             ///< heads times m
+  std::int64_t rows = 0;  ///< heads times m
   std::int64_t cols = 0;
-  Bytes element_in{4};               ///< bytes an element reads, all inputs together
-  Bytes row_weights;                 ///< read once, with the first block (RMSNorm's weight)
+  Bytes element_in{4};  ///< bytes an element reads, all inputs together
+  Bytes row_weights;    ///< read once, with the first block (RMSNorm's weight)
   std::int64_t steps_per_element = 0;
   std::int64_t steps_per_row = 0;
   std::int64_t block_rows = 1;
@@ -24,7 +25,8 @@ struct VectorPlan {
   std::int64_t output_address = 0;
 };
 
-/// Chooses block_rows. Throws ConfigError at "activation_buffer" or "output_buffer" where a row does not fit.
+/// Chooses block_rows. Throws ConfigError at "activation_buffer" or "output_buffer" where a row
+/// does not fit.
 void choose_blocks(VectorPlan& plan, const MachineShape& machine);
 
 /// Sends the steps of `plan` to `sink`.

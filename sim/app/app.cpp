@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/app/app.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <new>
+
+#include <fmt/format.h>
 
 #include "models/base/errors.h"
 #include "sim/app/console.h"
@@ -27,8 +27,8 @@ void run_words(const std::vector<std::string>& words) {
     const Arguments arguments = parse_arguments(command, {words.begin() + 1, words.end()});
     return arguments.has("help") ? print(help_text(command)) : command.run(arguments);
   }
-  throw ConfigError(name, fmt::format("there is no such command{}; allowed: {}", did_you_mean(name, names),
-                                      fmt::join(names, ", ")));
+  throw ConfigError(name, fmt::format("there is no such command{}; allowed: {}",
+                                      did_you_mean(name, names), fmt::join(names, ", ")));
 }
 
 }  // namespace
@@ -62,18 +62,20 @@ std::string help_text() {
   std::string text =
       "razorsim: cycles, energy, area and error of a LLaMA accelerator, from real tensors\n\n"
       "usage: razorsim COMMAND [OPTIONS]\n\ncommands:\n";
-  for (const Command& command : commands()) text += fmt::format("  {:<9} {}\n", command.name, command.summary);
+  for (const Command& command : commands())
+    text += fmt::format("  {:<9} {}\n", command.name, command.summary);
   text +=
       "\n  razorsim COMMAND --help shows a command's options and examples\n"
       "  razorsim --version      shows the version\n\n"
-      "exit codes: 0 done, 1 a defect of ours, 2 configuration, usage or output, 3 trace or model file\n";
+      "exit codes: 0 done, 1 a defect of ours, 2 configuration, usage or output, 3 trace or model "
+      "file\n";
   return text;
 }
 
 std::string help_text(const Command& command) {
-  std::string text = fmt::format("razorsim {}: {}\n\nusage: razorsim {}{}{} [OPTIONS]\n\noptions:\n", command.name,
-                                 command.summary, command.name, command.positional.empty() ? "" : " ",
-                                 command.positional);
+  std::string text = fmt::format(
+      "razorsim {}: {}\n\nusage: razorsim {}{}{} [OPTIONS]\n\noptions:\n", command.name,
+      command.summary, command.name, command.positional.empty() ? "" : " ", command.positional);
   std::size_t width = 0;
   const auto left = [](const Option& each) {
     return fmt::format("--{}{}{}", each.name, each.argument.empty() ? "" : " ", each.argument);
@@ -95,15 +97,18 @@ std::string help_text(const Command& command) {
 std::string commands_markdown() {
   std::string text;
   for (const Command& command : commands()) {
-    text += fmt::format("## razorsim {}{}{}\n\n{}.\n\n| option | default | meaning |\n|---|---|---|\n", command.name,
-                        command.positional.empty() ? "" : " ", command.positional, command.summary);
+    text += fmt::format(
+        "## razorsim {}{}{}\n\n{}.\n\n| option | default | meaning |\n|---|---|---|\n",
+        command.name, command.positional.empty() ? "" : " ", command.positional, command.summary);
     for (const Option& each : command.options) {
       std::string meaning(each.meaning);
-      for (std::size_t at = 0; (at = meaning.find('|', at)) != meaning.npos; at += 2) meaning.insert(at, 1, '\\');
+      for (std::size_t at = 0; (at = meaning.find('|', at)) != meaning.npos; at += 2)
+        meaning.insert(at, 1, '\\');
       std::string argument(each.argument);
-      if (const auto bar = argument.find('|'); bar != argument.npos) argument.replace(bar, 1, "\\|");
-      text += fmt::format("| `--{}{}{}` | {} | {}{} |\n", each.name, argument.empty() ? "" : " ", argument,
-                          each.initial, meaning, each.many ? "; may be repeated" : "");
+      if (const auto bar = argument.find('|'); bar != argument.npos)
+        argument.replace(bar, 1, "\\|");
+      text += fmt::format("| `--{}{}{}` | {} | {}{} |\n", each.name, argument.empty() ? "" : " ",
+                          argument, each.initial, meaning, each.many ? "; may be repeated" : "");
     }
     text += "\n";
     for (std::string_view example : command.examples) text += fmt::format("    {}\n", example);

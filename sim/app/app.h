@@ -14,8 +14,8 @@ namespace razorsim {
 /// Every command, in the order of --help.
 [[nodiscard]] std::span<const Command> commands();
 
-/// Runs one command line (without the program's name). Exit codes: 0 done; 1 a defect of ours; 2 the
-/// configuration, the usage, or output that can't be written; 3 a trace or model file.
+/// Runs one command line (without the program's name). Exit codes: 0 done; 1 a defect of ours; 2
+/// the configuration, the usage, or output that can't be written; 3 a trace or model file.
 [[nodiscard]] int run_command_line(const std::vector<std::string>& words);
 
 /// Help for the whole program, or one command.

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/app/arguments.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <boost/program_options.hpp>
 #include <charconv>
+
+#include <boost/program_options.hpp>
+#include <fmt/format.h>
 
 #include "models/base/errors.h"
 #include "sim/config/check.h"
@@ -61,7 +61,8 @@ std::string Arguments::text(std::string_view option) const {
 
 std::string Arguments::required(std::string_view option) const {
   std::string given = text(option);
-  if (given.empty()) throw ConfigError(dashed(option), "is needed; " + std::string(find(command_, option)->meaning));
+  if (given.empty())
+    throw ConfigError(dashed(option), "is needed; " + std::string(find(command_, option)->meaning));
   return given;
 }
 
@@ -74,11 +75,13 @@ std::int64_t Arguments::integer(std::string_view option, Range range) const {
   const std::string given = text(option);
   std::int64_t value = 0;
   const auto [end, failure] = std::from_chars(given.data(), given.data() + given.size(), value);
-  if (failure != std::errc() || end != given.data() + given.size() || !range.holds(static_cast<double>(value))) {
+  if (failure != std::errc() || end != given.data() + given.size() ||
+      !range.holds(static_cast<double>(value))) {
     Shape whole;
     whole.kind = Shape::Kind::integer;
-    throw ConfigError(dashed(option), fmt::format("is {}; allowed: {}", given.empty() ? "empty" : given,
-                                                  allowed_text(whole, range)));
+    throw ConfigError(dashed(option),
+                      fmt::format("is {}; allowed: {}", given.empty() ? "empty" : given,
+                                  allowed_text(whole, range)));
   }
   return value;
 }
@@ -91,8 +94,9 @@ bool Arguments::on(std::string_view option) const {
 
 void Arguments::refuse(std::string_view option, std::string_view given,
                        const std::vector<std::string_view>& names) const {
-  throw ConfigError(dashed(option), fmt::format("is {}; allowed: one of {}{}", given, fmt::join(names, ", "),
-                                                did_you_mean(given, names)));
+  throw ConfigError(dashed(option),
+                    fmt::format("is {}; allowed: one of {}{}", given, fmt::join(names, ", "),
+                                did_you_mean(given, names)));
 }
 
 const std::vector<Option>& common_options() {
@@ -112,16 +116,19 @@ Arguments parse_arguments(const Command& command, const std::vector<std::string>
   const po::options_description description = describe(command);
   try {
     namespace style = po::command_line_style;
-    const auto parsed = po::command_line_parser(words)
-                            .options(description)
-                            .positional(places)
-                            .style(style::allow_long | style::long_allow_adjacent | style::long_allow_next)
-                            .run();
+    const auto parsed =
+        po::command_line_parser(words)
+            .options(description)
+            .positional(places)
+            .style(style::allow_long | style::long_allow_adjacent | style::long_allow_next)
+            .run();
     for (const auto& each : parsed.options) {
       if (each.string_key == positional_key) {
         for (const std::string& word : each.value) {
           if (command.positional.empty() || positional) {
-            throw ConfigError(word, fmt::format("one argument too many for '{}'; options begin with --", command.name));
+            throw ConfigError(
+                word,
+                fmt::format("one argument too many for '{}'; options begin with --", command.name));
           }
           positional = word;
         }
@@ -134,13 +141,16 @@ Arguments parse_arguments(const Command& command, const std::vector<std::string>
       values.push_back(each.value.empty() ? std::string() : each.value.front());
     }
   } catch (const po::unknown_option& error) {
-    throw ConfigError(error.get_option_name(), fmt::format("'{}' has no such option{}", command.name,
-                                                           nearest_option(command, error.get_option_name())));
+    throw ConfigError(error.get_option_name(),
+                      fmt::format("'{}' has no such option{}", command.name,
+                                  nearest_option(command, error.get_option_name())));
   } catch (const po::error_with_option_name& error) {
     const std::string name = error.get_option_name();
     const Option* known = find(command, name.substr(std::min<std::size_t>(2, name.size())));
-    throw ConfigError(name, known && known->argument.empty() ? "takes no argument"
-                                                             : fmt::format("needs an argument, {}", known ? known->argument : "a value"));
+    throw ConfigError(
+        name, known && known->argument.empty()
+                  ? "takes no argument"
+                  : fmt::format("needs an argument, {}", known ? known->argument : "a value"));
   } catch (const po::error& error) {
     throw ConfigError(std::string(command.name), error.what());
   }

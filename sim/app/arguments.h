@@ -16,7 +16,7 @@ namespace razorsim {
 /// One `--name [argument]`.
 struct Option {
   std::string_view name;
-  std::string_view argument;      ///< what follows, e.g. "FILE"; "" for a switch
+  std::string_view argument;  ///< what follows, e.g. "FILE"; "" for a switch
   std::string_view meaning;
   std::string_view initial = "";  ///< the default as text, "" for none
   bool many = false;              ///< may be given more than once
@@ -27,7 +27,7 @@ class Arguments;
 struct Command {
   std::string_view name;
   std::string_view summary;
-  std::string_view positional;    ///< e.g. "[CONFIG]"; "" when there is none
+  std::string_view positional;  ///< e.g. "[CONFIG]"; "" when there is none
   std::vector<Option> options;
   std::vector<std::string_view> examples;
   void (*run)(const Arguments&) = nullptr;
@@ -36,7 +36,8 @@ struct Command {
 /// What was given on the command line.
 class Arguments {
  public:
-  Arguments(const Command& command, std::map<std::string, std::vector<std::string>, std::less<>> given,
+  Arguments(const Command& command,
+            std::map<std::string, std::vector<std::string>, std::less<>> given,
             std::optional<std::string> positional)
       : command_(command), given_(std::move(given)), positional_(std::move(positional)) {}
 
@@ -78,6 +79,7 @@ class Arguments {
 
 /// Parses what follows the command's name. Throws ConfigError: an unknown option with the nearest
 /// name, an argument missing or superfluous, an option given twice.
-[[nodiscard]] Arguments parse_arguments(const Command& command, const std::vector<std::string>& words);
+[[nodiscard]] Arguments parse_arguments(const Command& command,
+                                        const std::vector<std::string>& words);
 
 }  // namespace razorsim

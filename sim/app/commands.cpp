@@ -16,8 +16,8 @@ namespace razorsim {
 
 std::span<const Command> commands() {
   static const std::vector<Command> table = {
-      run_command(),     compare_command(), gemm_command(),     capture_command(), eval_command(), dram_command(),
-      razor_command(),   explain_command(), validate_command(), list_command(),
+      run_command(),  compare_command(), gemm_command(),    capture_command(),  eval_command(),
+      dram_command(), razor_command(),   explain_command(), validate_command(), list_command(),
   };
   return table;
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/app/compare.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <fmt/format.h>
 
 #include "models/base/errors.h"
 #include "models/hardware/schedule.h"
@@ -25,7 +25,8 @@ enum class Equal { pes, area };
 template <>
 inline constexpr auto enum_names<Equal> = std::to_array<EnumName<Equal>>({
     {Equal::pes, "equal-pes", "the machine as it is"},
-    {Equal::area, "equal-area", "columns of the array changed until its area is nearest to the first scheme's"},
+    {Equal::area, "equal-area",
+     "columns of the array changed until its area is nearest to the first scheme's"},
 });
 namespace {
 
@@ -37,22 +38,28 @@ std::vector<std::string> split(const std::string& text) {
     begin = comma + 1;
   }
   if (std::find(parts.begin(), parts.end(), "") != parts.end()) {
-    throw ConfigError("--schemes", fmt::format("is {}; allowed: names separated by commas, such as sdr4,int8", text));
+    throw ConfigError(
+        "--schemes",
+        fmt::format("is {}; allowed: names separated by commas, such as sdr4,int8", text));
   }
   return parts;
 }
 
 /// Multipliers, adders, shifters and accumulators of the array as `scheme` needs it.
 double array_area(const RunSettings& settings, const Workload& workload, const Scheme& scheme) {
-  const Schedule schedule = make_schedule(workload.operations, scheme, settings.machine.array, shape_of(settings.machine));
+  const Schedule schedule = make_schedule(workload.operations, scheme, settings.machine.array,
+                                          shape_of(settings.machine));
   const AreaBreakdown area = area_of(inventory_of(settings.machine, schedule), settings.technology);
   return area.multipliers.nominal + area.accumulate_shift.nominal;
 }
 
 /// The machine whose array takes `area`, rounded to whole columns.
-RunSettings resized(RunSettings settings, double area, const Workload& workload, const Scheme& scheme) {
-  const double columns = static_cast<double>(settings.machine.array.cols) * area / array_area(settings, workload, scheme);
-  settings.machine.array.cols = std::max<std::int64_t>(1, static_cast<std::int64_t>(std::floor(columns + 0.5)));
+RunSettings resized(RunSettings settings, double area, const Workload& workload,
+                    const Scheme& scheme) {
+  const double columns = static_cast<double>(settings.machine.array.cols) * area /
+                         array_area(settings, workload, scheme);
+  settings.machine.array.cols =
+      std::max<std::int64_t>(1, static_cast<std::int64_t>(std::floor(columns + 0.5)));
   return settings;
 }
 
@@ -69,8 +76,10 @@ void run(const Arguments& arguments) {
     Progress progress("comparing", arguments.has("quiet"));
     for (std::size_t i = 0; i < schemes.size(); ++i) {
       progress.show(static_cast<double>(i), static_cast<double>(schemes.size()));
-      const RunSettings own = equal_area && i > 0 ? resized(settings, area, workload, schemes[i]) : settings;
-      all.push_back({names[i], run_workload(workload, own, schemes[i]), spec_value(own, schemes[i])});
+      const RunSettings own =
+          equal_area && i > 0 ? resized(settings, area, workload, schemes[i]) : settings;
+      all.push_back(
+          {names[i], run_workload(workload, own, schemes[i]), spec_value(own, schemes[i])});
     }
   }
   const std::string json = json_text(comparison_value(all)) + "\n";
@@ -100,10 +109,14 @@ Command compare_command() {
       "compare",
       "the same workload in several schemes, side by side",
       "[CONFIG]",
-      joined(joined({{"schemes", "A,B,..", "schemes to compare; ratios are to the first", "sdr4,int8,int16x8"},
-                     {"at", "RULE", "what stays the same: equal-pes or equal-area (of the array)", "equal-pes"}},
-                    workload_options()),
-             joined(machine_options(), {{"out", "DIR", "write comparison.json, comparison.txt and each result there"}})),
+      joined(
+          joined({{"schemes", "A,B,..", "schemes to compare; ratios are to the first",
+                   "sdr4,int8,int16x8"},
+                  {"at", "RULE", "what stays the same: equal-pes or equal-area (of the array)",
+                   "equal-pes"}},
+                 workload_options()),
+          joined(machine_options(),
+                 {{"out", "DIR", "write comparison.json, comparison.txt and each result there"}})),
       {
           "razorsim compare",
           "razorsim compare --schemes sdr4,int8,int16x8 --out results/duel",

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/app/console.h"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+
+#include <fmt/format.h>
+#include <unistd.h>
 
 #include "models/base/errors.h"
 
@@ -52,7 +52,8 @@ std::string read_standard_input() {
   return text;
 }
 
-Progress::Progress(std::string_view what, bool quiet) : what_(what), active_(!quiet && isatty(STDERR_FILENO)) {}
+Progress::Progress(std::string_view what, bool quiet)
+    : what_(what), active_(!quiet && isatty(STDERR_FILENO)) {}
 
 Progress::~Progress() {
   if (drawn_) std::fputs("\r\033[K", stderr);
@@ -66,7 +67,8 @@ void Progress::show(double done, double all) {
   last_ = percent;
   drawn_ = true;
   const int filled = percent * width / 100;
-  fmt::print(stderr, "\r\033[K{} [{:#<{}}{:<{}}] {:3} %", what_, "", filled, "", width - filled, percent);
+  fmt::print(stderr, "\r\033[K{} [{:#<{}}{:<{}}] {:3} %", what_, "", filled, "", width - filled,
+             percent);
   std::fflush(stderr);
 }
 

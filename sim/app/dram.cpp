@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/app/dram.h"
 
-#include <fmt/format.h>
-
 #include <charconv>
 #include <fstream>
 #include <iterator>
+
+#include <fmt/format.h>
 
 #include "models/base/errors.h"
 #include "models/hardware/dram_trace_run.h"
@@ -21,7 +21,8 @@ namespace {
 /// Reads one line's "<earliest cycle> <R or W> <hex address>".
 class LineReader {
  public:
-  LineReader(const std::string& path, std::int64_t number, std::string_view line) : path_(path), number_(number), line_(line) {}
+  LineReader(const std::string& path, std::int64_t number, std::string_view line)
+      : path_(path), number_(number), line_(line) {}
 
   DramTraceRequest read() {
     DramTraceRequest request;
@@ -51,7 +52,9 @@ class LineReader {
     if (text.empty() || error != std::errc() || end != text.data() + text.size()) fail();
   }
   [[noreturn]] void fail() const {
-    throw TraceError(fmt::format("{}, line {}: not a request; allowed: <earliest cycle> <R or W> <hex address>", path_, number_));
+    throw TraceError(
+        fmt::format("{}, line {}: not a request; allowed: <earliest cycle> <R or W> <hex address>",
+                    path_, number_));
   }
 
   const std::string& path_;
@@ -92,7 +95,8 @@ void run(const Arguments& arguments) {
   const DramSpec device = load_dram(arguments.required("device"), arguments.all("set"));
   const std::vector<DramTraceRequest> requests = read_requests(arguments.required("trace"));
   DramLog log;
-  const DramRunResult result = run_dram_trace(device, arguments.text("mapping"), requests, arguments.has("log") ? &log : nullptr);
+  const DramRunResult result = run_dram_trace(device, arguments.text("mapping"), requests,
+                                              arguments.has("log") ? &log : nullptr);
   if (arguments.has("log")) {
     std::string text;
     for (const DramLogEntry& each : log) text += to_line(each) + "\n";
@@ -116,12 +120,16 @@ Command dram_command() {
           {"device", "DEVICE", "a device of configs/dram, or a file"},
           {"trace", "FILE", "requests, one a line: <earliest cycle> <R or W> <hex address>"},
           {"mapping", "NAME", "address mapping (default: the device's)"},
-          {"log", "FILE", "write the DRAM commands there: <cycle> <channel> <command> <rank> <bank> <row> <column>"},
-          {"set", "KEY=VALUE", "override a setting of the device, e.g. controller.page_policy=closed", "", true},
+          {"log", "FILE",
+           "write the DRAM commands there: <cycle> <channel> <command> <rank> <bank> <row> "
+           "<column>"},
+          {"set", "KEY=VALUE",
+           "override a setting of the device, e.g. controller.page_policy=closed", "", true},
       },
       {
           "razorsim dram --device ddr4-3200 --trace requests.txt",
-          "razorsim dram --device ddr4-3200 --mapping ro-ba-co-bg-64B --trace requests.txt --log commands.txt --json",
+          "razorsim dram --device ddr4-3200 --mapping ro-ba-co-bg-64B --trace requests.txt --log "
+          "commands.txt --json",
       },
       run,
   };

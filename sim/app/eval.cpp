@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/app/eval.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <thread>
+
+#include <fmt/format.h>
 
 #include "models/base/errors.h"
 #include "sim/app/console.h"
@@ -23,15 +23,16 @@ std::vector<NamedScheme> read_schemes(const std::string& list) {
   for (std::size_t begin = 0; begin <= list.size();) {
     const std::size_t end = std::min(list.find(',', begin), list.size());
     const std::string name = list.substr(begin, end - begin);
-    if (name.empty()) throw ConfigError("--schemes", "has an empty name; allowed: names separated by commas");
+    if (name.empty())
+      throw ConfigError("--schemes", "has an empty name; allowed: names separated by commas");
     schemes.push_back({name, load_scheme(name)});
     begin = end + 1;
   }
   return schemes;
 }
 
-/// Static scales: a calibration file, or made from a text. Empty when no text is given: then a scheme
-/// that needs a scale says so.
+/// Static scales: a calibration file, or made from a text. Empty when no text is given: then a
+/// scheme that needs a scale says so.
 StaticRanges read_ranges(const Arguments& arguments, const Model& model, int threads) {
   if (!arguments.has("calibration")) return {};
   const std::string path = arguments.text("calibration");
@@ -39,7 +40,8 @@ StaticRanges read_ranges(const Arguments& arguments, const Model& model, int thr
   CalibrationSpec spec;
   spec.tokens = arguments.integer("calibration-tokens", between(1, 1 << 28));
   spec.context = arguments.integer("context", between(2, 1 << 20));
-  StaticRanges ranges = calibrate(model, token_ids(model.path(), path, "--calibration"), spec, threads);
+  StaticRanges ranges =
+      calibrate(model, token_ids(model.path(), path, "--calibration"), spec, threads);
   ranges.text = std::filesystem::path(path).filename();
   ranges.text_sha256 = sha256_of_file(path);
   return ranges;
@@ -51,27 +53,33 @@ void run(const Arguments& arguments) {
   spec.context = arguments.integer("context", between(2, 1 << 20));
   spec.max_tokens = arguments.integer("max-tokens", between(2, 1 << 28));
   const auto asked = static_cast<int>(arguments.integer("threads", between(0, 1024)));
-  const int threads = asked > 0 ? asked : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  const int threads =
+      asked > 0 ? asked : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   const Model model(arguments.required("model"));
-  const std::vector<std::int32_t> tokens = token_ids(model.path(), arguments.required("text"), "--text");
+  const std::vector<std::int32_t> tokens =
+      token_ids(model.path(), arguments.required("text"), "--text");
   const StaticRanges ranges = read_ranges(arguments, model, threads);
-  if (arguments.has("save-calibration")) write_calibration(ranges, arguments.text("save-calibration"));
+  if (arguments.has("save-calibration"))
+    write_calibration(ranges, arguments.text("save-calibration"));
 
   Evaluation result;
   {
     Progress bar("evaluating", arguments.has("quiet"));
-    result = evaluate(model, tokens, ranges, schemes, spec, threads, [&](double share) { bar.show(share, 1); });
+    result = evaluate(model, tokens, ranges, schemes, spec, threads,
+                      [&](double share) { bar.show(share, 1); });
   }
   if (arguments.has("json")) {
     print(json_text(to_value(result)) + "\n");
     return;
   }
   if (arguments.has("quiet")) return;
-  print(fmt::format("{} tokens, {} predicted\n{:24} {:>11} {:>23} {:>9} {:>7}\n", result.tokens, result.predicted, "scheme",
-                    "perplexity", "95 % interval", "KL, nats", "top-1"));
+  print(fmt::format("{} tokens, {} predicted\n{:24} {:>11} {:>23} {:>9} {:>7}\n", result.tokens,
+                    result.predicted, "scheme", "perplexity", "95 % interval", "KL, nats",
+                    "top-1"));
   for (const SchemeQuality& each : result.schemes) {
-    print(fmt::format("{:24} {:11.3f} {:>11.3f} -{:>10.3f} {:9.5f} {:7.4f}\n", each.scheme, each.perplexity, each.perplexity_low,
-                      each.perplexity_high, each.kl, each.top1));
+    print(fmt::format("{:24} {:11.3f} {:>11.3f} -{:>10.3f} {:9.5f} {:7.4f}\n", each.scheme,
+                      each.perplexity, each.perplexity_low, each.perplexity_high, each.kl,
+                      each.top1));
   }
 }
 
@@ -85,7 +93,8 @@ Command eval_command() {
       {
           {"model", "FILE", "GGUF file, or Hugging Face folder with config.json"},
           {"text", "FILE", "text, or token ids where it ends in .json"},
-          {"calibration", "FILE", "text or .json ids that static scales come from, or a .safetensors calibration"},
+          {"calibration", "FILE",
+           "text or .json ids that static scales come from, or a .safetensors calibration"},
           {"calibration-tokens", "N", "first tokens of the calibration that are used", "2048"},
           {"save-calibration", "FILE", "write the scales too, .safetensors"},
           {"schemes", "A,B,..", "schemes to compare", "fp32,W8A16,W4A8:g16,W4A4:g16"},
@@ -94,7 +103,8 @@ Command eval_command() {
           {"threads", "N", "threads, 0 for all processors; the result does not depend on it", "0"},
       },
       {
-          "razorsim eval --model model.gguf --text prose.txt --calibration other.txt --schemes fp32,sdr4,mxfp4 --json",
+          "razorsim eval --model model.gguf --text prose.txt --calibration other.txt --schemes "
+          "fp32,sdr4,mxfp4 --json",
       },
       run,
   };

@@ -44,7 +44,8 @@ void run(const Arguments& arguments) {
   const std::string given = arguments.positional().value_or("");
   if (given == "commands") return print(commands_markdown());
   if (explain_result(given, arguments)) return;
-  if (given.empty() && !arguments.has("json") && !arguments.has("markdown") && !arguments.has("schema")) {
+  if (given.empty() && !arguments.has("json") && !arguments.has("markdown") &&
+      !arguments.has("schema")) {
     for (const ConfigKind& kind : config_kinds()) {
       print(fmt::format("{}: {} (configs/{})\n", kind.name, kind.meaning, kind.folder));
     }
@@ -54,7 +55,8 @@ void run(const Arguments& arguments) {
   std::string_view path = given;
   const ConfigKind& kind = take_kind(path);
   const Shape shape = kind.shape();
-  if (arguments.has("schema")) return print(json_text(json_schema(shape, fmt::format("RazorSim {}", kind.name))) + "\n");
+  if (arguments.has("schema"))
+    return print(json_text(json_schema(shape, fmt::format("RazorSim {}", kind.name))) + "\n");
   const std::vector<Explanation> all = explain(shape, path);
   if (arguments.has("json")) return print(json_text(explanation_value(all)) + "\n");
   print(arguments.has("markdown") ? explanation_markdown(all, true) : explanation_text(all));

@@ -36,14 +36,19 @@ Operation product(std::int64_t m, std::int64_t k, std::int64_t n) {
 /// real numbers.
 void take_base(FormatSpec& format, int bits, const char* key) {
   if (!is_integer_format(format)) {
-    throw ConfigError("--scheme", fmt::format("makes '{}' {}, a floating format; allowed for --operands: sdr, int4, int8, int16",
-                                              key, format.name));
+    throw ConfigError(
+        "--scheme",
+        fmt::format(
+            "makes '{}' {}, a floating format; allowed for --operands: sdr, int4, int8, int16", key,
+            format.name));
   }
   if (format.name == "sdr") {
     format.base_bits = bits;
-    if (auto problems = problems_of(format, key); !problems.empty()) throw ConfigError(std::move(problems));
+    if (auto problems = problems_of(format, key); !problems.empty())
+      throw ConfigError(std::move(problems));
   } else if (integer_bits(format) != bits) {
-    throw ConfigError(key, fmt::format("is {}; allowed: {}, the bits of the scheme's {}", bits, integer_bits(format), format.name));
+    throw ConfigError(key, fmt::format("is {}; allowed: {}, the bits of the scheme's {}", bits,
+                                       integer_bits(format), format.name));
   }
   format.calibration = Calibration::from_file;
   format.granularity = ScaleGranularity::tensor;
@@ -52,11 +57,13 @@ void take_base(FormatSpec& format, int bits, const char* key) {
 JsonArray rows_of(const RunResult& result, std::int64_t rows, std::int64_t cols) {
   JsonArray all;
   const auto value = [&](std::size_t at) {
-    return result.accumulators.empty() ? Value(static_cast<double>(result.outputs[at])) : Value(result.accumulators[at]);
+    return result.accumulators.empty() ? Value(static_cast<double>(result.outputs[at]))
+                                       : Value(result.accumulators[at]);
   };
   for (std::int64_t i = 0; i < rows; ++i) {
     JsonArray row;
-    for (std::int64_t j = 0; j < cols; ++j) row.push_back(value(static_cast<std::size_t>(i * cols + j)));
+    for (std::int64_t j = 0; j < cols; ++j)
+      row.push_back(value(static_cast<std::size_t>(i * cols + j)));
     all.push_back(std::move(row));
   }
   return all;
@@ -71,7 +78,9 @@ void run_gemm(const Arguments& arguments) {
   std::int64_t m = 0, k = 0, n = 0;
   if (given) {
     for (const char* side : {"m", "k", "n", "seed"}) {
-      if (arguments.has(side)) throw ConfigError(fmt::format("--{}", side), "goes with made-up operands, not with --operands");
+      if (arguments.has(side))
+        throw ConfigError(fmt::format("--{}", side),
+                          "goes with made-up operands, not with --operands");
     }
     operands = read_operands(arguments.text("operands"), scheme);
     take_base(scheme.activations, operands.bits_a, "bits_a");
@@ -81,7 +90,8 @@ void run_gemm(const Arguments& arguments) {
     n = operands.w.rows;
   } else {
     for (const char* side : {"m", "k", "n"}) {
-      if (!arguments.has(side)) throw ConfigError(fmt::format("--{}", side), "is needed, or --operands FILE");
+      if (!arguments.has(side))
+        throw ConfigError(fmt::format("--{}", side), "is needed, or --operands FILE");
     }
     m = arguments.integer("m", between(1, largest_side));
     k = arguments.integer("k", between(1, largest_side));
@@ -102,10 +112,12 @@ void run_gemm(const Arguments& arguments) {
   request.provenance.workload = fmt::format("matrix product {} x {} x {}", m, k, n);
   std::unique_ptr<RunValues> values;
   if (settings.values) {
-    auto source = std::make_shared<OperandSource>("a", std::move(operands.a), "w", std::move(operands.w));
+    auto source =
+        std::make_shared<OperandSource>("a", std::move(operands.a), "w", std::move(operands.w));
     const UnitSpec unit = choose_unit(settings.machine.array.unit, operations, scheme);
-    values = std::make_unique<RunValues>(std::move(source), NetworkSpec{}, operations, scheme,
-                                         ValueOptions{.threads = settings.threads, .unit = unit, .keep_sums = true});
+    values = std::make_unique<RunValues>(
+        std::move(source), NetworkSpec{}, operations, scheme,
+        ValueOptions{.threads = settings.threads, .unit = unit, .keep_sums = true});
     request.values = values.get();
   }
   const RunResult result = run(request);
@@ -132,11 +144,15 @@ Command gemm_command() {
       joined({{"m", "M", "rows of the left operand: tokens"},
               {"k", "K", "length of the reduction"},
               {"n", "N", "columns of the output: output channels"},
-              {"operands", "FILE", "{\"a\": [[..]], \"w\": [[..]], \"bits_a\": 16, \"bits_w\": 8} or .safetensors with a and w; a is M x K, w is N x K"},
+              {"operands", "FILE",
+               "{\"a\": [[..]], \"w\": [[..]], \"bits_a\": 16, \"bits_w\": 8} or .safetensors with "
+               "a and w; a is M x K, w is N x K"},
               {"seed", "S", "seed of made-up operands", "0"},
               {"scheme", "NAME", "formats of activations and weights", "sdr4"}},
-             joined(machine_options(), {{"out", "DIR", "write result.json, operations.csv, summary.txt and timeline.json there"},
-                                        {"timeline", "on|off", "write the timeline too", "on"}})),
+             joined(machine_options(),
+                    {{"out", "DIR",
+                      "write result.json, operations.csv, summary.txt and timeline.json there"},
+                     {"timeline", "on|off", "write the timeline too", "on"}})),
       {
           "razorsim gemm --m 128 --k 4096 --n 4096 --scheme sdr4 --seed 7 --values off",
           "razorsim gemm --m 16 --k 64 --n 16 --scheme int8 --json",

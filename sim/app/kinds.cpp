@@ -24,9 +24,12 @@ Value resolve(std::string_view name, std::span<const std::string> overrides) {
 }
 
 constexpr auto kinds = std::to_array<ConfigKind>({
-    {"machine", "machines", "machines", "whole accelerators", shape_of<MachineSpec>, resolve<load_machine>},
-    {"network", "networks", "networks", "LLaMA shapes", shape_of<NetworkSpec>, resolve<load_network>},
-    {"scheme", "schemes", "schemes", "which format each tensor has", shape_of<Scheme>, resolve<load_scheme>},
+    {"machine", "machines", "machines", "whole accelerators", shape_of<MachineSpec>,
+     resolve<load_machine>},
+    {"network", "networks", "networks", "LLaMA shapes", shape_of<NetworkSpec>,
+     resolve<load_network>},
+    {"scheme", "schemes", "schemes", "which format each tensor has", shape_of<Scheme>,
+     resolve<load_scheme>},
     {"dram", "devices", "dram", "DRAM devices", shape_of<DramSpec>, resolve<load_dram>},
     {"technology", "technologies", "technology", "energy, area and leakage tables",
      shape_of<TechnologyTable>, resolve<load_technology>},

@@ -19,9 +19,9 @@ namespace razorsim {
 
 /// A kind of configuration file.
 struct ConfigKind {
-  std::string_view name;     ///< "machine"
-  std::string_view plural;   ///< as in `razorsim list`
-  std::string_view folder;   ///< configs/<folder>
+  std::string_view name;    ///< "machine"
+  std::string_view plural;  ///< as in `razorsim list`
+  std::string_view folder;  ///< configs/<folder>
   std::string_view meaning;
   Shape (*shape)();
   /// Loads and checks completely; the resolved Spec as JSON.
@@ -30,11 +30,16 @@ struct ConfigKind {
 [[nodiscard]] std::span<const ConfigKind> config_kinds();
 
 /// A machine with its DRAM, every inconsistency found. Throws ConfigError.
-[[nodiscard]] MachineSpec load_machine(std::string_view name, std::span<const std::string> overrides = {});
-[[nodiscard]] DramSpec load_dram(std::string_view name, std::span<const std::string> overrides = {});
-[[nodiscard]] NetworkSpec load_network(std::string_view name, std::span<const std::string> overrides = {});
-[[nodiscard]] TechnologyTable load_technology(std::string_view name, std::span<const std::string> overrides = {});
+[[nodiscard]] MachineSpec load_machine(std::string_view name,
+                                       std::span<const std::string> overrides = {});
+[[nodiscard]] DramSpec load_dram(std::string_view name,
+                                 std::span<const std::string> overrides = {});
+[[nodiscard]] NetworkSpec load_network(std::string_view name,
+                                       std::span<const std::string> overrides = {});
+[[nodiscard]] TechnologyTable load_technology(std::string_view name,
+                                              std::span<const std::string> overrides = {});
 /// A file of configs/schemes or elsewhere, else a name that scheme_from_name reads.
-[[nodiscard]] Scheme load_scheme(std::string_view name, std::span<const std::string> overrides = {});
+[[nodiscard]] Scheme load_scheme(std::string_view name,
+                                 std::span<const std::string> overrides = {});
 
 }  // namespace razorsim

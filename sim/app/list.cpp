@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/app/list.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "models/arithmetic/units.h"
 #include "models/base/errors.h"
@@ -29,13 +29,15 @@ namespace {
 
 std::vector<Listed> list_formats() {
   std::vector<Listed> list;
-  for (const FormatName& each : format_names()) list.push_back({std::string(each.name), std::string(each.meaning)});
+  for (const FormatName& each : format_names())
+    list.push_back({std::string(each.name), std::string(each.meaning)});
   return list;
 }
 
 std::vector<Listed> list_units() {
   std::vector<Listed> list;
-  for (const UnitInfo& each : units()) list.push_back({std::string(each.name), std::string(each.meaning)});
+  for (const UnitInfo& each : units())
+    list.push_back({std::string(each.name), std::string(each.meaning)});
   return list;
 }
 
@@ -76,20 +78,24 @@ std::vector<Listed> list_of(std::string_view what) {
     if (kind.plural == what) return list_files(kind.folder);
     known.push_back(kind.plural);
   }
-  throw ConfigError(std::string(what), fmt::format("nothing is listed by this name{}; allowed: {}",
-                                                   did_you_mean(what, known), fmt::join(known, ", ")));
+  throw ConfigError(std::string(what),
+                    fmt::format("nothing is listed by this name{}; allowed: {}",
+                                did_you_mean(what, known), fmt::join(known, ", ")));
 }
 
 void run(const Arguments& arguments) {
   if (!arguments.positional()) {
-    throw ConfigError("list", "of what? allowed: formats, units, machines, networks, schemes, devices, technologies");
+    throw ConfigError(
+        "list",
+        "of what? allowed: formats, units, machines, networks, schemes, devices, technologies");
   }
   const std::vector<Listed> list = list_of(*arguments.positional());
   if (arguments.has("json")) return print(json_text(to_value(list)) + "\n");
   std::size_t width = 0;
   for (const Listed& each : list) width = std::max(width, each.name.size());
   for (const Listed& each : list) {
-    print(each.meaning.empty() ? each.name + "\n" : fmt::format("{:<{}}  {}\n", each.name, width, each.meaning));
+    print(each.meaning.empty() ? each.name + "\n"
+                               : fmt::format("{:<{}}  {}\n", each.name, width, each.meaning));
   }
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/app/operands.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "models/base/errors.h"
 #include "sim/config/json.h"
@@ -23,8 +23,10 @@ template <>
 inline constexpr auto fields<OperandFile> = field_table<OperandFile>(
     field("a", &OperandFile::a, "", any_value, "base integers of the left operand, m rows of k"),
     field("w", &OperandFile::w, "", any_value, "base integers of the right operand, n rows of k"),
-    field("bits_a", &OperandFile::bits_a, "bit", between(2, 16), "bits of a's integers; the scheme's when left out"),
-    field("bits_w", &OperandFile::bits_w, "bit", between(2, 16), "bits of w's integers; the scheme's when left out"));
+    field("bits_a", &OperandFile::bits_a, "bit", between(2, 16),
+          "bits of a's integers; the scheme's when left out"),
+    field("bits_w", &OperandFile::bits_w, "bit", between(2, 16),
+          "bits of w's integers; the scheme's when left out"));
 
 namespace {
 
@@ -40,7 +42,8 @@ std::uint64_t splitmix(std::uint64_t& state) {
 std::int64_t bell(std::uint64_t& state) {
   const std::uint64_t bits = splitmix(state);
   std::int64_t sum = -131070;
-  for (int part = 0; part < 4; ++part) sum += static_cast<std::int64_t>((bits >> (16 * part)) & 0xFFFF);
+  for (int part = 0; part < 4; ++part)
+    sum += static_cast<std::int64_t>((bits >> (16 * part)) & 0xFFFF);
   return sum;
 }
 
@@ -81,28 +84,34 @@ Operands read_json_operands(const std::string& path, const Scheme& scheme) {
   std::vector<Problem> problems;
   const auto require_rows = [&](const char* key, const auto& rows) {
     if (rows.empty() || rows.front().empty()) {
-      problems.push_back({key, fmt::format("is missing or empty; allowed: a list of rows ({})", path)});
+      problems.push_back(
+          {key, fmt::format("is missing or empty; allowed: a list of rows ({})", path)});
     }
     for (std::size_t i = 1; i < rows.size(); ++i) {
       if (rows[i].size() == rows.front().size()) continue;
-      problems.push_back({fmt::format("{}[{}]", key, i),
-                          fmt::format("has {} elements, the first row has {} ({})", rows[i].size(), rows.front().size(), path)});
+      problems.push_back(
+          {fmt::format("{}[{}]", key, i), fmt::format("has {} elements, the first row has {} ({})",
+                                                      rows[i].size(), rows.front().size(), path)});
       return;
     }
   };
   require_rows("a", file.a);
   require_rows("w", file.w);
   if (problems.empty() && file.a.front().size() != file.w.front().size()) {
-    problems.push_back({"w", fmt::format("has rows of {}, a has rows of {}; both are as long as the reduction ({})",
-                                         file.w.front().size(), file.a.front().size(), path)});
+    problems.push_back(
+        {"w",
+         fmt::format("has rows of {}, a has rows of {}; both are as long as the reduction ({})",
+                     file.w.front().size(), file.a.front().size(), path)});
   }
   if (!problems.empty()) throw ConfigError(std::move(problems));
   return {flatten(file.a), flatten(file.w), static_cast<int>(bits_a), static_cast<int>(bits_w)};
 }
 
-BaseIntegers from_tensor(const Safetensors& file, const std::string& name, int& bits, const std::string& path) {
+BaseIntegers from_tensor(const Safetensors& file, const std::string& name, int& bits,
+                         const std::string& path) {
   const auto found = file.tensors.find(name);
-  if (found == file.tensors.end()) throw TraceError(fmt::format("{}: has no tensor '{}'", path, name));
+  if (found == file.tensors.end())
+    throw TraceError(fmt::format("{}: has no tensor '{}'", path, name));
   const Tensor& tensor = found->second;
   BaseIntegers base{tensor.rows(), tensor.cols(), {}, {1.0F}};
   const auto copy = [&](const auto& view) {
@@ -115,12 +124,15 @@ BaseIntegers from_tensor(const Safetensors& file, const std::string& name, int& 
   } else if (tensor.dtype == Dtype::i16) {
     copy(tensor.view<std::int16_t>());
   } else {
-    throw TraceError(fmt::format("{}: tensor '{}' is {}; allowed: I8 or I16", path, name, name_of(tensor.dtype)));
+    throw TraceError(fmt::format("{}: tensor '{}' is {}; allowed: I8 or I16", path, name,
+                                 name_of(tensor.dtype)));
   }
   bits = tensor.dtype == Dtype::i8 ? 8 : 16;
   const int largest = largest_integer(bits);
   for (const std::int16_t value : base.values) {
-    if (value < -largest) throw TraceError(fmt::format("{}: tensor '{}' has {}; allowed: {} to {}", path, name, value, -largest, largest));
+    if (value < -largest)
+      throw TraceError(fmt::format("{}: tensor '{}' has {}; allowed: {} to {}", path, name, value,
+                                   -largest, largest));
   }
   if (base.values.empty()) throw TraceError(fmt::format("{}: tensor '{}' is empty", path, name));
   return base;
@@ -132,7 +144,8 @@ Operands read_tensor_operands(const std::string& path) {
   operands.a = from_tensor(file, "a", operands.bits_a, path);
   operands.w = from_tensor(file, "w", operands.bits_w, path);
   if (operands.a.cols != operands.w.cols) {
-    throw TraceError(fmt::format("{}: 'w' has rows of {}, 'a' has rows of {}", path, operands.w.cols, operands.a.cols));
+    throw TraceError(fmt::format("{}: 'w' has rows of {}, 'a' has rows of {}", path,
+                                 operands.w.cols, operands.a.cols));
   }
   return operands;
 }
@@ -146,10 +159,12 @@ int integer_bits(const FormatSpec& format) {
 }
 
 Operands read_operands(const std::string& path, const Scheme& scheme) {
-  return path.ends_with(".safetensors") ? read_tensor_operands(path) : read_json_operands(path, scheme);
+  return path.ends_with(".safetensors") ? read_tensor_operands(path)
+                                        : read_json_operands(path, scheme);
 }
 
-Operands make_operands(std::int64_t m, std::int64_t k, std::int64_t n, std::uint64_t seed, const Scheme& scheme) {
+Operands make_operands(std::int64_t m, std::int64_t k, std::int64_t n, std::uint64_t seed,
+                       const Scheme& scheme) {
   constexpr std::uint64_t outlier_period = 64;
   constexpr std::int64_t outlier_gain = 16;
   Operands operands;
@@ -164,9 +179,11 @@ Operands make_operands(std::int64_t m, std::int64_t k, std::int64_t n, std::uint
   for (std::int64_t i = 0; i < k; ++i) outlier.push_back(splitmix(state) % outlier_period == 0);
   for (std::int64_t i = 0; i < m * k; ++i) {
     const std::int64_t value = bell(state);
-    operands.a.values.push_back(to_base(outlier[static_cast<std::size_t>(i % k)] ? value : value / outlier_gain, operands.bits_a));
+    operands.a.values.push_back(to_base(
+        outlier[static_cast<std::size_t>(i % k)] ? value : value / outlier_gain, operands.bits_a));
   }
-  for (std::int64_t i = 0; i < n * k; ++i) operands.w.values.push_back(to_base(bell(state), operands.bits_w));
+  for (std::int64_t i = 0; i < n * k; ++i)
+    operands.w.values.push_back(to_base(bell(state), operands.bits_w));
   return operands;
 }
 

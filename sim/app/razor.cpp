@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/app/razor.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "models/formats/format.h"
 #include "models/formats/scales.h"
@@ -18,8 +18,9 @@ struct RazorInput {
   std::vector<std::int64_t> values;
 };
 template <>
-inline constexpr auto fields<RazorInput> = field_table<RazorInput>(
-    field("values", &RazorInput::values, "", any_value, "base integers of one row, in groups from the first"));
+inline constexpr auto fields<RazorInput> =
+    field_table<RazorInput>(field("values", &RazorInput::values, "", any_value,
+                                  "base integers of one row, in groups from the first"));
 
 /// What the razor unit makes of it.
 struct RazorOutput {
@@ -31,7 +32,8 @@ template <>
 inline constexpr auto fields<RazorOutput> = field_table<RazorOutput>(
     field("mantissas", &RazorOutput::mantissas, "", any_value, "signed codes, one an element"),
     field("flags", &RazorOutput::flags, "bit", any_value, "truncated bits, one a group"),
-    field("values", &RazorOutput::values, "", any_value, "razored base integers, mantissa times 2^flag"));
+    field("values", &RazorOutput::values, "", any_value,
+          "razored base integers, mantissa times 2^flag"));
 
 namespace {
 
@@ -64,7 +66,8 @@ std::vector<std::int16_t> read_values(int bits) {
   const double largest = largest_integer(bits);
   shape.fields[0].range = between(-largest, largest);
   const RazorInput read = from_value<RazorInput>(input, shape);
-  if (!input.find("values")) throw ConfigError("values", "is missing; allowed: a list of base integers");
+  if (!input.find("values"))
+    throw ConfigError("values", "is missing; allowed: a list of base integers");
   return {read.values.begin(), read.values.end()};
 }
 
@@ -72,7 +75,8 @@ std::string text_of(const RazorOutput& output, int group) {
   std::string text;
   for (std::size_t i = 0; i < output.flags.size(); ++i) {
     const std::size_t begin = i * static_cast<std::size_t>(group);
-    const std::size_t end = std::min(begin + static_cast<std::size_t>(group), output.mantissas.size());
+    const std::size_t end =
+        std::min(begin + static_cast<std::size_t>(group), output.mantissas.size());
     text += fmt::format("group {}: flag {}, mantissas", i, output.flags[i]);
     for (std::size_t j = begin; j < end; ++j) text += fmt::format(" {}", output.mantissas[j]);
     text += '\n';
@@ -111,7 +115,8 @@ Command razor_command() {
       },
       {
           "echo '{\"values\": [1, -300, 7, 0]}' | razorsim razor --bits 16 --group 16 --json",
-          "echo '{\"values\": [100, -3]}' | razorsim razor --bits 8 --group 32 --rounding half_even",
+          "echo '{\"values\": [100, -3]}' | razorsim razor --bits 8 --group 32 --rounding "
+          "half_even",
       },
       run,
   };

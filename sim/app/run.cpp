@@ -31,15 +31,19 @@ Command run_command() {
       "run",
       "simulate a trace or a network on a machine",
       "[CONFIG]",
-      joined(joined(workload_options(), {{"scheme", "NAME", "which format each tensor has, a name or a file", "sdr4"}}),
+      joined(joined(workload_options(),
+                    {{"scheme", "NAME", "which format each tensor has, a name or a file", "sdr4"}}),
              joined(machine_options(),
-                    {{"out", "DIR", "write result.json, operations.csv, summary.txt and timeline.json there"},
+                    {{"out", "DIR",
+                      "write result.json, operations.csv, summary.txt and timeline.json there"},
                      {"timeline", "on|off", "write the timeline too", "on"}})),
       {
           "razorsim run",
           "razorsim run --scheme int8 --out results/int8",
-          "razorsim run --network llama-2-7b --phase prefill --prompt 128 --layers 0-0 --values off --json",
-          "razorsim run default --network llama-3.2-1b --phase decode --context 512 --set array.rows=32",
+          "razorsim run --network llama-2-7b --phase prefill --prompt 128 --layers 0-0 --values "
+          "off --json",
+          "razorsim run default --network llama-3.2-1b --phase decode --context 512 --set "
+          "array.rows=32",
       },
       run_once,
   };

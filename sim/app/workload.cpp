@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/app/workload.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <thread>
+
+#include <fmt/format.h>
 
 #include "models/base/errors.h"
 #include "models/hardware/schedule.h"
@@ -39,40 +39,49 @@ LayerRange read_layers(const std::string& text) {
   bool good = first.ec == std::errc() && range.first >= 0;
   if (good && first.ptr != end) {
     const auto last = std::from_chars(first.ptr + 1, end, range.last);
-    good = *first.ptr == '-' && last.ec == std::errc() && last.ptr == end && range.last >= range.first;
+    good =
+        *first.ptr == '-' && last.ec == std::errc() && last.ptr == end && range.last >= range.first;
   }
-  if (!good) throw ConfigError("--layers", fmt::format("is {}; allowed: one layer or a range, such as 3 or 0-3", text));
+  if (!good)
+    throw ConfigError("--layers",
+                      fmt::format("is {}; allowed: one layer or a range, such as 3 or 0-3", text));
   return range;
 }
 
 /// A file, or the name of a shipped trace.
 std::string find_trace(const std::string& given) {
   if (std::filesystem::exists(given)) return given;
-  const auto shipped = find_shipped(std::filesystem::path("traces/data") / (given + ".safetensors"));
+  const auto shipped =
+      find_shipped(std::filesystem::path("traces/data") / (given + ".safetensors"));
   if (!shipped.empty()) return shipped;
   throw TraceError(given + ": there is no such trace");
 }
 
-void refuse(const Arguments& arguments, std::initializer_list<const char*> options, std::string_view why) {
+void refuse(const Arguments& arguments, std::initializer_list<const char*> options,
+            std::string_view why) {
   for (const char* each : options) {
     if (arguments.has(each)) throw ConfigError(fmt::format("--{}", each), std::string(why));
   }
 }
 
 Workload trace_workload(const Arguments& arguments) {
-  refuse(arguments, {"phase", "prompt", "context", "generate", "batch", "head"}, "goes with --network, not with a trace");
-  const std::string path = find_trace(arguments.has("trace") ? arguments.text("trace") : shipped_trace);
+  refuse(arguments, {"phase", "prompt", "context", "generate", "batch", "head"},
+         "goes with --network, not with a trace");
+  const std::string path =
+      find_trace(arguments.has("trace") ? arguments.text("trace") : shipped_trace);
   auto trace = std::make_shared<const Trace>(read_trace(path));
   Workload workload;
   workload.network = trace->network;
   const LayerRange layers = read_layers(arguments.text("layers"));
   for (const Operation& each : trace->operations) {
-    if (each.layer >= layers.first && (layers.last < 0 || each.layer <= layers.last)) workload.operations.push_back(each);
+    if (each.layer >= layers.first && (layers.last < 0 || each.layer <= layers.last))
+      workload.operations.push_back(each);
     if (each.layer < 0 && !arguments.has("layers")) workload.operations.push_back(each);
   }
   if (workload.operations.empty()) throw ConfigError("--layers", "names no layer of the trace");
-  workload.description = fmt::format("{}, {} operations of {}", std::filesystem::path(path).filename().string(),
-                                     workload.operations.size(), workload.network.name);
+  workload.description =
+      fmt::format("{}, {} operations of {}", std::filesystem::path(path).filename().string(),
+                  workload.operations.size(), workload.network.name);
   workload.trace_sha256 = sha256_of_file(path);
   if (trace->has_values()) workload.trace = std::move(trace);
   return workload;
@@ -96,10 +105,13 @@ Workload network_workload(const Arguments& arguments) {
   workload.operations = llama_operations(workload.network, spec);
   workload.description = fmt::format("{}, {}", workload.network.name, name_of(spec.phase));
   if (spec.phase != Phase::decode) workload.description += fmt::format(", prompt {}", spec.prompt);
-  if (spec.phase == Phase::decode) workload.description += fmt::format(", context {}", spec.context);
-  if (spec.phase == Phase::generate) workload.description += fmt::format(", generate {}", spec.generate);
-  workload.description += fmt::format(", batch {}, layers {}-{}", spec.batch, spec.first_layer,
-                                      spec.last_layer < 0 ? workload.network.layers - 1 : spec.last_layer);
+  if (spec.phase == Phase::decode)
+    workload.description += fmt::format(", context {}", spec.context);
+  if (spec.phase == Phase::generate)
+    workload.description += fmt::format(", generate {}", spec.generate);
+  workload.description +=
+      fmt::format(", batch {}, layers {}-{}", spec.batch, spec.first_layer,
+                  spec.last_layer < 0 ? workload.network.layers - 1 : spec.last_layer);
   return workload;
 }
 
@@ -107,7 +119,8 @@ Workload network_workload(const Arguments& arguments) {
 
 std::vector<Option> workload_options() {
   return {
-      {"trace", "FILE", "trace to run, a file or the name of a shipped one (default: the shipped one)"},
+      {"trace", "FILE",
+       "trace to run, a file or the name of a shipped one (default: the shipped one)"},
       {"network", "NAME", "run the shapes of a network instead, without values"},
       {"phase", "PHASE", "prefill, decode or generate", "prefill"},
       {"prompt", "P", "tokens of the prompt", "128"},
@@ -129,7 +142,8 @@ std::vector<Option> machine_options() {
       {"values", "on|off", "compute the numbers too (default: on where there are tensors)"},
       {"chain", "", "let the machine's own outputs flow on, instead of the trace's tensors"},
       {"technology", "NAME", "technology table (default: the machine's)"},
-      {"threads", "N", "threads for values, 0 for all processors; the result does not depend on it", "0"},
+      {"threads", "N", "threads for values, 0 for all processors; the result does not depend on it",
+       "0"},
       {"set", "KEY=VALUE", "override a setting of the machine, e.g. array.rows=64", "", true},
   };
 }
@@ -138,18 +152,23 @@ RunSettings read_settings(const Arguments& arguments, bool has_tensors) {
   RunSettings settings;
   const std::vector<std::string> overrides = arguments.all("set");
   settings.machine = load_machine(arguments.positional().value_or("default"), overrides);
-  settings.technology = load_technology(arguments.has("technology") ? arguments.text("technology") : settings.machine.technology);
+  settings.technology = load_technology(arguments.has("technology") ? arguments.text("technology")
+                                                                    : settings.machine.technology);
   settings.fidelity = arguments.choice<Fidelity>("fidelity");
   settings.values = arguments.has("values") ? arguments.on("values") : has_tensors;
-  if (settings.values && !has_tensors) throw ConfigError("--values", "is on, but the workload has no tensors; allowed: off");
+  if (settings.values && !has_tensors)
+    throw ConfigError("--values", "is on, but the workload has no tensors; allowed: off");
   settings.chain = arguments.has("chain");
-  if (settings.chain && !settings.values) throw ConfigError("--chain", "needs values; allowed with --values on");
+  if (settings.chain && !settings.values)
+    throw ConfigError("--chain", "needs values; allowed with --values on");
   settings.threads = static_cast<int>(arguments.integer("threads", between(0, 1024)));
-  if (settings.threads == 0) settings.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  if (settings.threads == 0)
+    settings.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   return settings;
 }
 
-RunResult run_workload(const Workload& workload, const RunSettings& settings, const Scheme& scheme) {
+RunResult run_workload(const Workload& workload, const RunSettings& settings,
+                       const Scheme& scheme) {
   RunRequest request{.machine = settings.machine,
                      .operations = workload.operations,
                      .scheme = scheme,
@@ -163,8 +182,9 @@ RunResult run_workload(const Workload& workload, const RunSettings& settings, co
   request.provenance.trace_sha256 = workload.trace_sha256;
   if (!settings.values) return run(request);
   const UnitSpec unit = choose_unit(settings.machine.array.unit, workload.operations, scheme);
-  RunValues values(std::make_shared<TraceSource>(*workload.trace), workload.network, workload.operations, scheme,
-                   {.chain = settings.chain, .threads = settings.threads, .unit = unit, .keep_sums = false});
+  RunValues values(
+      std::make_shared<TraceSource>(*workload.trace), workload.network, workload.operations, scheme,
+      {.chain = settings.chain, .threads = settings.threads, .unit = unit, .keep_sums = false});
   request.values = &values;
   return run(request);
 }
@@ -178,7 +198,8 @@ Value spec_value(const RunSettings& settings, const Scheme& scheme) {
   return spec;
 }
 
-void write_results(const std::string& folder, const RunResult& result, const Value& spec, bool timeline) {
+void write_results(const std::string& folder, const RunResult& result, const Value& spec,
+                   bool timeline) {
   const std::filesystem::path out(folder);
   make_folder(out);
   write_file(out / "result.json", result_json(result, spec));

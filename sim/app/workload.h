@@ -25,7 +25,8 @@ struct Workload {
 /// --trace --network --phase --prompt --context --generate --batch --layers --head
 [[nodiscard]] std::vector<Option> workload_options();
 
-/// The workload the options name; the shipped trace when they name none. Throws ConfigError, TraceError.
+/// The workload the options name; the shipped trace when they name none. Throws ConfigError,
+/// TraceError.
 [[nodiscard]] Workload read_workload(const Arguments& arguments);
 
 /// --scheme, --fidelity, --values, --chain, --threads, --set, --technology
@@ -45,15 +46,18 @@ struct RunSettings {
 [[nodiscard]] RunSettings read_settings(const Arguments& arguments, bool has_tensors);
 
 /// Runs the workload in `scheme`.
-[[nodiscard]] RunResult run_workload(const Workload& workload, const RunSettings& settings, const Scheme& scheme);
+[[nodiscard]] RunResult run_workload(const Workload& workload, const RunSettings& settings,
+                                     const Scheme& scheme);
 
 /// What was simulated, with every default, as it stands in result.json.
 [[nodiscard]] Value spec_value(const RunSettings& settings, const Scheme& scheme);
 
 /// result.json, operations.csv, timeline.json and summary.txt in a folder. Throws OutputError.
-void write_results(const std::string& folder, const RunResult& result, const Value& spec, bool timeline);
+void write_results(const std::string& folder, const RunResult& result, const Value& spec,
+                   bool timeline);
 
 /// `first` then `second`.
-[[nodiscard]] std::vector<Option> joined(std::vector<Option> first, const std::vector<Option>& second);
+[[nodiscard]] std::vector<Option> joined(std::vector<Option> first,
+                                         const std::vector<Option>& second);
 
 }  // namespace razorsim

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/config/check.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <fmt/format.h>
 
 #include "sim/config/json.h"
 
@@ -36,8 +36,9 @@ namespace {
 using Kind = Shape::Kind;
 
 std::string number(double value) {
-  return std::abs(value) < 1e15 && value == std::floor(value) ? fmt::format("{}", static_cast<std::int64_t>(value))
-                                                              : fmt::format("{}", value);
+  return std::abs(value) < 1e15 && value == std::floor(value)
+             ? fmt::format("{}", static_cast<std::int64_t>(value))
+             : fmt::format("{}", value);
 }
 
 std::string range_text(const Range& range) {
@@ -70,7 +71,8 @@ class Checker {
              const Origin& origin) {
     if (shape.optional && value.is_null()) return;
     if (!fits(value, shape, range)) {
-      add(path, fmt::format("is {}; allowed: {}", shown(value), allowed_text(shape, range)), origin);
+      add(path, fmt::format("is {}; allowed: {}", shown(value), allowed_text(shape, range)),
+          origin);
       return;
     }
     if (shape.kind == Kind::record) {
@@ -97,14 +99,17 @@ class Checker {
     } else if (!is_documentation(member.key)) {
       add(below, unknown_key(member.key, shape, root_), member.origin);
     } else if (!documents(member.value)) {
-      add(below, fmt::format("is {}; allowed: a string, or an object or list of strings", shown(member.value)),
+      add(below,
+          fmt::format("is {}; allowed: a string, or an object or list of strings",
+                      shown(member.value)),
           member.origin);
     }
   }
 
   static bool documents(const Value& value) {
     if (value.text()) return true;
-    if (const JsonArray* list = value.array()) return std::all_of(list->begin(), list->end(), documents);
+    if (const JsonArray* list = value.array())
+      return std::all_of(list->begin(), list->end(), documents);
     const JsonObject* members = value.object();
     return members && std::all_of(members->begin(), members->end(),
                                   [](const Member& each) { return documents(each.value); });
@@ -119,16 +124,18 @@ class Checker {
       case Kind::list:
         return value.array() && (shape.count == 0 || value.array()->size() == shape.count);
       case Kind::choice:
-        return value.text() && std::any_of(shape.choices.begin(), shape.choices.end(), [&](const auto& each) {
-                 return each.first == *value.text();
-               });
+        return value.text() &&
+               std::any_of(shape.choices.begin(), shape.choices.end(),
+                           [&](const auto& each) { return each.first == *value.text(); });
       case Kind::integer: {
-        if (value.integer()) return range.holds(static_cast<double>(*value.integer())) &&
-                                    shape.limits.holds(static_cast<double>(*value.integer()));
+        if (value.integer())
+          return range.holds(static_cast<double>(*value.integer())) &&
+                 shape.limits.holds(static_cast<double>(*value.integer()));
         // 1e6 is a whole number to anybody but a JSON parser; 2^53 is where that ends.
         constexpr double exact = 9007199254740992.0;
-        return value.real() && *value.real() == std::floor(*value.real()) && std::abs(*value.real()) <= exact &&
-               range.holds(*value.real()) && shape.limits.holds(*value.real());
+        return value.real() && *value.real() == std::floor(*value.real()) &&
+               std::abs(*value.real()) <= exact && range.holds(*value.real()) &&
+               shape.limits.holds(*value.real());
       }
       case Kind::real:
         if (value.integer()) return range.holds(static_cast<double>(*value.integer()));
@@ -166,11 +173,15 @@ std::string allowed_text(const Shape& shape, const Range& range) {
       return fmt::format("one of {}{}", fmt::join(names, ", "), or_null);
     }
     case Kind::list:
-      if (shape.count > 0) return fmt::format("a list of {}, each {}", shape.count, allowed_text(shape.element[0], range));
+      if (shape.count > 0)
+        return fmt::format("a list of {}, each {}", shape.count,
+                           allowed_text(shape.element[0], range));
       return fmt::format("a list, each {}", allowed_text(shape.element[0], range));
-    case Kind::dictionary: return fmt::format("an object, each value {}", allowed_text(shape.element[0], range));
+    case Kind::dictionary:
+      return fmt::format("an object, each value {}", allowed_text(shape.element[0], range));
     case Kind::record:
-      if (!shape.folder.empty()) return fmt::format("an object, or a name or path of configs/{}{}", shape.folder, or_null);
+      if (!shape.folder.empty())
+        return fmt::format("an object, or a name or path of configs/{}{}", shape.folder, or_null);
       return "an object" + or_null;
   }
   return {};
@@ -185,7 +196,8 @@ std::string shown(const Value& value) {
   std::string text = json_line(value);
   if (text.size() > longest) {
     std::size_t cut = longest - 3;
-    while ((static_cast<unsigned char>(text[cut]) & 0xC0) == 0x80) --cut;  // not inside a UTF-8 letter
+    while ((static_cast<unsigned char>(text[cut]) & 0xC0) == 0x80)
+      --cut;  // not inside a UTF-8 letter
     text = text.substr(0, cut) + "...";
   }
   return text;

@@ -15,7 +15,8 @@ namespace razorsim {
 /// Every problem of `value`, in the order of the file. Each names the key's path below `path`, the
 /// value found, what is allowed, the nearest known name, and where it was written. The keys
 /// "$schema", "source", "sources" and "comment" are documentation and allowed in every object.
-[[nodiscard]] std::vector<Problem> check(const Value& value, const Shape& shape, const std::string& path = {});
+[[nodiscard]] std::vector<Problem> check(const Value& value, const Shape& shape,
+                                         const std::string& path = {});
 
 /// What is allowed, in words: "a whole number from 1 to 1024", "one of floor, saturate".
 [[nodiscard]] std::string allowed_text(const Shape& shape, const Range& range);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/config/document.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "models/base/errors.h"
 #include "sim/config/check.h"
@@ -18,7 +18,8 @@ using Kind = Shape::Kind;
 
 Value defaults(const Shape& shape) {
   JsonObject members;
-  for (const FieldShape& each : shape.fields) members.push_back({std::string(each.name), each.initial});
+  for (const FieldShape& each : shape.fields)
+    members.push_back({std::string(each.name), each.initial});
   return members;
 }
 
@@ -41,12 +42,14 @@ class Expander {
     if (shape.kind == Kind::list && value.array()) {
       for (Value& each : *value.array()) each = expand(std::move(each), shape.element[0], beside);
     } else if (shape.kind == Kind::dictionary && value.object()) {
-      for (Member& each : *value.object()) each.value = expand(std::move(each.value), shape.element[0], beside);
+      for (Member& each : *value.object())
+        each.value = expand(std::move(each.value), shape.element[0], beside);
     }
     if (shape.kind != Kind::record) return value;
-    // A name stands for the whole part, so what the file leaves out is the default, not what another
-    // file below says.
-    if (!shape.folder.empty() && value.text()) return merge(defaults(shape), read(*value.text(), shape, beside));
+    // A name stands for the whole part, so what the file leaves out is the default, not what
+    // another file below says.
+    if (!shape.folder.empty() && value.text())
+      return merge(defaults(shape), read(*value.text(), shape, beside));
     JsonObject* members = value.object();
     if (!members) return value;
     for (Member& member : *members) {
@@ -58,8 +61,9 @@ class Expander {
                                    [](const Member& each) { return each.key == "extends"; });
     if (base == members->end() || shape.find("extends") || shape.folder.empty()) return value;
     if (!base->value.text()) {
-      throw ConfigError("extends", fmt::format("is {}; allowed: a name or path of configs/{}{}",
-                                               shown(base->value), shape.folder, base->origin.text()));
+      throw ConfigError("extends",
+                        fmt::format("is {}; allowed: a name or path of configs/{}{}",
+                                    shown(base->value), shape.folder, base->origin.text()));
     }
     Value lower = merge(defaults(shape), read(*base->value.text(), shape, beside));
     members->erase(base);
@@ -69,7 +73,8 @@ class Expander {
  private:
   std::string chain() const {
     std::string text;
-    for (const fs::path& file : open_) text += (text.empty() ? ": " : " -> ") + file.filename().string();
+    for (const fs::path& file : open_)
+      text += (text.empty() ? ": " : " -> ") + file.filename().string();
     return text;
   }
 
@@ -80,7 +85,8 @@ class Expander {
 Value parse_override(const std::string& text, const Shape& shape) {
   const bool names_a_file = shape.kind == Kind::record && !shape.folder.empty();
   const bool quoted_or_object = !text.empty() && (text[0] == '"' || text[0] == '{');
-  if ((shape.kind == Kind::text || shape.kind == Kind::choice || names_a_file) && !quoted_or_object) {
+  if ((shape.kind == Kind::text || shape.kind == Kind::choice || names_a_file) &&
+      !quoted_or_object) {
     return Value(text);
   }
   try {
@@ -90,7 +96,8 @@ Value parse_override(const std::string& text, const Shape& shape) {
   }
 }
 
-void apply(Value& root, const Shape& shape, const std::string& assignment, std::vector<Problem>& problems) {
+void apply(Value& root, const Shape& shape, const std::string& assignment,
+           std::vector<Problem>& problems) {
   const auto equals = assignment.find('=');
   if (equals == assignment.npos || equals == 0) {
     problems.push_back({"--set " + assignment, "has the form key.path=value"});
@@ -105,10 +112,12 @@ void apply(Value& root, const Shape& shape, const std::string& assignment, std::
     const auto dot = std::min(path.find('.', begin), path.size());
     const std::string key = path.substr(begin, dot - begin);
     if (here->kind == Kind::list && at->array()) {
-      const bool digits = !key.empty() && key.size() < 7 && std::all_of(key.begin(), key.end(), ::isdigit);
+      const bool digits =
+          !key.empty() && key.size() < 7 && std::all_of(key.begin(), key.end(), ::isdigit);
       if (!digits || std::stoul(key) >= at->array()->size()) {
-        problems.push_back({path.substr(0, dot), fmt::format("'{}' is no place in this list of {}{}", key,
-                                                             at->array()->size(), origin.text())});
+        problems.push_back(
+            {path.substr(0, dot), fmt::format("'{}' is no place in this list of {}{}", key,
+                                              at->array()->size(), origin.text())});
         return;
       }
       at = &(*at->array())[std::stoul(key)];
@@ -119,14 +128,18 @@ void apply(Value& root, const Shape& shape, const std::string& assignment, std::
     } else {
       const FieldShape* field = here->find(key);
       if (!field) {
-        problems.push_back({path.substr(0, dot), (here->fields.empty() ? "is no object, so it has no keys"
-                                                                       : unknown_key(key, *here, shape)) + origin.text()});
+        problems.push_back(
+            {path.substr(0, dot), (here->fields.empty() ? "is no object, so it has no keys"
+                                                        : unknown_key(key, *here, shape)) +
+                                      origin.text()});
         return;
       }
       if (!at->object()) *at = JsonObject{};
       // An absent part is its default, so a path may go through it.
-      at = at->find(key) ? at->find(key) : &at->set(key, dot < path.size() && field->shape.kind != Kind::record
-                                                             ? field->initial : Value());
+      at = at->find(key) ? at->find(key)
+                         : &at->set(key, dot < path.size() && field->shape.kind != Kind::record
+                                             ? field->initial
+                                             : Value());
       here = &field->shape;
     }
     if (dot == path.size()) break;
@@ -150,7 +163,9 @@ void apply(Value& root, const Shape& shape, const std::string& assignment, std::
 
 }  // namespace
 
-Value read_document(std::string_view name, const Shape& shape) { return Expander().read(name, shape, {}); }
+Value read_document(std::string_view name, const Shape& shape) {
+  return Expander().read(name, shape, {});
+}
 
 Value expand(Value value, const Shape& shape, const fs::path& beside) {
   return Expander().expand(std::move(value), shape, beside);
@@ -166,7 +181,8 @@ Value merge(Value lower, Value upper) {
   if (!lower.object() || !upper.object()) return upper;
   for (Member& member : *upper.object()) {
     JsonObject& below = *lower.object();
-    const auto same = std::find_if(below.begin(), below.end(), [&](const Member& each) { return each.key == member.key; });
+    const auto same = std::find_if(below.begin(), below.end(),
+                                   [&](const Member& each) { return each.key == member.key; });
     if (same == below.end()) {
       below.push_back(std::move(member));
     } else {

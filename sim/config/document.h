@@ -13,9 +13,10 @@
 namespace razorsim {
 
 /// Reads the configuration `name` (a shipped name or a path, see find_config) of the kind `shape`,
-/// with "extends" carried out: the extended file first, then this file's keys over it; objects merge,
-/// everything else is replaced. A part with files of its own may be a name or path, or extend one.
-/// Nothing is checked against the shape yet. Throws ConfigError: unreadable, syntax, a cycle.
+/// with "extends" carried out: the extended file first, then this file's keys over it; objects
+/// merge, everything else is replaced. A part with files of its own may be a name or path, or
+/// extend one. Nothing is checked against the shape yet. Throws ConfigError: unreadable, syntax, a
+/// cycle.
 [[nodiscard]] Value read_document(std::string_view name, const Shape& shape);
 
 /// The same for a value at hand; paths are relative to `beside`.

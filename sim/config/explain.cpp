@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/config/explain.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "models/base/errors.h"
 #include "sim/config/check.h"
@@ -28,7 +28,8 @@ const Shape& inner(const Shape& shape, std::string& path) {
 void collect(const FieldShape& field, std::string path, std::vector<Explanation>& all) {
   const Shape& shape = inner(field.shape, path);
   const bool part = shape.kind == Kind::record;
-  const Shape& leaf = shape.kind == Kind::list || shape.kind == Kind::dictionary ? shape.element[0] : shape;
+  const Shape& leaf =
+      shape.kind == Kind::list || shape.kind == Kind::dictionary ? shape.element[0] : shape;
   all.push_back({path, allowed_text(shape, field.range), std::string(field.unit),
                  part ? std::string() : json_line(field.initial), std::string(field.meaning),
                  std::string(field.source), leaf.choices});
@@ -41,7 +42,8 @@ std::string with_unit(const Explanation& each) {
 
 /// A table cell can't hold a bar.
 std::string cell(std::string text) {
-  for (std::size_t at = 0; (at = text.find('|', at)) != text.npos; at += 2) text.insert(at, 1, '\\');
+  for (std::size_t at = 0; (at = text.find('|', at)) != text.npos; at += 2)
+    text.insert(at, 1, '\\');
   return text;
 }
 
@@ -86,7 +88,8 @@ std::string explanation_text(const std::vector<Explanation>& all) {
     if (!one.source.empty()) text += fmt::format("  source:  {}\n", one.source);
     std::size_t width = 0;
     for (const auto& [name, meaning] : one.choices) width = std::max(width, name.size());
-    for (const auto& [name, meaning] : one.choices) text += fmt::format("  {:<{}}  {}\n", name, width, meaning);
+    for (const auto& [name, meaning] : one.choices)
+      text += fmt::format("  {:<{}}  {}\n", name, width, meaning);
     return text;
   }
   std::size_t path_width = 0, value_width = 0;
@@ -95,18 +98,21 @@ std::string explanation_text(const std::vector<Explanation>& all) {
     value_width = std::max(value_width, std::min<std::size_t>(with_unit(each).size(), 24));
   }
   for (const Explanation& each : all) {
-    text += fmt::format("{:<{}}  {:<{}}  {}\n", each.path, path_width, with_unit(each), value_width, each.meaning);
+    text += fmt::format("{:<{}}  {:<{}}  {}\n", each.path, path_width, with_unit(each), value_width,
+                        each.meaning);
   }
   return text;
 }
 
 std::string explanation_markdown(const std::vector<Explanation>& all, bool settings) {
-  std::string text = settings ? "| key | unit | allowed | default | meaning |\n|---|---|---|---|---|\n"
-                              : "| key | unit | meaning |\n|---|---|---|\n";
+  std::string text = settings
+                         ? "| key | unit | allowed | default | meaning |\n|---|---|---|---|---|\n"
+                         : "| key | unit | meaning |\n|---|---|---|\n";
   for (const Explanation& each : all) {
     if (settings) {
-      text += fmt::format("| `{}` | {} | {} | {} | {} |\n", each.path, each.unit, cell(each.allowed),
-                          each.initial.empty() ? "" : "`" + cell(each.initial) + "`", cell(each.meaning));
+      text += fmt::format(
+          "| `{}` | {} | {} | {} | {} |\n", each.path, each.unit, cell(each.allowed),
+          each.initial.empty() ? "" : "`" + cell(each.initial) + "`", cell(each.meaning));
     } else {
       text += fmt::format("| `{}` | {} | {} |\n", each.path, each.unit, cell(each.meaning));
     }

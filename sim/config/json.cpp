@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/config/json.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <fstream>
 #include <iterator>
+
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "models/base/errors.h"
@@ -34,7 +34,11 @@ class CountingIterator {
     ++at_;
     return *this;
   }
-  CountingIterator operator++(int) { CountingIterator old = *this; ++*this; return old; }
+  CountingIterator operator++(int) {
+    CountingIterator old = *this;
+    ++*this;
+    return old;
+  }
   bool operator==(const CountingIterator& other) const { return at_ == other.at_; }
   bool operator!=(const CountingIterator& other) const { return at_ != other.at_; }
 
@@ -66,13 +70,15 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
 
   bool key(string_t& name) override {
     if (open_.back()->find(name)) {
-      throw ConfigError(*source_, fmt::format("line {}: key \"{}\" is written twice", *line_, name));
+      throw ConfigError(*source_,
+                        fmt::format("line {}: key \"{}\" is written twice", *line_, name));
     }
     open_.back()->object()->push_back({std::move(name), Value(), {source_, *line_}});
     return true;
   }
 
-  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception& error) override {
+  bool parse_error(std::size_t, const std::string&,
+                   const nlohmann::detail::exception& error) override {
     std::string text = error.what();
     // "[json.exception.parse_error.101] parse error at line 3, column 5: syntax error while ..."
     if (const auto end = text.find("] "); end != text.npos) text.erase(0, end + 2);
@@ -89,7 +95,10 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
     if (JsonArray* list = open_.back()->array()) return list->emplace_back(std::move(value));
     return open_.back()->object()->back().value = std::move(value);
   }
-  bool add(Value value) { place(std::move(value)); return true; }
+  bool add(Value value) {
+    place(std::move(value));
+    return true;
+  }
   bool open(Value value) {
     if (open_.size() == deepest) {
       throw ConfigError(*source_, fmt::format("line {}: nested deeper than {}", *line_, deepest));
@@ -97,7 +106,10 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
     open_.push_back(&place(std::move(value)));
     return true;
   }
-  bool close() { open_.pop_back(); return true; }
+  bool close() {
+    open_.pop_back();
+    return true;
+  }
 
   std::shared_ptr<const std::string> source_;
   const int* line_;

@@ -47,8 +47,8 @@ template <Described T>
 [[nodiscard]] T load(std::string_view name, std::span<const std::string> overrides = {}) {
   const Shape shape = shape_of<T>();
   Value value = read_document(name, shape);
-  // Unknown keys in overrides are found here, those of the file in from_value: the file first, since
-  // an override of a broken file says nothing.
+  // Unknown keys in overrides are found here, those of the file in from_value: the file first,
+  // since an override of a broken file says nothing.
   if (std::vector<Problem> problems = check(value, shape); !problems.empty()) {
     throw ConfigError(std::move(problems));
   }

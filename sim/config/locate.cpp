@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/config/locate.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdlib>
+
+#include <fmt/format.h>
 
 #include "models/base/errors.h"
 
@@ -19,7 +19,8 @@ std::vector<fs::path> shipped_roots() {
   };
   if (const char* home = std::getenv("RAZORSIM_HOME"); home && *home) add(home);
   const fs::path program = fs::read_symlink("/proc/self/exe", failure);
-  // An installed tree may have been moved, so the program's own place comes before the built-in one.
+  // An installed tree may have been moved, so the program's own place comes before the built-in
+  // one.
   if (!failure) add(program.parent_path().parent_path() / "share" / "razorsim");
   add(RAZORSIM_SOURCE_DIR);
   add(RAZORSIM_INSTALL_DATADIR);
@@ -52,9 +53,11 @@ fs::path find_config(std::string_view folder, std::string_view name, const fs::p
   }
   const std::vector<std::string> names = shipped_names(folder);
   const std::vector<std::string_view> known(names.begin(), names.end());
-  throw ConfigError(std::string(name),
-                    fmt::format("no such name in configs/{}{}; shipped: {} (a file needs a '/' or .json "
-                                "in its name)", folder, did_you_mean(name, known), fmt::join(names, ", ")));
+  throw ConfigError(
+      std::string(name),
+      fmt::format("no such name in configs/{}{}; shipped: {} (a file needs a '/' or .json "
+                  "in its name)",
+                  folder, did_you_mean(name, known), fmt::join(names, ", ")));
 }
 
 fs::path find_shipped(const fs::path& relative) {

@@ -16,9 +16,9 @@ namespace razorsim {
 /// Names of the files configs/<folder>/*.json, sorted.
 [[nodiscard]] std::vector<std::string> shipped_names(std::string_view folder);
 
-/// The file meant by `name`: a path where it contains '/' or ends in .json (relative to `beside`, the
-/// folder of the file that names it), else the shipped configs/<folder>/<name>.json.
-/// Throws ConfigError with the nearest shipped name and all of them.
+/// The file meant by `name`: a path where it contains '/' or ends in .json (relative to `beside`,
+/// the folder of the file that names it), else the shipped configs/<folder>/<name>.json. Throws
+/// ConfigError with the nearest shipped name and all of them.
 [[nodiscard]] std::filesystem::path find_config(std::string_view folder, std::string_view name,
                                                 const std::filesystem::path& beside = {});
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/config/schema.h"
 
-#include <fmt/format.h>
-
 #include <cmath>
+
+#include <fmt/format.h>
 
 namespace razorsim {
 namespace {
@@ -41,7 +41,9 @@ Value record_schema(const Shape& shape) {
   if (!shape.folder.empty() && !shape.find("extends")) {
     Value extends;
     extends.set("type", "string");
-    extends.set("description", fmt::format("name in configs/{} or path of the file this one changes", shape.folder));
+    extends.set(
+        "description",
+        fmt::format("name in configs/{} or path of the file this one changes", shape.folder));
     properties.set("extends", std::move(extends));
   }
   for (const FieldShape& field : shape.fields) {
@@ -93,7 +95,8 @@ Value schema_of(const Shape& shape, const Range& range) {
     case Kind::record: schema = record_schema(shape); break;
   }
   JsonArray choices;
-  if (shape.kind == Kind::record && !shape.folder.empty()) choices.push_back(Value(JsonObject{{"type", "string"}}));
+  if (shape.kind == Kind::record && !shape.folder.empty())
+    choices.push_back(Value(JsonObject{{"type", "string"}}));
   if (shape.optional) choices.push_back(Value(JsonObject{{"type", "null"}}));
   if (choices.empty()) return schema;
   choices.insert(choices.begin(), std::move(schema));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A Spec's field tables as data: what checking, explaining, the JSON Schema and the documentation
-// walk, once for all Specs. Templates end here; everything else is ordinary code on Shape and Value.
+// walk, once for all Specs. Templates end here; everything else is ordinary code on Shape and
+// Value.
 #pragma once
 
 #include <array>
@@ -26,9 +27,9 @@ struct NetworkSpec;
 struct Scheme;
 struct TechnologyTable;
 
-/// The folder of a Spec that has files of its own, `configs/<folder>/<name>.json`. Where such a Spec is
-/// part of another, a name or path may stand for the whole of it. All in this place, so that every
-/// unit knows all of them.
+/// The folder of a Spec that has files of its own, `configs/<folder>/<name>.json`. Where such a
+/// Spec is part of another, a name or path may stand for the whole of it. All in this place, so
+/// that every unit knows all of them.
 template <class T>
 inline constexpr std::string_view config_folder{};
 template <>
@@ -48,13 +49,13 @@ struct FieldShape;
 struct Shape {
   enum class Kind { boolean, integer, real, text, choice, list, dictionary, record };
   Kind kind = Kind::record;
-  std::string_view folder;                                              ///< of a record with files
-  std::vector<std::pair<std::string_view, std::string_view>> choices;   ///< name and meaning
-  std::vector<FieldShape> fields;                                       ///< of a record
-  std::vector<Shape> element;    ///< one, of a list or dictionary
-  std::size_t count = 0;         ///< a list of exactly so many; 0: any number
-  Range limits;                  ///< what the C++ type can hold, of an integer
-  bool optional = false;         ///< may be null
+  std::string_view folder;                                             ///< of a record with files
+  std::vector<std::pair<std::string_view, std::string_view>> choices;  ///< name and meaning
+  std::vector<FieldShape> fields;                                      ///< of a record
+  std::vector<Shape> element;  ///< one, of a list or dictionary
+  std::size_t count = 0;       ///< a list of exactly so many; 0: any number
+  Range limits;                ///< what the C++ type can hold, of an integer
+  bool optional = false;       ///< may be null
 
   [[nodiscard]] const FieldShape* find(std::string_view key) const;
   [[nodiscard]] std::vector<std::string_view> names() const;
@@ -72,17 +73,28 @@ struct FieldShape {
 
 namespace detail {
 
-template <class T> inline constexpr bool is_list = false;
-template <class T> inline constexpr bool is_list<std::vector<T>> = true;
-template <class T, std::size_t N> inline constexpr bool is_list<std::array<T, N>> = true;
-template <class T> inline constexpr bool is_vector = false;
-template <class T> inline constexpr bool is_vector<std::vector<T>> = true;
-template <class T> inline constexpr bool is_dictionary = false;
-template <class T> inline constexpr bool is_dictionary<std::map<std::string, T>> = true;
-template <class T> inline constexpr bool is_optional = false;
-template <class T> inline constexpr bool is_optional<std::optional<T>> = true;
-template <class T> inline constexpr bool is_by_cause = false;
-template <class T> inline constexpr bool is_by_cause<ByCause<T>> = true;
+template <class T>
+inline constexpr bool is_list = false;
+template <class T>
+inline constexpr bool is_list<std::vector<T>> = true;
+template <class T, std::size_t N>
+inline constexpr bool is_list<std::array<T, N>> = true;
+template <class T>
+inline constexpr bool is_vector = false;
+template <class T>
+inline constexpr bool is_vector<std::vector<T>> = true;
+template <class T>
+inline constexpr bool is_dictionary = false;
+template <class T>
+inline constexpr bool is_dictionary<std::map<std::string, T>> = true;
+template <class T>
+inline constexpr bool is_optional = false;
+template <class T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+template <class T>
+inline constexpr bool is_by_cause = false;
+template <class T>
+inline constexpr bool is_by_cause<ByCause<T>> = true;
 
 /// A part's defaults are what the whole says: an array's unit is "auto", a unit alone "sdr_dot".
 void set_initial(Shape& part, const Value& initial);
@@ -158,7 +170,8 @@ template <class T>
   } else if constexpr (detail::is_by_cause<T>) {
     using Part = std::remove_cvref_t<decltype(std::declval<T>().values[0])>;
     for (const auto& cause : enum_names<Cause>) {
-      shape.fields.push_back({cause.name, "", any_value, cause.meaning, "", shape_of<Part>(), to_value(Part{})});
+      shape.fields.push_back(
+          {cause.name, "", any_value, cause.meaning, "", shape_of<Part>(), to_value(Part{})});
     }
   } else if constexpr (NamedEnum<T>) {
     shape.kind = choice;

@@ -31,7 +31,8 @@ using JsonObject = std::vector<Member>;
 struct Value {
   std::variant<std::monostate, bool, std::int64_t, double, std::string, JsonArray, JsonObject> data;
 
-  // Out of line: inlined, a variant this deep floods GCC 12 with false warnings of uninitialised use.
+  // Out of line: inlined, a variant this deep floods GCC 12 with false warnings of uninitialised
+  // use.
   Value() noexcept;
   Value(const Value&);
   Value(Value&&) noexcept;

@@ -22,8 +22,10 @@ struct EvaluationSpec {
 };
 template <>
 inline constexpr auto fields<EvaluationSpec> = field_table<EvaluationSpec>(
-    field("context", &EvaluationSpec::context, "tokens", between(2, 1 << 20), "tokens of each context; contexts do not overlap and start anew"),
-    field("max_tokens", &EvaluationSpec::max_tokens, "tokens", between(2, 1 << 28), "first tokens of the text that are used"));
+    field("context", &EvaluationSpec::context, "tokens", between(2, 1 << 20),
+          "tokens of each context; contexts do not overlap and start anew"),
+    field("max_tokens", &EvaluationSpec::max_tokens, "tokens", between(2, 1 << 28),
+          "first tokens of the text that are used"));
 
 /// A scheme under the name it was asked for.
 struct NamedScheme {
@@ -45,12 +47,19 @@ struct SchemeQuality {
 template <>
 inline constexpr auto fields<SchemeQuality> = field_table<SchemeQuality>(
     field("scheme", &SchemeQuality::scheme, "", any_value, "name as asked for"),
-    field("perplexity", &SchemeQuality::perplexity, "", non_negative, "exp of the mean loss of the predicted tokens"),
-    field("perplexity_low", &SchemeQuality::perplexity_low, "", non_negative, "lower end of its 95 % interval, from the spread of the losses"),
-    field("perplexity_high", &SchemeQuality::perplexity_high, "", non_negative, "upper end of its 95 % interval"),
-    field("kl", &SchemeQuality::kl, "nats", any_value, "mean divergence of its distribution from FP32's"),
-    field("top1", &SchemeQuality::top1, "", between(0, 1), "share of tokens whose most likely successor is FP32's"),
-    field("layer_sqnr_db", &SchemeQuality::layer_sqnr_db, "dB", any_value, "residual stream after each layer against FP32's, errors of earlier layers included; 999 where equal"));
+    field("perplexity", &SchemeQuality::perplexity, "", non_negative,
+          "exp of the mean loss of the predicted tokens"),
+    field("perplexity_low", &SchemeQuality::perplexity_low, "", non_negative,
+          "lower end of its 95 % interval, from the spread of the losses"),
+    field("perplexity_high", &SchemeQuality::perplexity_high, "", non_negative,
+          "upper end of its 95 % interval"),
+    field("kl", &SchemeQuality::kl, "nats", any_value,
+          "mean divergence of its distribution from FP32's"),
+    field("top1", &SchemeQuality::top1, "", between(0, 1),
+          "share of tokens whose most likely successor is FP32's"),
+    field("layer_sqnr_db", &SchemeQuality::layer_sqnr_db, "dB", any_value,
+          "residual stream after each layer against FP32's, errors of earlier layers included; 999 "
+          "where equal"));
 
 struct Evaluation {
   std::int64_t tokens = 0;
@@ -61,8 +70,10 @@ struct Evaluation {
 };
 template <>
 inline constexpr auto fields<Evaluation> = field_table<Evaluation>(
-    field("tokens", &Evaluation::tokens, "tokens", non_negative, "tokens of the text that were used"),
-    field("predicted", &Evaluation::predicted, "tokens", non_negative, "tokens predicted: all but the first of each context"),
+    field("tokens", &Evaluation::tokens, "tokens", non_negative,
+          "tokens of the text that were used"),
+    field("predicted", &Evaluation::predicted, "tokens", non_negative,
+          "tokens predicted: all but the first of each context"),
     field("schemes", &Evaluation::schemes, "", any_value, "in the order they were asked for"));
 
 /// Told how much of the work is done, 0 to 1.
@@ -70,9 +81,12 @@ using EvaluationProgress = std::function<void(double)>;
 
 /// Runs every scheme and FP32 side by side, a layer at a time, so that each layer is decoded once.
 /// `ranges` may be empty when no scheme has a static scale. The same bits on any number of threads.
-/// Throws TraceError for tokens outside the vocabulary, fewer than two, or a scale that is not there.
+/// Throws TraceError for tokens outside the vocabulary, fewer than two, or a scale that is not
+/// there.
 [[nodiscard]] Evaluation evaluate(const Model& model, const std::vector<std::int32_t>& tokens,
-                                  const StaticRanges& ranges, const std::vector<NamedScheme>& schemes,
-                                  const EvaluationSpec& spec, int threads, const EvaluationProgress& progress = {});
+                                  const StaticRanges& ranges,
+                                  const std::vector<NamedScheme>& schemes,
+                                  const EvaluationSpec& spec, int threads,
+                                  const EvaluationProgress& progress = {});
 
 }  // namespace razorsim

@@ -24,9 +24,11 @@ struct AttentionRanges {
   float value = 1;
 };
 
-/// Integer formats only. K is razored along head_dim. V along tokens: a query at position t sees groups
-/// that were full by t razored and the rest at their base, never flags made with later tokens.
-void attend_in_formats(const NetworkSpec& network, const AttentionFormats& formats, const AttentionRanges& ranges,
-                       const AttentionOperands& operands, MatrixView<float> out, int threads);
+/// Integer formats only. K is razored along head_dim. V along tokens: a query at position t sees
+/// groups that were full by t razored and the rest at their base, never flags made with later
+/// tokens.
+void attend_in_formats(const NetworkSpec& network, const AttentionFormats& formats,
+                       const AttentionRanges& ranges, const AttentionOperands& operands,
+                       MatrixView<float> out, int threads);
 
 }  // namespace razorsim

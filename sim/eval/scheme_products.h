@@ -16,12 +16,12 @@
 
 namespace razorsim {
 
-/// Whether `scheme` quantises attention in an evaluation: its name says KV, or K or V is razored. Else
-/// attention stays FP32.
+/// Whether `scheme` quantises attention in an evaluation: its name says KV, or K or V is razored.
+/// Else attention stays FP32.
 [[nodiscard]] bool names_key_value(const Scheme& scheme);
 
-/// Linear operations, and attention where the scheme names KV; everything else stays FP32. Static scales
-/// come from `ranges`. The same bits on any number of threads.
+/// Linear operations, and attention where the scheme names KV; everything else stays FP32. Static
+/// scales come from `ranges`. The same bits on any number of threads.
 class SchemeProducts : public Products {
  public:
   /// `ranges` must outlive it. Throws ConfigError for K encoded before rotary embedding.
@@ -45,7 +45,8 @@ class SchemeProducts : public Products {
     PackedLeft packed;
     std::vector<float> numbers;
   };
-  [[nodiscard]] Left encode_left(const FormatSpec& format, MatrixView<const float> a, float absmax) const;
+  [[nodiscard]] Left encode_left(const FormatSpec& format, MatrixView<const float> a,
+                                 float absmax) const;
   [[nodiscard]] std::string operation(std::int64_t layer, std::string_view name) const;
 
   Scheme scheme_;

@@ -19,7 +19,7 @@ struct TokenQuality {
 [[nodiscard]] std::vector<double> log_probabilities(std::span<const float> logits);
 
 /// Compares two rows of log probabilities.
-[[nodiscard]] TokenQuality token_quality(std::span<const double> reference, std::span<const double> candidate,
-                                         std::int32_t target);
+[[nodiscard]] TokenQuality token_quality(std::span<const double> reference,
+                                         std::span<const double> candidate, std::int32_t target);
 
 }  // namespace razorsim

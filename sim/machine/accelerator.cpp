@@ -5,9 +5,9 @@
 #include <cmath>
 #include <exception>
 #include <functional>
+#include <systemc>
 
 #include <fmt/format.h>
-#include <systemc>
 
 #include "models/base/errors.h"
 #include "models/formats/format.h"
@@ -37,10 +37,12 @@ Bytes memory_size(const DramSpec& dram) {
   return Bytes(dram.organisation.channel_capacity().count() * dram.organisation.all_channels());
 }
 
-/// Keeps an exception of the numbers: SystemC would turn it into a report of its own and lose its kind.
+/// Keeps an exception of the numbers: SystemC would turn it into a report of its own and lose its
+/// kind.
 class GuardedNumbers : public ValuePath, public ArrayModel {
  public:
-  GuardedNumbers(ArrayModel* model, ValuePath* values) : tile_(values), model_(model != nullptr ? model : &tile_), values_(values) {}
+  GuardedNumbers(ArrayModel* model, ValuePath* values)
+      : tile_(values), model_(model != nullptr ? model : &tile_), values_(values) {}
 
   TileTiming run(const Job& job) override {
     TileTiming timing{job.tile.beats, job.tile.skew, 0};
@@ -49,7 +51,9 @@ class GuardedNumbers : public ValuePath, public ArrayModel {
   }
   std::int64_t multiply(const Job& job) override { return values_->multiply(job); }
   TileValues tile_values(const Job& job) override { return values_->tile_values(job); }
-  void store(const Job& job, const std::vector<std::int64_t>& sums) override { values_->store(job, sums); }
+  void store(const Job& job, const std::vector<std::int64_t>& sums) override {
+    values_->store(job, sums);
+  }
   void vector(const Job& job) override {
     guard([&] { values_->vector(job); });
   }
@@ -82,8 +86,8 @@ class GuardedNumbers : public ValuePath, public ArrayModel {
 /// All modules of one machine, in the order of the data path.
 class Accelerator {
  public:
-  Accelerator(const MachineSpec& machine, const std::vector<Operation>& operations, const Schedule& schedule,
-              ArrayModel* model, ValuePath* values)
+  Accelerator(const MachineSpec& machine, const std::vector<Operation>& operations,
+              const Schedule& schedule, ArrayModel* model, ValuePath* values)
       : operations_(operations),
         schedule_(schedule),
         clock_(core_period(machine)),
@@ -91,7 +95,8 @@ class Accelerator {
         weight_loads_("weight_loads", machine.sequencer.tiles_ahead, Cause::buffer_full),
         activation_loads_("activation_loads", machine.sequencer.tiles_ahead, Cause::buffer_full),
         jobs_("jobs", machine.sequencer.tiles_ahead, Cause::array),
-        // Sums on their way out are in the array's own registers, so only a slow accumulator holds it up.
+        // Sums on their way out are in the array's own registers, so only a slow accumulator holds
+        // it up.
         sums_("sums", 64, Cause::fill_drain),
         tiles_("tiles", 1, Cause::vector_unit),
         outputs_("outputs", 1, Cause::razor_unit),
@@ -102,17 +107,24 @@ class Accelerator {
         output_room_("output_buffer.outputs", shape_of(machine).output_room),
         numbers_(model, values),
         dram_("dram", machine.dram),
-        weight_dma_("weight_dma", machine.dma, clock_, memory_size(machine.dram), weight_loads_, weights_, log_),
-        activation_dma_("activation_dma", machine.dma, clock_, memory_size(machine.dram), activation_loads_, activations_, log_),
-        output_dma_("output_dma", machine.dma, clock_, memory_size(machine.dram), writes_, output_room_, log_, pass_done_),
-        array_("array", clock_, numbers_, jobs_, sums_, activations_, weights_, accumulators_, log_),
-        accumulator_("accumulator", machine.accumulator, clock_, machine.array.rows * machine.array.cols,
+        weight_dma_("weight_dma", machine.dma, clock_, memory_size(machine.dram), weight_loads_,
+                    weights_, log_),
+        activation_dma_("activation_dma", machine.dma, clock_, memory_size(machine.dram),
+                        activation_loads_, activations_, log_),
+        output_dma_("output_dma", machine.dma, clock_, memory_size(machine.dram), writes_,
+                    output_room_, log_, pass_done_),
+        array_("array", clock_, numbers_, jobs_, sums_, activations_, weights_, accumulators_,
+               log_),
+        accumulator_("accumulator", machine.accumulator, clock_,
+                     machine.array.rows * machine.array.cols,
                      Bytes(ceil_div(schedule.unit.accumulator_bits, 8)), sums_, tiles_, log_),
-        vector_unit_("vector_unit", machine.vector_unit, clock_, tiles_, outputs_, activations_, accumulators_, values != nullptr ? &numbers_ : nullptr, log_),
-        razor_unit_("razor_unit", machine.razor_unit, clock_, output_groups(schedule, machine.razor_unit), outputs_, writes_,
-                    activations_, output_room_, values != nullptr ? &numbers_ : nullptr, log_),
-        sequencer_("sequencer", schedule, operations, weight_loads_, activation_loads_, jobs_, log_, pass_done_,
-                   [this](int pass, bool new_layer) { before_pass(pass, new_layer); }) {
+        vector_unit_("vector_unit", machine.vector_unit, clock_, tiles_, outputs_, activations_,
+                     accumulators_, values != nullptr ? &numbers_ : nullptr, log_),
+        razor_unit_("razor_unit", machine.razor_unit, clock_,
+                    output_groups(schedule, machine.razor_unit), outputs_, writes_, activations_,
+                    output_room_, values != nullptr ? &numbers_ : nullptr, log_),
+        sequencer_("sequencer", schedule, operations, weight_loads_, activation_loads_, jobs_, log_,
+                   pass_done_, [this](int pass, bool new_layer) { before_pass(pass, new_layer); }) {
     weight_dma_.socket.bind(dram_.socket);
     activation_dma_.socket.bind(dram_.socket);
     output_dma_.socket.bind(dram_.socket);
@@ -122,7 +134,8 @@ class Accelerator {
   Measurement run() {
     sc_core::sc_start();
     numbers_.rethrow();
-    promise(sequencer_.finished(), fmt::format("the machine stopped at {} ps before the schedule's end", now().count()));
+    promise(sequencer_.finished(),
+            fmt::format("the machine stopped at {} ps before the schedule's end", now().count()));
     check_empty();
     Measurement measured;
     measured.time = now();
@@ -130,13 +143,14 @@ class Accelerator {
     measured.counters = log_.all();
     measured.dram_by_pass = std::move(dram_by_pass_);
     measured.passes = std::move(passes_);
-    const std::vector<Slice> path[] = {array_.ledger().slices(), vector_unit_.ledger().slices(),
-                                       razor_unit_.ledger().slices(), accumulator_.ledger().slices(),
-                                       output_dma_.ledger().slices()};
+    const std::vector<Slice> path[] = {
+        array_.ledger().slices(), vector_unit_.ledger().slices(), razor_unit_.ledger().slices(),
+        accumulator_.ledger().slices(), output_dma_.ledger().slices()};
     measured.operation_times = attribute(operations_, path, measured.passes);
     for (Ledger* ledger : ledgers()) {
       if (ledger->covered() < now()) ledger->idle_until(now());
-      promise(ledger->time().total() == now(), ledger->name() + ": busy, waiting and idle do not add up to the run");
+      promise(ledger->time().total() == now(),
+              ledger->name() + ": busy, waiting and idle do not add up to the run");
       measured.modules.push_back({ledger->name(), ledger->time(), ledger->slices()});
     }
     return measured;
@@ -144,8 +158,9 @@ class Accelerator {
 
  private:
   [[nodiscard]] std::vector<Ledger*> ledgers() {
-    return {&sequencer_.ledger(), &weight_dma_.ledger(), &activation_dma_.ledger(), &array_.ledger(),
-            &accumulator_.ledger(), &vector_unit_.ledger(), &razor_unit_.ledger(), &output_dma_.ledger()};
+    return {&sequencer_.ledger(),  &weight_dma_.ledger(),  &activation_dma_.ledger(),
+            &array_.ledger(),      &accumulator_.ledger(), &vector_unit_.ledger(),
+            &razor_unit_.ledger(), &output_dma_.ledger()};
   }
 
   /// Closes the pass before `pass`: what the memory did in it, and when it ended.
@@ -178,8 +193,9 @@ class Accelerator {
   }
 
   void check_empty() const {
-    promise(weight_loads_.empty() && activation_loads_.empty() && jobs_.empty() && sums_.empty() && tiles_.empty() &&
-                outputs_.empty() && writes_.empty(), "a channel is not empty at the end");
+    promise(weight_loads_.empty() && activation_loads_.empty() && jobs_.empty() && sums_.empty() &&
+                tiles_.empty() && outputs_.empty() && writes_.empty(),
+            "a channel is not empty at the end");
     for (const Buffer* buffer : {&weights_, &activations_, &accumulators_, &output_room_}) {
       promise(buffer->empty(), buffer->name() + " is not empty at the end");
     }
@@ -236,22 +252,26 @@ MachineShape shape_of(const MachineSpec& machine) {
   shape.staging = Bytes(machine.razor_unit.staging_kib * 1024);
   shape.weight_port = machine.weight_buffer.bytes_per_cycle();
   shape.activation_port = machine.activation_buffer.bytes_per_cycle();
-  shape.dram_bytes_per_cycle = peak_bytes_per_second(machine.dram) * 1e-12 * static_cast<double>(core_period(machine).count());
+  shape.dram_bytes_per_cycle = peak_bytes_per_second(machine.dram) * 1e-12 *
+                               static_cast<double>(core_period(machine).count());
   shape.burst = Bytes(machine.dma.burst_bytes);
   shape.bursts_in_flight = machine.dma.bursts_in_flight;
   const DramTiming& timing = machine.dram.timing;
-  // A burst among others waits about as long again for the row and twice for its turn (measured on the
-  // default machine); only the choice of tiles depends on it.
-  const std::int64_t latency = 4 * (timing.rcd_read + timing.cl + timing.burst).count() * timing.clock.count();
-  shape.dram_latency_cycles = static_cast<double>(latency) / static_cast<double>(core_period(machine).count());
+  // A burst among others waits about as long again for the row and twice for its turn (measured on
+  // the default machine); only the choice of tiles depends on it.
+  const std::int64_t latency =
+      4 * (timing.rcd_read + timing.cl + timing.burst).count() * timing.clock.count();
+  shape.dram_latency_cycles =
+      static_cast<double>(latency) / static_cast<double>(core_period(machine).count());
   shape.vector_lanes = machine.vector_unit.lanes;
   return shape;
 }
 
-Measurement simulate(const MachineSpec& machine, const std::vector<Operation>& operations, const Schedule& schedule,
-                     ArrayModel* model, ValuePath* values) {
+Measurement simulate(const MachineSpec& machine, const std::vector<Operation>& operations,
+                     const Schedule& schedule, ArrayModel* model, ValuePath* values) {
   // Standard output is the result's alone.
-  sc_core::sc_report_handler::set_actions("/OSCI/SystemC", sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
+  sc_core::sc_report_handler::set_actions("/OSCI/SystemC", sc_core::SC_INFO,
+                                          sc_core::SC_DO_NOTHING);
   Accelerator accelerator(machine, operations, schedule, model, values);
   return accelerator.run();
 }

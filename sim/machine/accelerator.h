@@ -28,7 +28,7 @@ struct ModuleLedger {
 struct Measurement {
   Picoseconds time;
   Picoseconds core_period;
-  std::vector<HardwareCounters> counters;   ///< an operation
+  std::vector<HardwareCounters> counters;  ///< an operation
   std::vector<OperationTime> operation_times;
   std::vector<DramCounters> dram_by_pass;
   std::vector<PassSpan> passes;
@@ -43,7 +43,8 @@ struct Measurement {
 /// Builds the machine, runs the schedule to its end and checks the conservation laws (throws Defect
 /// with the module's name). SystemC elaborates once a process: call it once, in a child.
 /// `model` and `values` may be null: closed forms, no numbers.
-[[nodiscard]] Measurement simulate(const MachineSpec& machine, const std::vector<Operation>& operations,
+[[nodiscard]] Measurement simulate(const MachineSpec& machine,
+                                   const std::vector<Operation>& operations,
                                    const Schedule& schedule, ArrayModel* model, ValuePath* values);
 
 }  // namespace razorsim

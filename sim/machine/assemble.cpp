@@ -11,13 +11,18 @@ namespace razorsim {
 namespace {
 
 Bits bits(Bytes bytes) { return Bits(8 * bytes.count()); }
-BitSplit split(const PanelBytes& bytes) { return {bits(bytes.codes), bits(bytes.flags), bits(bytes.scales)}; }
-BufferActivity traffic(const BufferTraffic& bytes) { return {split(bytes.read), split(bytes.written)}; }
+BitSplit split(const PanelBytes& bytes) {
+  return {bits(bytes.codes), bits(bytes.flags), bits(bytes.scales)};
+}
+BufferActivity traffic(const BufferTraffic& bytes) {
+  return {split(bytes.read), split(bytes.written)};
+}
 
 /// Elementary operations by kind, as models/operators/operation_count.h sums them.
 VectorActivity vector_activity(OperationKind kind, const HardwareCounters& counters) {
   VectorActivity activity;
-  // rescale: convert, scale product, multiply. quantise: divide, two clamps, round. maximum: magnitude, compare.
+  // rescale: convert, scale product, multiply. quantise: divide, two clamps, round. maximum:
+  // magnitude, compare.
   activity.conversions += counters.rescaled + counters.quantised;
   activity.multiplications += 2 * counters.rescaled;
   activity.divisions += counters.quantised;
@@ -71,7 +76,9 @@ Bound bound_of(const OperationCounters& counters) {
   return bound;
 }
 
-DramBytes dram_bytes(const PanelBytes& bytes, Bytes padding) { return {bytes.codes, bytes.flags, bytes.scales, padding}; }
+DramBytes dram_bytes(const PanelBytes& bytes, Bytes padding) {
+  return {bytes.codes, bytes.flags, bytes.scales, padding};
+}
 
 BitSplit dram_bits(const DramBytes& bytes) {
   return {bits(bytes.codes + bytes.padding), bits(bytes.flags), bits(bytes.scales)};
@@ -79,9 +86,14 @@ BitSplit dram_bits(const DramBytes& bytes) {
 
 class Assembly {
  public:
-  Assembly(const MachineSpec& machine, const std::vector<Operation>& operations, const Schedule& schedule,
-           const Measurement& measured, const TechnologyTable& technology, const std::vector<ProductStatistics>& statistics)
-      : machine_(machine), operations_(operations), schedule_(schedule), measured_(measured), technology_(technology),
+  Assembly(const MachineSpec& machine, const std::vector<Operation>& operations,
+           const Schedule& schedule, const Measurement& measured, const TechnologyTable& technology,
+           const std::vector<ProductStatistics>& statistics)
+      : machine_(machine),
+        operations_(operations),
+        schedule_(schedule),
+        measured_(measured),
+        technology_(technology),
         statistics_(statistics) {}
 
   RunResult run() {
@@ -100,7 +112,8 @@ class Assembly {
       add_fields(result_.totals, each.counters);
       add_fields(result_.energy, each.energy);
     }
-    promise(result_.totals.cycles == result_.cycles, "the operations' cycles do not add up to the run's");
+    promise(result_.totals.cycles == result_.cycles,
+            "the operations' cycles do not add up to the run's");
     result_.bound = bound_of(result_.totals);
     result_.area = area_of(inventory, technology_);
     result_.remarks = remarks_on(inventory, technology_);
@@ -112,7 +125,8 @@ class Assembly {
 
  private:
   [[nodiscard]] CoreCycles cycles(Picoseconds span) const {
-    promise(span.count() % measured_.core_period.count() == 0, "a core event is off the core clock's edge");
+    promise(span.count() % measured_.core_period.count() == 0,
+            "a core event is off the core clock's edge");
     return CoreCycles(span / measured_.core_period);
   }
 
@@ -132,7 +146,9 @@ class Assembly {
     result.unit = scheduled.unit;
     result.passes = source.is_product() ? scheduled.plan.passes() : 1;
     if (source.is_product()) {
-      result.mapping = {scheduled.mapping.tile_m, scheduled.mapping.tile_n, scheduled.mapping.tile_k,
+      result.mapping = {scheduled.mapping.tile_m,
+                        scheduled.mapping.tile_n,
+                        scheduled.mapping.tile_k,
                         std::string(name_of(scheduled.mapping.order)),
                         source.kind == OperationKind::context ? "chip" : "dram",
                         scheduled.output_on_chip ? "chip" : "dram"};
@@ -143,9 +159,11 @@ class Assembly {
     for (std::size_t cause = 0; cause < cause_count; ++cause) {
       counters.stalls.values[cause] = cycles(time.stalls.values[cause]);
     }
-    promise(counters.busy + counters.stalls.sum() == counters.cycles, source.name + ": busy and stalls do not add up");
+    promise(counters.busy + counters.stalls.sum() == counters.cycles,
+            source.name + ": busy and stalls do not add up");
     counters.macs = counted.macs;
-    if (source.is_product()) counters.skipped_macs = source.heads * source.m * source.n * source.k - counted.macs;
+    if (source.is_product())
+      counters.skipped_macs = source.heads * source.m * source.n * source.k - counted.macs;
     promise(counters.skipped_macs >= 0, source.name + ": more MACs than the operation has");
     counters.products = counted.products;
     counters.array_slots = counted.array_cycles * result_.peak_macs_per_cycle;
@@ -155,13 +173,17 @@ class Assembly {
     counters.razor_busy = CoreCycles(counted.razor_cycles);
     counters.dram_read = dram_bytes(counted.dram_read, counted.dram_read_padding);
     counters.dram_written = dram_bytes(counted.dram_written, counted.dram_write_padding);
-    const double moved = static_cast<double>((counters.dram_read.payload() + counters.dram_read.padding +
-                                              counters.dram_written.payload() + counters.dram_written.padding).count());
-    const double bytes_per_cycle = result_.peak_dram_bytes_per_ns * 1e-3 * static_cast<double>(measured_.core_period.count());
-    counters.memory_busy = CoreCycles(static_cast<std::int64_t>(std::ceil(moved / bytes_per_cycle)));
+    const double moved =
+        static_cast<double>((counters.dram_read.payload() + counters.dram_read.padding +
+                             counters.dram_written.payload() + counters.dram_written.padding)
+                                .count());
+    const double bytes_per_cycle =
+        result_.peak_dram_bytes_per_ns * 1e-3 * static_cast<double>(measured_.core_period.count());
+    counters.memory_busy =
+        CoreCycles(static_cast<std::int64_t>(std::ceil(moved / bytes_per_cycle)));
     counters.distinct_read = counted.distinct_read;
-    for (const BufferTraffic* buffer : {&counted.weight_buffer, &counted.activation_buffer, &counted.output_buffer,
-                                        &counted.staging_buffer}) {
+    for (const BufferTraffic* buffer : {&counted.weight_buffer, &counted.activation_buffer,
+                                        &counted.output_buffer, &counted.staging_buffer}) {
       counters.buffer_read += buffer->read.total();
       counters.buffer_written += buffer->written.total();
     }
@@ -170,7 +192,8 @@ class Assembly {
     activity.array.products = counted.products;
     activity.array.group_ends = counted.group_ends;
     activity.array.shifts = scheduled.plan.shifts && source.is_product() ? counted.group_ends : 0;
-    if (index < statistics_.size() && statistics_[index].known) describe(statistics_[index], activity.array);
+    if (index < statistics_.size() && statistics_[index].known)
+      describe(statistics_[index], activity.array);
     activity.vector_unit = vector_activity(source.kind, counted);
     activity.razor_groups = counted.razor_groups;
     activity.weight_buffer = traffic(counted.weight_buffer);
@@ -183,13 +206,14 @@ class Assembly {
     return result;
   }
 
-  /// Every code meets as many multipliers as any other of its operand, so a product's share of zeros and
-  /// toggles is the operand's own.
+  /// Every code meets as many multipliers as any other of its operand, so a product's share of
+  /// zeros and toggles is the operand's own.
   static void describe(const ProductStatistics& statistics, UnitActivity& array) {
     const auto share = [&](std::int64_t part, std::int64_t whole) {
       return whole == 0 ? std::int64_t{0}
-                        : static_cast<std::int64_t>(std::llround(static_cast<double>(array.products) * static_cast<double>(part) /
-                                                                 static_cast<double>(whole)));
+                        : static_cast<std::int64_t>(
+                              std::llround(static_cast<double>(array.products) *
+                                           static_cast<double>(part) / static_cast<double>(whole)));
     };
     array.described = array.products;
     array.zero_activations = share(statistics.left.zero_codes, statistics.left.codes);
@@ -245,8 +269,8 @@ BufferShape buffer(const BufferSpec& spec) {
 
 Inventory inventory_of(const MachineSpec& machine, const Schedule& schedule) {
   const UnitSpec& unit = schedule.unit;
-  // A unit without a group of its own is built for the smallest one it is given: that is where it needs
-  // the most shifters.
+  // A unit without a group of its own is built for the smallest one it is given: that is where it
+  // needs the most shifters.
   int group = unit.group;
   for (const ScheduledOperation& operation : schedule.operations) {
     if (unit.group == 0 && operation.plan.shifts && !operation.unit.empty()) {
@@ -254,7 +278,8 @@ Inventory inventory_of(const MachineSpec& machine, const Schedule& schedule) {
     }
   }
   Inventory inventory;
-  inventory.array = {unit.unit, machine.array.rows, machine.array.cols, unit.lanes, std::max(1, group), unit.accumulator_bits};
+  inventory.array = {unit.unit,  machine.array.rows, machine.array.cols,
+                     unit.lanes, std::max(1, group), unit.accumulator_bits};
   inventory.vector_lanes = machine.vector_unit.lanes;
   inventory.razor_groups_per_cycle = machine.razor_unit.groups_per_cycle;
   inventory.razor_group = machine.razor_unit.group;
@@ -264,13 +289,15 @@ Inventory inventory_of(const MachineSpec& machine, const Schedule& schedule) {
   inventory.staging_buffer = {Bytes(machine.razor_unit.staging_kib * 1024), 1, Bits(512)};
   // "ddr4-3200" -> "DDR4": the technology table prices the pins by standard.
   std::string standard = machine.dram.name.substr(0, machine.dram.name.find('-'));
-  std::transform(standard.begin(), standard.end(), standard.begin(), [](unsigned char c) { return std::toupper(c); });
+  std::transform(standard.begin(), standard.end(), standard.begin(),
+                 [](unsigned char c) { return std::toupper(c); });
   inventory.dram_interface = standard;
   return inventory;
 }
 
-RunResult assemble(const MachineSpec& machine, const std::vector<Operation>& operations, const Schedule& schedule,
-                   const Measurement& measured, const TechnologyTable& technology,
+RunResult assemble(const MachineSpec& machine, const std::vector<Operation>& operations,
+                   const Schedule& schedule, const Measurement& measured,
+                   const TechnologyTable& technology,
                    const std::vector<ProductStatistics>& statistics) {
   return Assembly(machine, operations, schedule, measured, technology, statistics).run();
 }

@@ -12,11 +12,12 @@ namespace razorsim {
 /// What the machine is made of, for the energy model.
 [[nodiscard]] Inventory inventory_of(const MachineSpec& machine, const Schedule& schedule);
 
-/// DRAM energy of a pass is divided among its operations: commands by the bytes each moved, refresh and
-/// standby by the time each took. `statistics` (empty, or one an operation) let arithmetic energy follow
-/// the operands: output stationary, so both change with every beat, along K.
-[[nodiscard]] RunResult assemble(const MachineSpec& machine, const std::vector<Operation>& operations,
-                                 const Schedule& schedule, const Measurement& measured, const TechnologyTable& technology,
+/// DRAM energy of a pass is divided among its operations: commands by the bytes each moved, refresh
+/// and standby by the time each took. `statistics` (empty, or one an operation) let arithmetic
+/// energy follow the operands: output stationary, so both change with every beat, along K.
+[[nodiscard]] RunResult assemble(const MachineSpec& machine,
+                                 const std::vector<Operation>& operations, const Schedule& schedule,
+                                 const Measurement& measured, const TechnologyTable& technology,
                                  const std::vector<ProductStatistics>& statistics);
 
 }  // namespace razorsim

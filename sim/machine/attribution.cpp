@@ -10,8 +10,8 @@ namespace razorsim {
 namespace {
 
 /// What a module that works means to an operation whose main module is another.
-constexpr std::array<Cause, 5> cause_of_module = {Cause::array, Cause::vector_unit, Cause::razor_unit,
-                                                  Cause::fill_drain, Cause::bandwidth};
+constexpr std::array<Cause, 5> cause_of_module = {
+    Cause::array, Cause::vector_unit, Cause::razor_unit, Cause::fill_drain, Cause::bandwidth};
 
 /// Walks one module's slices forward in time.
 class Cursor {
@@ -38,7 +38,8 @@ class Cursor {
 
 }  // namespace
 
-std::vector<OperationTime> attribute(const std::vector<Operation>& operations, std::span<const std::vector<Slice>> path,
+std::vector<OperationTime> attribute(const std::vector<Operation>& operations,
+                                     std::span<const std::vector<Slice>> path,
                                      const std::vector<PassSpan>& passes) {
   promise(path.size() == cause_of_module.size(), "attribution: five modules on the path");
   std::vector<OperationTime> times(operations.size());

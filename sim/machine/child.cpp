@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/machine/child.h"
 
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
+
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "models/base/errors.h"
 #include "sim/machine/archive.h"
@@ -88,8 +88,9 @@ std::string run_in_child(const std::function<std::string()>& work) {
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
   if (WIFSIGNALED(status) || bytes.empty()) {
-    throw Defect("the simulation's process died" +
-                 (WIFSIGNALED(status) ? " of signal " + std::to_string(WTERMSIG(status)) : std::string()));
+    throw Defect(
+        "the simulation's process died" +
+        (WIFSIGNALED(status) ? " of signal " + std::to_string(WTERMSIG(status)) : std::string()));
   }
   const auto outcome = static_cast<Outcome>(bytes.front());
   bytes.erase(0, 1);

@@ -30,17 +30,23 @@ struct MachineSpec {
 template <>
 inline constexpr auto fields<MachineSpec> = field_table<MachineSpec>(
     field("name", &MachineSpec::name, "", any_value, "the machine's name in results"),
-    field("clock_mhz", &MachineSpec::clock_mhz, "MHz", between(1, 100000), "core clock; its period is rounded to whole picoseconds"),
+    field("clock_mhz", &MachineSpec::clock_mhz, "MHz", between(1, 100000),
+          "core clock; its period is rounded to whole picoseconds"),
     field("array", &MachineSpec::array, "", any_value, "the systolic array"),
-    field("weight_buffer", &MachineSpec::weight_buffer, "", any_value, "holds weights, K and V of the tiles at work"),
-    field("activation_buffer", &MachineSpec::activation_buffer, "", any_value, "holds activations, queries and softmax output"),
-    field("output_buffer", &MachineSpec::output_buffer, "", any_value, "half for accumulated tiles, half for outputs on their way to DRAM"),
+    field("weight_buffer", &MachineSpec::weight_buffer, "", any_value,
+          "holds weights, K and V of the tiles at work"),
+    field("activation_buffer", &MachineSpec::activation_buffer, "", any_value,
+          "holds activations, queries and softmax output"),
+    field("output_buffer", &MachineSpec::output_buffer, "", any_value,
+          "half for accumulated tiles, half for outputs on their way to DRAM"),
     field("dma", &MachineSpec::dma, "", any_value, "moves panels between DRAM and the buffers"),
     field("accumulator", &MachineSpec::accumulator, "", any_value, "adds partial tiles"),
-    field("vector_unit", &MachineSpec::vector_unit, "", any_value, "floating-point work on outputs"),
+    field("vector_unit", &MachineSpec::vector_unit, "", any_value,
+          "floating-point work on outputs"),
     field("razor_unit", &MachineSpec::razor_unit, "", any_value, "encodes outputs"),
     field("sequencer", &MachineSpec::sequencer, "", any_value, "issues tiles"),
-    field("dram", &MachineSpec::dram, "", any_value, "the memory; a device file of configs/dram may be named by its extends"),
+    field("dram", &MachineSpec::dram, "", any_value,
+          "the memory; a device file of configs/dram may be named by its extends"),
     field("technology", &MachineSpec::technology, "", any_value, "name of the technology table"));
 
 }  // namespace razorsim

@@ -14,22 +14,26 @@ namespace razorsim {
 namespace {
 
 NumericError numeric_error(const OutputComparison& compared) {
-  return {compared.elements, compared.signal_power, compared.noise_power, compared.largest_error, compared.cross_power, compared.output_power};
+  return {compared.elements,      compared.signal_power, compared.noise_power,
+          compared.largest_error, compared.cross_power,  compared.output_power};
 }
 
 RunResult simulate_here(const RunRequest& request, const Schedule& schedule) {
   PeArray registers(request.machine.array, schedule, request.values);
   ArrayModel* model = request.fidelity == Fidelity::pe ? &registers : nullptr;
-  const Measurement measured = simulate(request.machine, request.operations, schedule, model, request.values);
+  const Measurement measured =
+      simulate(request.machine, request.operations, schedule, model, request.values);
   const std::vector<ProductStatistics> statistics =
       request.values != nullptr ? request.values->statistics() : std::vector<ProductStatistics>{};
-  RunResult result = assemble(request.machine, request.operations, schedule, measured, request.technology, statistics);
+  RunResult result = assemble(request.machine, request.operations, schedule, measured,
+                              request.technology, statistics);
   if (!request.timeline) {
     for (ModuleResult& module : result.modules) module.slices.clear();
   }
   if (request.values != nullptr) {
     const std::vector<OutputComparison> compared = request.values->comparisons();
-    for (std::size_t i = 0; i < compared.size(); ++i) result.operations[i].error = numeric_error(compared[i]);
+    for (std::size_t i = 0; i < compared.size(); ++i)
+      result.operations[i].error = numeric_error(compared[i]);
     if (request.operations.size() == 1) {
       result.accumulators = request.values->sums();
       result.outputs = request.values->outputs();
@@ -47,7 +51,8 @@ RunResult simulate_here(const RunRequest& request, const Schedule& schedule) {
 
 RunResult run(const RunRequest& request) {
   if (request.operations.empty()) throw ConfigError("workload", "has no operations");
-  const Schedule schedule = make_schedule(request.operations, request.scheme, request.machine.array, shape_of(request.machine));
+  const Schedule schedule = make_schedule(request.operations, request.scheme, request.machine.array,
+                                          shape_of(request.machine));
   const std::string bytes = run_in_child([&] {
     ArchiveWriter archive;
     archive.put(simulate_here(request, schedule));

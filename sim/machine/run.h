@@ -20,12 +20,13 @@ struct RunRequest {
   Scheme scheme;
   TechnologyTable technology;
   Fidelity fidelity = Fidelity::tile;
-  bool timeline = false;           ///< keep the modules' slices
-  RunValues* values = nullptr;     ///< null: time and energy only, not one cycle less
-  RunProvenance provenance;        ///< what the caller knows; fidelity, scheme, technology are filled in
+  bool timeline = false;        ///< keep the modules' slices
+  RunValues* values = nullptr;  ///< null: time and energy only, not one cycle less
+  RunProvenance provenance;  ///< what the caller knows; fidelity, scheme, technology are filled in
 };
 
-/// Plans, simulates in a child process and assembles. Throws ConfigError for what the machine cannot do.
+/// Plans, simulates in a child process and assembles. Throws ConfigError for what the machine
+/// cannot do.
 [[nodiscard]] RunResult run(const RunRequest& request);
 
 }  // namespace razorsim

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/result/comparison.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <functional>
 #include <optional>
+
+#include <fmt/format.h>
 
 #include "sim/result/json_writer.h"
 #include "sim/result/ratios.h"
@@ -23,7 +23,9 @@ struct Figure {
 };
 
 std::string count_text(double value) { return fmt::format("{:.0f}", value); }
-std::string ps_text(double value) { return time_text(Picoseconds(static_cast<std::int64_t>(value))); }
+std::string ps_text(double value) {
+  return time_text(Picoseconds(static_cast<std::int64_t>(value)));
+}
 std::string size_text(double value) { return bytes_text(static_cast<std::int64_t>(value)); }
 std::string share_text(double value) { return fmt::format("{:.1f} %", 100 * value); }
 std::string watt_text(double value) { return fmt::format("{:.3f} W", value); }
@@ -38,26 +40,48 @@ std::vector<Figure> figures() {
   };
   for (const auto& cause : enum_names<Cause>) {
     all.push_back({fmt::format("  stalled: {}", cause.name), "",
-                   [which = cause.value](const RunResult& r) { return number(r.totals.stalls[which].count()); }, count_text});
+                   [which = cause.value](const RunResult& r) {
+                     return number(r.totals.stalls[which].count());
+                   },
+                   count_text});
   }
-  all.insert(all.end(), {
-      {"MAC utilisation", "", [](const RunResult& r) { return mac_utilization(r.totals, r.peak_macs_per_cycle); }, share_text},
-      {"DRAM read", "dram_read_bytes", [](const RunResult& r) { return number(all_bytes(r.totals.dram_read)); }, size_text},
-      {"  flags and scales", "", [](const RunResult& r) { return number((r.totals.dram_read.flags + r.totals.dram_read.scales).count()); }, size_text},
-      {"DRAM written", "dram_write_bytes", [](const RunResult& r) { return number(all_bytes(r.totals.dram_written)); }, size_text},
-      {"buffers read", "buffer_read_bytes", [](const RunResult& r) { return number(r.totals.buffer_read.count()); }, size_text},
-      {"buffers written", "buffer_write_bytes", [](const RunResult& r) { return number(r.totals.buffer_written.count()); }, size_text},
-      {"energy", "energy_pj", [](const RunResult& r) { return r.energy.total().nominal; }, energy_text},
-  });
+  all.insert(
+      all.end(),
+      {
+          {"MAC utilisation", "",
+           [](const RunResult& r) { return mac_utilization(r.totals, r.peak_macs_per_cycle); },
+           share_text},
+          {"DRAM read", "dram_read_bytes",
+           [](const RunResult& r) { return number(all_bytes(r.totals.dram_read)); }, size_text},
+          {"  flags and scales", "",
+           [](const RunResult& r) {
+             return number((r.totals.dram_read.flags + r.totals.dram_read.scales).count());
+           },
+           size_text},
+          {"DRAM written", "dram_write_bytes",
+           [](const RunResult& r) { return number(all_bytes(r.totals.dram_written)); }, size_text},
+          {"buffers read", "buffer_read_bytes",
+           [](const RunResult& r) { return number(r.totals.buffer_read.count()); }, size_text},
+          {"buffers written", "buffer_write_bytes",
+           [](const RunResult& r) { return number(r.totals.buffer_written.count()); }, size_text},
+          {"energy", "energy_pj", [](const RunResult& r) { return r.energy.total().nominal; },
+           energy_text},
+      });
   for_each_field<EnergyBreakdown>([&](const auto& each) {
-    all.push_back({fmt::format("  {}", each.name), "",
-                   [member = each.member](const RunResult& r) { return (r.energy.*member).nominal; }, energy_text});
+    all.push_back(
+        {fmt::format("  {}", each.name), "",
+         [member = each.member](const RunResult& r) { return (r.energy.*member).nominal; },
+         energy_text});
   });
-  all.push_back({"power", "", [](const RunResult& r) { return power_w(r.energy.total().nominal, r.time); }, watt_text});
-  all.push_back({"area", "area_um2", [](const RunResult& r) { return r.area.total().nominal; }, area_text});
+  all.push_back({"power", "",
+                 [](const RunResult& r) { return power_w(r.energy.total().nominal, r.time); },
+                 watt_text});
+  all.push_back(
+      {"area", "area_um2", [](const RunResult& r) { return r.area.total().nominal; }, area_text});
   for_each_field<AreaBreakdown>([&](const auto& each) {
     all.push_back({fmt::format("  {}", each.name), "",
-                   [member = each.member](const RunResult& r) { return (r.area.*member).nominal; }, area_text});
+                   [member = each.member](const RunResult& r) { return (r.area.*member).nominal; },
+                   area_text});
   });
   return all;
 }
@@ -73,7 +97,9 @@ std::vector<Row> error_rows(const std::vector<Compared>& all) {
     any |= error.products > 0;
     const auto cell = [&](double ratio) {
       const auto value = decibel(ratio);
-      return value ? fmt::format("{:.2f} dB", *value) : error.products > 0 ? std::string("exact") : std::string("-");
+      return value                ? fmt::format("{:.2f} dB", *value)
+             : error.products > 0 ? std::string("exact")
+                                  : std::string("-");
     };
     mean.push_back(cell(error.mean_noise_to_signal));
     worst.push_back(cell(error.worst_noise_to_signal));
@@ -93,7 +119,8 @@ std::vector<Row> rows_of(const std::vector<Compared>& all) {
       any |= value != 0;
       std::string cell = figure.text(value);
       // Cells of a column line up whether or not they carry a ratio.
-      if (!figure.key.empty() && &each != &all.front() && baseline > 0) cell += fmt::format(" ({:.2f}x)", value / baseline);
+      if (!figure.key.empty() && &each != &all.front() && baseline > 0)
+        cell += fmt::format(" ({:.2f}x)", value / baseline);
       row.push_back(std::move(cell));
     }
     if (any || !figure.key.empty()) rows.push_back(std::move(row));
@@ -126,7 +153,8 @@ std::string comparison_text(const std::vector<Compared>& all) {
   std::vector<std::string> remarks;
   for (const Compared& each : all) {
     for (const std::string& remark : each.result.remarks) {
-      if (std::find(remarks.begin(), remarks.end(), remark) == remarks.end()) remarks.push_back(remark);
+      if (std::find(remarks.begin(), remarks.end(), remark) == remarks.end())
+        remarks.push_back(remark);
     }
   }
   if (!remarks.empty()) text += '\n';
@@ -141,7 +169,8 @@ Value comparison_value(const std::vector<Compared>& all) {
     for (const Figure& figure : figures()) {
       if (figure.key.empty()) continue;
       const double baseline = figure.value(all.front().result);
-      relative.set(figure.key, baseline > 0 ? Value(figure.value(each.result) / baseline) : Value());
+      relative.set(figure.key,
+                   baseline > 0 ? Value(figure.value(each.result) / baseline) : Value());
     }
     one.set("scheme", each.scheme);
     one.set("relative", std::move(relative));

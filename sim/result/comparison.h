@@ -20,8 +20,9 @@ struct Compared {
 /// Rows are figures, columns schemes; beside each figure of cost its ratio to the first column.
 [[nodiscard]] std::string comparison_text(const std::vector<Compared>& all);
 
-/// {"schema_version", "baseline", "schemes": [{"scheme", "relative": {..}, and the keys of result.json}]}.
-/// A relative figure is this scheme's over the baseline's, null where the baseline's is zero.
+/// {"schema_version", "baseline", "schemes": [{"scheme", "relative": {..}, and the keys of
+/// result.json}]}. A relative figure is this scheme's over the baseline's, null where the
+/// baseline's is zero.
 [[nodiscard]] Value comparison_value(const std::vector<Compared>& all);
 
 }  // namespace razorsim

@@ -13,7 +13,8 @@ namespace razorsim {
 /// Every scalar field below a record, in order, paths joined by '.': "stall_cycles.row_miss".
 [[nodiscard]] std::vector<std::string> csv_columns(const Shape& shape);
 
-/// Header and lines; a null is an empty cell; text with comma, quote or line break is quoted (RFC 4180).
+/// Header and lines; a null is an empty cell; text with comma, quote or line break is quoted (RFC
+/// 4180).
 [[nodiscard]] std::string operations_csv(const RunResult& result);
 
 }  // namespace razorsim

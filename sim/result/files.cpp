@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/result/files.h"
 
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 
 #include "models/base/errors.h"
 
@@ -72,7 +72,9 @@ void write_file(const std::filesystem::path& path, std::string_view content) {
 void make_folder(const std::filesystem::path& folder) {
   std::error_code failure;
   std::filesystem::create_directories(folder, failure);
-  if (failure) throw OutputError(fmt::format("folder {} can't be made: {}", folder.string(), failure.message()));
+  if (failure)
+    throw OutputError(
+        fmt::format("folder {} can't be made: {}", folder.string(), failure.message()));
 }
 
 }  // namespace razorsim

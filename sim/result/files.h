@@ -7,8 +7,8 @@
 
 namespace razorsim {
 
-/// Writes a temporary file beside `path` and renames it. An interrupt can't come between, so nothing
-/// half-written stays behind. Throws OutputError.
+/// Writes a temporary file beside `path` and renames it. An interrupt can't come between, so
+/// nothing half-written stays behind. Throws OutputError.
 void write_file(const std::filesystem::path& path, std::string_view content);
 
 /// Creates the folder and those above it. Throws OutputError.

@@ -10,20 +10,22 @@ namespace razorsim {
 double share(double part, double whole) { return whole > 0 ? part / whole : 0; }
 
 double mac_utilization(const OperationCounters& counters, std::int64_t peak_macs_per_cycle) {
-  return share(static_cast<double>(counters.macs),
-               static_cast<double>(counters.cycles.count()) * static_cast<double>(peak_macs_per_cycle));
+  return share(static_cast<double>(counters.macs), static_cast<double>(counters.cycles.count()) *
+                                                       static_cast<double>(peak_macs_per_cycle));
 }
 
 double array_occupancy(const OperationCounters& counters) {
   return share(static_cast<double>(counters.products), static_cast<double>(counters.array_slots));
 }
 
-double power_w(double energy_pj, Picoseconds time) { return share(energy_pj, static_cast<double>(time.count())); }
+double power_w(double energy_pj, Picoseconds time) {
+  return share(energy_pj, static_cast<double>(time.count()));
+}
 
 double fixed_log10(double value) {
   promise(value > 0 && std::isfinite(value), "a logarithm needs a positive number");
-  // value = fraction * 2^exponent with the fraction about 1, then log(f) = 2 atanh((f-1)/(f+1)). With
-  // |z| <= 0.1716 the term z^23/23 is below half a unit in the last place.
+  // value = fraction * 2^exponent with the fraction about 1, then log(f) = 2 atanh((f-1)/(f+1)).
+  // With |z| <= 0.1716 the term z^23/23 is below half a unit in the last place.
   int exponent = 0;
   double fraction = std::frexp(value, &exponent);
   if (fraction < 0.70710678118654752) {
@@ -50,7 +52,8 @@ std::optional<double> sqnr_db(const NumericError& error) {
 }
 
 std::optional<double> cosine(const NumericError& error) {
-  if (error.elements == 0 || error.signal_power <= 0 || error.output_power <= 0) return std::nullopt;
+  if (error.elements == 0 || error.signal_power <= 0 || error.output_power <= 0)
+    return std::nullopt;
   return error.cross_power / (std::sqrt(error.signal_power) * std::sqrt(error.output_power));
 }
 
@@ -77,14 +80,15 @@ Roofline roofline(const RunResult& result) {
   const double period_ns = static_cast<double>(result.core_period.count()) / ps_per_ns;
   const double time_ns = static_cast<double>(result.time.count()) / ps_per_ns;
   const double macs = static_cast<double>(result.totals.macs);
-  const double bytes =
-      static_cast<double>(all_bytes(result.totals.dram_read) + all_bytes(result.totals.dram_written));
+  const double bytes = static_cast<double>(all_bytes(result.totals.dram_read) +
+                                           all_bytes(result.totals.dram_written));
   roof.peak_gmac_per_s = share(static_cast<double>(result.peak_macs_per_cycle), period_ns);
   roof.achieved_gmac_per_s = share(macs, time_ns);
   roof.macs_per_dram_byte = share(macs, bytes);
   roof.ridge_macs_per_byte = share(roof.peak_gmac_per_s, result.peak_dram_bytes_per_ns);
   const double memory_roof = roof.macs_per_dram_byte * result.peak_dram_bytes_per_ns;
-  roof.roof_gmac_per_s = bytes > 0 && memory_roof < roof.peak_gmac_per_s ? memory_roof : roof.peak_gmac_per_s;
+  roof.roof_gmac_per_s =
+      bytes > 0 && memory_roof < roof.peak_gmac_per_s ? memory_roof : roof.peak_gmac_per_s;
   return roof;
 }
 

@@ -12,7 +12,8 @@ namespace razorsim {
 [[nodiscard]] double share(double part, double whole);
 
 /// MACs executed over those the array could have done in all cycles, one pass an operand: 0 to 1.
-[[nodiscard]] double mac_utilization(const OperationCounters& counters, std::int64_t peak_macs_per_cycle);
+[[nodiscard]] double mac_utilization(const OperationCounters& counters,
+                                     std::int64_t peak_macs_per_cycle);
 
 /// Multipliers at work over multipliers there were, in the array's busy cycles: 0 to 1.
 [[nodiscard]] double array_occupancy(const OperationCounters& counters);
@@ -25,7 +26,8 @@ namespace razorsim {
 /// From a noise-to-signal ratio.
 [[nodiscard]] std::optional<double> decibel(double noise_to_signal);
 
-/// Cosine of the angle between output and reference; nothing where there are no values or no signal.
+/// Cosine of the angle between output and reference; nothing where there are no values or no
+/// signal.
 [[nodiscard]] std::optional<double> cosine(const NumericError& error);
 
 /// The output error of a run: mean noise-to-signal ratio over its matrix products (each starts from
@@ -40,7 +42,7 @@ struct ErrorSummary {
 
 /// Where a run stands under its roof.
 struct Roofline {
-  double peak_gmac_per_s = 0;      ///< the array, every multiplier every cycle
+  double peak_gmac_per_s = 0;  ///< the array, every multiplier every cycle
   double achieved_gmac_per_s = 0;
   double macs_per_dram_byte = 0;   ///< arithmetic intensity, reads and writes with padding
   double ridge_macs_per_byte = 0;  ///< intensity from which the array, not DRAM, is the roof

@@ -98,7 +98,8 @@ OperationReport operation_of(const OperationResult& each, std::int64_t peak_macs
 
 std::optional<std::string> output_hash(const RunResult& result) {
   static_assert(std::endian::native == std::endian::little, "hashes are of little-endian numbers");
-  if (!result.accumulators.empty()) return sha256_hex(std::as_bytes(std::span(result.accumulators)));
+  if (!result.accumulators.empty())
+    return sha256_hex(std::as_bytes(std::span(result.accumulators)));
   if (!result.outputs.empty()) return sha256_hex(std::as_bytes(std::span(result.outputs)));
   return std::nullopt;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/result/summary.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
+
+#include <fmt/format.h>
 
 #include "sim/result/ratios.h"
 
@@ -20,38 +20,55 @@ std::string scaled(double value, double step, const std::array<const char*, N>& 
     value /= step;
     ++unit;
   }
-  const int decimals = value == std::floor(value) && unit == 0 ? 0 : std::abs(value) >= 100 ? 1 : std::abs(value) >= 10 ? 2 : 3;
+  const int decimals = value == std::floor(value) && unit == 0 ? 0
+                       : std::abs(value) >= 100                ? 1
+                       : std::abs(value) >= 10                 ? 2
+                                                               : 3;
   return fmt::format("{:.{}f}{}", value, decimals, units[unit]);
 }
 
 std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
 
-std::string decibel_text(const std::optional<double>& value) { return value ? fmt::format("{:.2f} dB", *value) : "-"; }
+std::string decibel_text(const std::optional<double>& value) {
+  return value ? fmt::format("{:.2f} dB", *value) : "-";
+}
 
 std::string totals_text(const RunResult& result) {
   const OperationCounters& sums = result.totals;
-  std::string text = fmt::format("{}\nscheme {}, technology {}, fidelity {}\n\n", result.provenance.workload, result.provenance.scheme,
+  std::string text = fmt::format("{}\nscheme {}, technology {}, fidelity {}\n\n",
+                                 result.provenance.workload, result.provenance.scheme,
                                  result.provenance.technology, result.provenance.fidelity);
-  const auto line = [&](std::string_view name, const std::string& value) { text += fmt::format("  {:<18} {}\n", name, value); };
+  const auto line = [&](std::string_view name, const std::string& value) {
+    text += fmt::format("  {:<18} {}\n", name, value);
+  };
   const Estimate energy = result.energy.total();
   const Estimate area = result.area.total();
   line("cycles", fmt::format("{} ({})", result.cycles.count(), time_text(result.time)));
-  line("MACs", fmt::format("{} ({} of the array's peak)", engineering(static_cast<double>(sums.macs)),
-                           percent(mac_utilization(sums, result.peak_macs_per_cycle))));
+  line("MACs",
+       fmt::format("{} ({} of the array's peak)", engineering(static_cast<double>(sums.macs)),
+                   percent(mac_utilization(sums, result.peak_macs_per_cycle))));
   line("bound by", std::string(name_of(result.bound)));
-  line("DRAM", fmt::format("{} read, {} written", bytes_text(all_bytes(sums.dram_read)), bytes_text(all_bytes(sums.dram_written))));
-  line("buffers", fmt::format("{} read, {} written", bytes_text(sums.buffer_read.count()), bytes_text(sums.buffer_written.count())));
-  line("energy", fmt::format("{} ({} to {})", energy_text(energy.nominal), energy_text(energy.low), energy_text(energy.high)));
+  line("DRAM", fmt::format("{} read, {} written", bytes_text(all_bytes(sums.dram_read)),
+                           bytes_text(all_bytes(sums.dram_written))));
+  line("buffers", fmt::format("{} read, {} written", bytes_text(sums.buffer_read.count()),
+                              bytes_text(sums.buffer_written.count())));
+  line("energy", fmt::format("{} ({} to {})", energy_text(energy.nominal), energy_text(energy.low),
+                             energy_text(energy.high)));
   line("power", fmt::format("{:.3f} W", power_w(energy.nominal, result.time)));
-  line("area", fmt::format("{} ({} to {})", area_text(area.nominal), area_text(area.low), area_text(area.high)));
+  line("area", fmt::format("{} ({} to {})", area_text(area.nominal), area_text(area.low),
+                           area_text(area.high)));
   if (const ErrorSummary error = error_summary(result); error.products > 0) {
-    line("output error", fmt::format("SQNR {} over {} products, worst {} ({})", decibel_text(decibel(error.mean_noise_to_signal)),
-                                     error.products, decibel_text(decibel(error.worst_noise_to_signal)), error.worst_operation));
+    line("output error",
+         fmt::format("SQNR {} over {} products, worst {} ({})",
+                     decibel_text(decibel(error.mean_noise_to_signal)), error.products,
+                     decibel_text(decibel(error.worst_noise_to_signal)), error.worst_operation));
   }
   if (sums.overflows > 0) line("overflows", engineering(static_cast<double>(sums.overflows)));
   const Roofline roof = roofline(result);
-  line("roofline", fmt::format("{:.1f} of {:.1f} GMAC/s under a roof of {:.1f} ({:.1f} MAC/B, ridge at {:.1f})", roof.achieved_gmac_per_s,
-                               roof.peak_gmac_per_s, roof.roof_gmac_per_s, roof.macs_per_dram_byte, roof.ridge_macs_per_byte));
+  line("roofline",
+       fmt::format("{:.1f} of {:.1f} GMAC/s under a roof of {:.1f} ({:.1f} MAC/B, ridge at {:.1f})",
+                   roof.achieved_gmac_per_s, roof.peak_gmac_per_s, roof.roof_gmac_per_s,
+                   roof.macs_per_dram_byte, roof.ridge_macs_per_byte));
   return text;
 }
 
@@ -59,10 +76,13 @@ std::string stalls_text(const RunResult& result) {
   const double cycles = static_cast<double>(result.cycles.count());
   std::string text = fmt::format("\n  {:<18} {:>14} {:>8}\n", "cycles by cause", "cycles", "share");
   const auto line = [&](std::string_view name, std::int64_t count) {
-    if (count > 0) text += fmt::format("  {:<18} {:>14} {:>8}\n", name, count, percent(share(static_cast<double>(count), cycles)));
+    if (count > 0)
+      text += fmt::format("  {:<18} {:>14} {:>8}\n", name, count,
+                          percent(share(static_cast<double>(count), cycles)));
   };
   line("busy", result.totals.busy.count());
-  for (const auto& cause : enum_names<Cause>) line(cause.name, result.totals.stalls[cause.value].count());
+  for (const auto& cause : enum_names<Cause>)
+    line(cause.name, result.totals.stalls[cause.value].count());
   return text;
 }
 
@@ -71,7 +91,9 @@ std::string components_text(const RunResult& result) {
   std::string text = fmt::format("\n  {:<18} {:>14} {:>8}\n", "energy by part", "energy", "share");
   for_each_field<EnergyBreakdown>([&](const auto& each) {
     const double part = (result.energy.*each.member).nominal;
-    if (part > 0) text += fmt::format("  {:<18} {:>14} {:>8}\n", each.name, energy_text(part), percent(share(part, total)));
+    if (part > 0)
+      text += fmt::format("  {:<18} {:>14} {:>8}\n", each.name, energy_text(part),
+                          percent(share(part, total)));
   });
   return text;
 }
@@ -80,15 +102,20 @@ std::string operations_text(const RunResult& result) {
   constexpr std::size_t most = 12;
   std::vector<const OperationResult*> order;
   for (const OperationResult& each : result.operations) order.push_back(&each);
-  std::stable_sort(order.begin(), order.end(), [](auto* a, auto* b) { return a->counters.cycles > b->counters.cycles; });
-  std::string text = fmt::format("\n  {:<28} {:>12} {:>7} {:>8} {:<12} {:>12} {:>10}\n", "longest operations", "cycles", "share", "MACs/pk",
-                                 "bound", "energy", "SQNR");
+  std::stable_sort(order.begin(), order.end(),
+                   [](auto* a, auto* b) { return a->counters.cycles > b->counters.cycles; });
+  std::string text =
+      fmt::format("\n  {:<28} {:>12} {:>7} {:>8} {:<12} {:>12} {:>10}\n", "longest operations",
+                  "cycles", "share", "MACs/pk", "bound", "energy", "SQNR");
   for (std::size_t i = 0; i < std::min(most, order.size()); ++i) {
     const OperationResult& each = *order[i];
-    text += fmt::format("  {:<28} {:>12} {:>7} {:>8} {:<12} {:>12} {:>10}\n", each.name, each.counters.cycles.count(),
-                        percent(share(static_cast<double>(each.counters.cycles.count()), static_cast<double>(result.cycles.count()))),
-                        percent(mac_utilization(each.counters, result.peak_macs_per_cycle)), name_of(each.bound),
-                        energy_text(each.energy.total().nominal), decibel_text(sqnr_db(each.error)));
+    text += fmt::format("  {:<28} {:>12} {:>7} {:>8} {:<12} {:>12} {:>10}\n", each.name,
+                        each.counters.cycles.count(),
+                        percent(share(static_cast<double>(each.counters.cycles.count()),
+                                      static_cast<double>(result.cycles.count()))),
+                        percent(mac_utilization(each.counters, result.peak_macs_per_cycle)),
+                        name_of(each.bound), energy_text(each.energy.total().nominal),
+                        decibel_text(sqnr_db(each.error)));
   }
   if (order.size() > most) text += fmt::format("  and {} more\n", order.size() - most);
   return text;
@@ -97,24 +124,29 @@ std::string operations_text(const RunResult& result) {
 }  // namespace
 
 std::string summary_text(const RunResult& result) {
-  std::string text = totals_text(result) + stalls_text(result) + components_text(result) + operations_text(result);
+  std::string text =
+      totals_text(result) + stalls_text(result) + components_text(result) + operations_text(result);
   if (!result.remarks.empty()) text += '\n';
   for (const std::string& each : result.remarks) text += fmt::format("  note: {}\n", each);
   return text;
 }
 
-std::string engineering(double value) { return scaled(value, 1000, std::to_array({"", " k", " M", " G", " T", " P"})); }
+std::string engineering(double value) {
+  return scaled(value, 1000, std::to_array({"", " k", " M", " G", " T", " P"}));
+}
 
 std::string energy_text(double picojoules) {
   return scaled(picojoules, 1000, std::to_array({" pJ", " nJ", " uJ", " mJ", " J", " kJ"}));
 }
 
 std::string time_text(Picoseconds time) {
-  return scaled(static_cast<double>(time.count()), 1000, std::to_array({" ps", " ns", " us", " ms", " s"}));
+  return scaled(static_cast<double>(time.count()), 1000,
+                std::to_array({" ps", " ns", " us", " ms", " s"}));
 }
 
 std::string bytes_text(std::int64_t bytes) {
-  return scaled(static_cast<double>(bytes), 1024, std::to_array({" B", " KiB", " MiB", " GiB", " TiB"}));
+  return scaled(static_cast<double>(bytes), 1024,
+                std::to_array({" B", " KiB", " MiB", " GiB", " TiB"}));
 }
 
 std::string area_text(double square_micrometres) {

@@ -8,7 +8,8 @@
 
 namespace razorsim {
 
-/// Totals, the roofline line, stalls by cause, energy by component, and the operations that took longest.
+/// Totals, the roofline line, stalls by cause, energy by component, and the operations that took
+/// longest.
 [[nodiscard]] std::string summary_text(const RunResult& result);
 
 /// Figures as a reader likes them: "1.23 M", "45.6 k"; three or four digits.

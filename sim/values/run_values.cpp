@@ -33,10 +33,13 @@ struct MadeTensor {
 
 class RunValues::Implementation {
  public:
-  Implementation(std::shared_ptr<const TensorSource> source, NetworkSpec network, std::vector<Operation> operations,
-                 Scheme scheme, ValueOptions options)
-      : source_(std::move(source)), network_(std::move(network)), operations_(std::move(operations)),
-        scheme_(std::move(scheme)), options_(std::move(options)) {
+  Implementation(std::shared_ptr<const TensorSource> source, NetworkSpec network,
+                 std::vector<Operation> operations, Scheme scheme, ValueOptions options)
+      : source_(std::move(source)),
+        network_(std::move(network)),
+        operations_(std::move(operations)),
+        scheme_(std::move(scheme)),
+        options_(std::move(options)) {
     made_.resize(operations_.size());
     sums_.resize(operations_.size());
     for (std::size_t i = 0; i < operations_.size(); ++i) prepare(operations_[i]);
@@ -50,25 +53,31 @@ class RunValues::Implementation {
     if (saturates(operation)) return multiply_whole(job, operation);
     const MatrixView<std::int64_t> all = sums_of(job.operation);
     razorsim::multiply(left(operation).packed, tile.m, right(operation).packed, tile.n, tile.k,
-                       all.block(tile.m.begin, tile.n.begin, tile.m.size(), tile.n.size()), !tile.first_k, options_.threads);
+                       all.block(tile.m.begin, tile.n.begin, tile.m.size(), tile.n.size()),
+                       !tile.first_k, options_.threads);
     return 0;
   }
 
   TileValues tile_values(const Job& job) {
     const Operation& operation = at(job.operation);
-    if (operation.kind != OperationKind::linear) return attention(job).tile_values(job, operation.kind == OperationKind::scores);
+    if (operation.kind != OperationKind::linear)
+      return attention(job).tile_values(job, operation.kind == OperationKind::scores);
     const Tile& tile = job.tile;
-    TileValues values{window(left(operation).encoded, tile.m, tile.k), window(right(operation).encoded, tile.n, tile.k), {}};
+    TileValues values{window(left(operation).encoded, tile.m, tile.k),
+                      window(right(operation).encoded, tile.n, tile.k),
+                      {}};
     const MatrixView<std::int64_t> sums = sums_of(job.operation);
     for (std::int64_t m = tile.m.begin; m < tile.m.end; ++m) {
-      for (std::int64_t n = tile.n.begin; n < tile.n.end; ++n) values.sums.push_back(tile.first_k ? 0 : sums(m, n));
+      for (std::int64_t n = tile.n.begin; n < tile.n.end; ++n)
+        values.sums.push_back(tile.first_k ? 0 : sums(m, n));
     }
     return values;
   }
 
   void store(const Job& job, const std::vector<std::int64_t>& tile_sums) {
     const Operation& operation = at(job.operation);
-    if (operation.kind != OperationKind::linear) return attention(job).store(job, operation.kind == OperationKind::scores, tile_sums);
+    if (operation.kind != OperationKind::linear)
+      return attention(job).store(job, operation.kind == OperationKind::scores, tile_sums);
     const MatrixView<std::int64_t> sums = sums_of(job.operation);
     auto next = tile_sums.begin();
     for (std::int64_t m = job.tile.m.begin; m < job.tile.m.end; ++m) {
@@ -89,18 +98,20 @@ class RunValues::Implementation {
   }
 
   void razor(const Job& job) {
-    if (job.has_tile && at(job.operation).kind == OperationKind::scores) return attention(job).encode_probabilities(job);
+    if (job.has_tile && at(job.operation).kind == OperationKind::scores)
+      return attention(job).encode_probabilities(job);
     const int maker = job.vector_operation >= 0 ? job.vector_operation : job.operation;
     const Operation& operation = at(maker);
     // Query, K and V are encoded head by head, by the attention that reads them.
-    const bool read_whole = std::any_of(operations_.begin(), operations_.end(), [&](const Operation& reader) {
-      return reader.kind == OperationKind::linear && reader.inputs.front() == operation.output;
-    });
+    const bool read_whole =
+        std::any_of(operations_.begin(), operations_.end(), [&](const Operation& reader) {
+          return reader.kind == OperationKind::linear && reader.inputs.front() == operation.output;
+        });
     if (job.razor_groups == 0 || !read_whole || operands_.contains(operation.output)) return;
     MadeTensor& made = made_tensor(maker);
     made.encoded_elements += job.output_elements();
-    // The unit works group by group; all groups of a tensor are encoded here in one go, when the last
-    // of them has passed, which changes no bit.
+    // The unit works group by group; all groups of a tensor are encoded here in one go, when the
+    // last of them has passed, which changes no bit.
     if (made.encoded_elements >= made.rows * made.cols) encode_output(operation);
   }
 
@@ -122,10 +133,13 @@ class RunValues::Implementation {
       const Operation& operation = operations_[i];
       if (operation.kind != OperationKind::linear) continue;
       const auto left = operands_.find(operation.inputs.front());
-      const auto right = rights_.find(operation.weight.empty() ? operation.inputs.back() : operation.weight);
+      const auto right =
+          rights_.find(operation.weight.empty() ? operation.inputs.back() : operation.weight);
       if (left == operands_.end() || right == rights_.end()) continue;
       // Planes of a wide operand have statistics of their own, which nobody has taken.
-      if (plan(options_.unit, left->second.encoded.format, right->second.encoded.format).passes() != 1) continue;
+      if (plan(options_.unit, left->second.encoded.format, right->second.encoded.format).passes() !=
+          1)
+        continue;
       all[i] = {true, statistics_of(left->second.encoded), statistics_of(right->second.encoded)};
     }
     return all;
@@ -162,36 +176,43 @@ class RunValues::Implementation {
       // The formats' own bound is free; only where it fails are the elements looked at.
       const EncodedMatrix& a = left(operation).encoded;
       const EncodedMatrix& w = right(operation).encoded;
-      entry->second = accumulator_bits_needed(a.format, w.format, operation.k) > options_.unit.accumulator_bits &&
+      entry->second = accumulator_bits_needed(a.format, w.format, operation.k) >
+                          options_.unit.accumulator_bits &&
                       !never_overflows(options_.unit, a, w);
     }
     return entry->second;
   }
 
-  /// An accumulator that overflows depends on the order of its additions, so the product is made at its
-  /// first tile, in the canonical order; later slabs go on from there without adding anything.
+  /// An accumulator that overflows depends on the order of its additions, so the product is made at
+  /// its first tile, in the canonical order; later slabs go on from there without adding anything.
   std::int64_t multiply_whole(const Job& job, const Operation& operation) {
     std::vector<std::int64_t>& sums = sums_[index(job.operation)];
     if (!sums.empty()) return 0;
-    UnitProduct product = multiply_on_unit(options_.unit, left(operation).encoded, right(operation).encoded, options_.threads);
+    UnitProduct product = multiply_on_unit(options_.unit, left(operation).encoded,
+                                           right(operation).encoded, options_.threads);
     sums = std::move(product.accumulators);
     return product.counters.overflows;
   }
 
-  [[nodiscard]] static std::size_t index(int operation) { return static_cast<std::size_t>(operation); }
+  [[nodiscard]] static std::size_t index(int operation) {
+    return static_cast<std::size_t>(operation);
+  }
   [[nodiscard]] const Operation& at(int operation) const { return operations_[index(operation)]; }
 
   void prepare(const Operation& operation) {
     if (operation.past > 0 && operation.is_product()) {
-      throw ConfigError("values", "are 'on', but operation " + operation.name + " reads cached tokens that no trace has; allowed: off");
+      throw ConfigError("values", "are 'on', but operation " + operation.name +
+                                      " reads cached tokens that no trace has; allowed: off");
     }
     if (operation.kind != OperationKind::linear) return;
     const ProductFormats formats = formats_of(operation, scheme_);
     for (const FormatSpec& format : {formats.left, formats.right}) {
       if (is_integer_format(format) && format.granularity != ScaleGranularity::group) continue;
-      throw ConfigError("scheme", "gives " + operation.name + " the format " + format.name +
-                                      (is_integer_format(format) ? " with a scale a group" : "") +
-                                      ", which no arithmetic unit of this version takes; allowed: sdr, int4, int8, int16");
+      throw ConfigError(
+          "scheme",
+          "gives " + operation.name + " the format " + format.name +
+              (is_integer_format(format) ? " with a scale a group" : "") +
+              ", which no arithmetic unit of this version takes; allowed: sdr, int4, int8, int16");
     }
     const std::string right = operation.weight.empty() ? operation.inputs.back() : operation.weight;
     RightOperand operand;
@@ -217,7 +238,8 @@ class RunValues::Implementation {
   void encode_output(const Operation& operation) {
     const FormatSpec format = stored_format(operation.output, operations_, scheme_);
     LeftOperand operand;
-    operand.encoded = options_.chain ? encode_numbers(numbers(operation.output), format, maximum_of(operation.output, format))
+    operand.encoded = options_.chain ? encode_numbers(numbers(operation.output), format,
+                                                      maximum_of(operation.output, format))
                                      : encode_tensor(*source_, operation.output, format, false);
     operand.packed = PackedLeft(operand.encoded.values_view());
     operands_.emplace(operation.output, std::move(operand));
@@ -232,11 +254,13 @@ class RunValues::Implementation {
     const Tile& tile = job.tile;
     const MatrixView<std::int64_t> sums = sums_of(job.operation);
     const auto part = [](const std::vector<float>& scales, IndexRange range) {
-      return scales.size() <= 1 ? std::span<const float>(scales)
-                                : std::span<const float>(scales).subspan(static_cast<std::size_t>(range.begin),
-                                                                         static_cast<std::size_t>(range.size()));
+      return scales.size() <= 1
+                 ? std::span<const float>(scales)
+                 : std::span<const float>(scales).subspan(static_cast<std::size_t>(range.begin),
+                                                          static_cast<std::size_t>(range.size()));
     };
-    rescale(sums.block(tile.m.begin, tile.n.begin, tile.m.size(), tile.n.size()), part(left(operation).encoded.scales, tile.m),
+    rescale(sums.block(tile.m.begin, tile.n.begin, tile.m.size(), tile.n.size()),
+            part(left(operation).encoded.scales, tile.m),
             part(right(operation).encoded.scales, tile.n),
             made.view().block(tile.m.begin, tile.n.begin, tile.m.size(), tile.n.size()));
     if (!options_.keep_sums && tile.m.end == operation.m && tile.n.end == operation.n) {
@@ -246,7 +270,8 @@ class RunValues::Implementation {
 
   /// A vector operation on the block of a job, from the trace's tensors or the machine's own.
   void operate(const Job& job, const Operation& operation) {
-    // Softmax is done with the scores, where the block is; a product here only comes back for its scale.
+    // Softmax is done with the scores, where the block is; a product here only comes back for its
+    // scale.
     if (operation.kind == OperationKind::softmax || operation.is_product()) return;
     MadeTensor& made = made_tensor(job.vector_operation);
     const IndexRange rows = job.rows;
@@ -259,12 +284,17 @@ class RunValues::Implementation {
     switch (operation.kind) {
       case OperationKind::rms_norm: {
         const std::vector<float> weight = source_->weight(operation.weight);
-        rms_norm(block(numbers(operation.inputs[0])), weight, static_cast<float>(network_.norm_epsilon), out);
+        rms_norm(block(numbers(operation.inputs[0])), weight,
+                 static_cast<float>(network_.norm_epsilon), out);
         break;
       }
       case OperationKind::rope: rotate(operation, rows, cols, out); break;
-      case OperationKind::silu_gate: silu_gate(block(numbers(operation.inputs[0])), block(numbers(operation.inputs[1])), out); break;
-      case OperationKind::add: add(block(numbers(operation.inputs[0])), block(numbers(operation.inputs[1])), out); break;
+      case OperationKind::silu_gate:
+        silu_gate(block(numbers(operation.inputs[0])), block(numbers(operation.inputs[1])), out);
+        break;
+      case OperationKind::add:
+        add(block(numbers(operation.inputs[0])), block(numbers(operation.inputs[1])), out);
+        break;
       default: throw Defect(operation.name + ": not a vector operation");
     }
   }
@@ -295,7 +325,8 @@ class RunValues::Implementation {
     MadeTensor& made = made_[index(operation)];
     if (made.rows == 0) {
       const Operation& source = at(operation);
-      const bool by_head = source.kind == OperationKind::rope || source.kind == OperationKind::context;
+      const bool by_head =
+          source.kind == OperationKind::rope || source.kind == OperationKind::context;
       made.rows = source.m * (by_head || source.kind == OperationKind::linear ? 1 : source.heads);
       made.cols = source.n * (by_head ? source.heads : 1);
       made.numbers.assign(static_cast<std::size_t>(made.rows * made.cols), 0.0F);
@@ -317,19 +348,24 @@ class RunValues::Implementation {
       inputs.output = &made_tensor(first + 2).numbers;
       inputs.scores = &scores_output(first);
       inputs.probabilities = &scores_output(first + 1);
-      const auto tensor = [&](const std::string& name, const FormatSpec& format, ReductionAxis axis) {
-        return attention_operand(*source_, options_.chain ? std::optional(numbers(name)) : std::nullopt, name, format, axis, at(first));
+      const auto tensor = [&](const std::string& name, const FormatSpec& format,
+                              ReductionAxis axis) {
+        return attention_operand(*source_,
+                                 options_.chain ? std::optional(numbers(name)) : std::nullopt, name,
+                                 format, axis, at(first));
       };
       const ProductFormats qk = formats_of(at(first), scheme_);
       const ProductFormats pv = formats_of(at(first + 2), scheme_);
       inputs.query = tensor(at(first).inputs[0], qk.left, ReductionAxis::features);
       inputs.key = tensor(at(first).inputs[1], qk.right, ReductionAxis::features);
       inputs.value = tensor(at(first + 2).inputs[1], pv.right,
-                            scheme_.value_axis == ValueAxis::tokens && pv.right.name == "sdr" ? ReductionAxis::tokens
-                                                                                             : ReductionAxis::features);
+                            scheme_.value_axis == ValueAxis::tokens && pv.right.name == "sdr"
+                                ? ReductionAxis::tokens
+                                : ReductionAxis::features);
       values = std::make_unique<AttentionValues>(std::move(inputs));
       if (!options_.chain) {
-        values->start_from(source_->reference(at(first).output), source_->reference(at(first + 1).output));
+        values->start_from(source_->reference(at(first).output),
+                           source_->reference(at(first + 1).output));
       }
     }
     return *values;
@@ -344,13 +380,18 @@ class RunValues::Implementation {
     return made.numbers;
   }
 
-  [[nodiscard]] static OutputComparison compare(const Operation& operation, MatrixView<const float> reference, MatrixView<const float> output) {
-    promise(reference.rows() == output.rows() && reference.cols() == output.cols(), "an output's shape is not its reference's");
+  [[nodiscard]] static OutputComparison compare(const Operation& operation,
+                                                MatrixView<const float> reference,
+                                                MatrixView<const float> output) {
+    promise(reference.rows() == output.rows() && reference.cols() == output.cols(),
+            "an output's shape is not its reference's");
     OutputComparison sums;
     // What no query may see is not computed, so it is not compared.
-    const bool masked = operation.kind == OperationKind::scores || operation.kind == OperationKind::softmax;
+    const bool masked =
+        operation.kind == OperationKind::scores || operation.kind == OperationKind::softmax;
     for (std::int64_t row = 0; row < reference.rows(); ++row) {
-      const std::int64_t visible = masked ? operation.past + row % operation.m + 1 : reference.cols();
+      const std::int64_t visible =
+          masked ? operation.past + row % operation.m + 1 : reference.cols();
       sums.elements += visible;
       for (std::int64_t col = 0; col < visible; ++col) {
         const double wanted = reference(row, col);
@@ -380,15 +421,18 @@ class RunValues::Implementation {
   std::map<std::string, bool> saturates_;
 };
 
-RunValues::RunValues(std::shared_ptr<const TensorSource> source, NetworkSpec network, std::vector<Operation> operations,
-                     Scheme scheme, ValueOptions options)
-    : self_(std::make_unique<Implementation>(std::move(source), std::move(network), std::move(operations),
-                                             std::move(scheme), std::move(options))) {}
+RunValues::RunValues(std::shared_ptr<const TensorSource> source, NetworkSpec network,
+                     std::vector<Operation> operations, Scheme scheme, ValueOptions options)
+    : self_(std::make_unique<Implementation>(std::move(source), std::move(network),
+                                             std::move(operations), std::move(scheme),
+                                             std::move(options))) {}
 RunValues::~RunValues() = default;
 
 std::int64_t RunValues::multiply(const Job& job) { return self_->multiply(job); }
 TileValues RunValues::tile_values(const Job& job) { return self_->tile_values(job); }
-void RunValues::store(const Job& job, const std::vector<std::int64_t>& sums) { self_->store(job, sums); }
+void RunValues::store(const Job& job, const std::vector<std::int64_t>& sums) {
+  self_->store(job, sums);
+}
 void RunValues::vector(const Job& job) { self_->vector(job); }
 void RunValues::razor(const Job& job) { self_->razor(job); }
 std::vector<OutputComparison> RunValues::comparisons() const { return self_->comparisons(); }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The numbers of one run: operands encoded once, sums by the exact kernel, outputs compared with the
-// reference. Built before a simulation and used by the modules while it runs; several simulations of
-// the same workload may use copies of it, since numbers do not depend on the machine.
+// The numbers of one run: operands encoded once, sums by the exact kernel, outputs compared with
+// the reference. Built before a simulation and used by the modules while it runs; several
+// simulations of the same workload may use copies of it, since numbers do not depend on the
+// machine.
 #pragma once
 
 #include <cstdint>
@@ -22,9 +23,10 @@
 namespace razorsim {
 
 struct ValueOptions {
-  bool chain = false;      ///< the machine's own outputs flow on; else each operation starts from the trace's tensors
-  int threads = 1;         ///< of the kernel; changes the time only
-  UnitSpec unit;           ///< for its accumulator
+  bool chain = false;  ///< the machine's own outputs flow on; else each operation starts from the
+                       ///< trace's tensors
+  int threads = 1;     ///< of the kernel; changes the time only
+  UnitSpec unit;       ///< for its accumulator
   bool keep_sums = false;  ///< keep the accumulators of the (single) product
 };
 
@@ -38,7 +40,8 @@ struct OutputComparison {
   double output_power = 0;
 };
 
-/// Statistics of a product's operands as the multipliers see them; `known` where each takes one pass.
+/// Statistics of a product's operands as the multipliers see them; `known` where each takes one
+/// pass.
 struct ProductStatistics {
   bool known = false;
   OperandStatistics left;
@@ -47,11 +50,11 @@ struct ProductStatistics {
 
 class RunValues : public ValuePath {
  public:
-  /// Encodes and packs what is known before the run: weights, and operands no operation of the run makes.
-  /// Throws ConfigError where values cannot follow (cached tokens, floating formats), TraceError for a
-  /// tensor that is missing.
-  RunValues(std::shared_ptr<const TensorSource> source, NetworkSpec network, std::vector<Operation> operations,
-            Scheme scheme, ValueOptions options);
+  /// Encodes and packs what is known before the run: weights, and operands no operation of the run
+  /// makes. Throws ConfigError where values cannot follow (cached tokens, floating formats),
+  /// TraceError for a tensor that is missing.
+  RunValues(std::shared_ptr<const TensorSource> source, NetworkSpec network,
+            std::vector<Operation> operations, Scheme scheme, ValueOptions options);
   ~RunValues() override;
 
   std::int64_t multiply(const Job& job) override;

@@ -12,7 +12,9 @@ namespace {
 
 /// Base integers a format is made from; 0 for formats that start from real numbers.
 int base_bits_of(const FormatSpec& format) {
-  if (format.granularity == ScaleGranularity::group || format.calibration == Calibration::on_the_fly) return 0;
+  if (format.granularity == ScaleGranularity::group ||
+      format.calibration == Calibration::on_the_fly)
+    return 0;
   if (format.name == "sdr") return format.base_bits;
   if (format.name == "int4") return 4;
   if (format.name == "int8") return 8;
@@ -22,7 +24,9 @@ int base_bits_of(const FormatSpec& format) {
 
 ScaleSource static_scale(const FormatSpec& format, float absolute_maximum) {
   const FormatTraits traits = traits_of(format);
-  if (format.calibration == Calibration::on_the_fly || format.granularity == ScaleGranularity::group) return {};
+  if (format.calibration == Calibration::on_the_fly ||
+      format.granularity == ScaleGranularity::group)
+    return {};
   if (!traits.is_integer) return {};
   const float largest = format.calibration == Calibration::unit_range ? 1.0F : absolute_maximum;
   return {{scale_of_absmax(largest, traits.base_bits)}};
@@ -40,19 +44,29 @@ std::optional<BaseIntegers> TraceSource::base(const std::string& name, int bits)
   return trace_.base(name, bits);
 }
 
-float TraceSource::absmax(const std::string& name) const { return trace_.tensor(name + ".absmax").view<float>()(0, 0); }
+float TraceSource::absmax(const std::string& name) const {
+  return trace_.tensor(name + ".absmax").view<float>()(0, 0);
+}
 
-std::vector<float> TraceSource::weight(const std::string& name) const { return trace_.weight(name); }
+std::vector<float> TraceSource::weight(const std::string& name) const {
+  return trace_.weight(name);
+}
 
-OperandSource::OperandSource(std::string left_name, BaseIntegers left, std::string right_name, BaseIntegers right)
-    : left_name_(std::move(left_name)), right_name_(std::move(right_name)), left_(std::move(left)), right_(std::move(right)) {}
+OperandSource::OperandSource(std::string left_name, BaseIntegers left, std::string right_name,
+                             BaseIntegers right)
+    : left_name_(std::move(left_name)),
+      right_name_(std::move(right_name)),
+      left_(std::move(left)),
+      right_(std::move(right)) {}
 
 const BaseIntegers& OperandSource::integers(const std::string& name) const {
   promise(name == left_name_ || name == right_name_, "no operand is called " + name);
   return name == left_name_ ? left_ : right_;
 }
 
-std::optional<MatrixView<const float>> OperandSource::reference(const std::string&) const { return std::nullopt; }
+std::optional<MatrixView<const float>> OperandSource::reference(const std::string&) const {
+  return std::nullopt;
+}
 
 std::optional<BaseIntegers> OperandSource::base(const std::string& name, int) const {
   if (name != left_name_ && name != right_name_) return std::nullopt;
@@ -70,12 +84,14 @@ std::vector<float> OperandSource::weight(const std::string& name) const {
   std::vector<float> numbers(base.values.size());
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     const std::size_t row = i / static_cast<std::size_t>(base.cols);
-    numbers[i] = static_cast<float>(base.values[i]) * (base.scales.size() == 1 ? base.scales[0] : base.scales[row]);
+    numbers[i] = static_cast<float>(base.values[i]) *
+                 (base.scales.size() == 1 ? base.scales[0] : base.scales[row]);
   }
   return numbers;
 }
 
-EncodedMatrix encode_tensor(const TensorSource& source, const std::string& name, const FormatSpec& format, bool is_weight) {
+EncodedMatrix encode_tensor(const TensorSource& source, const std::string& name,
+                            const FormatSpec& format, bool is_weight) {
   const int bits = base_bits_of(format);
   if (bits != 0 && format.calibration != Calibration::unit_range) {
     if (std::optional<BaseIntegers> base = source.base(name, bits)) {
@@ -88,11 +104,14 @@ EncodedMatrix encode_tensor(const TensorSource& source, const std::string& name,
     promise(shape.has_value(), name + ": a weight without base integers has no shape");
     return encode(format, {numbers.data(), shape->rows, shape->cols}, {});
   }
-  const bool needs_maximum = !static_scale(format, 1.0F).given.empty() && format.calibration == Calibration::from_file;
-  return encode_numbers(*source.reference(name), format, needs_maximum ? source.absmax(name) : 1.0F);
+  const bool needs_maximum =
+      !static_scale(format, 1.0F).given.empty() && format.calibration == Calibration::from_file;
+  return encode_numbers(*source.reference(name), format,
+                        needs_maximum ? source.absmax(name) : 1.0F);
 }
 
-EncodedMatrix encode_numbers(MatrixView<const float> numbers, const FormatSpec& format, float absolute_maximum) {
+EncodedMatrix encode_numbers(MatrixView<const float> numbers, const FormatSpec& format,
+                             float absolute_maximum) {
   return encode(format, numbers, static_scale(format, absolute_maximum));
 }
 
@@ -103,16 +122,20 @@ EncodedMatrix window(const EncodedMatrix& whole, IndexRange rows, IndexRange col
   part.cols = cols.size();
   const std::int64_t group = whole.format.group;
   const bool grouped = !whole.group_codes.empty();
-  promise(!grouped || (cols.begin % group == 0 && (cols.end % group == 0 || cols.end == whole.cols)),
-          "a window of an encoded matrix cuts a group");
+  promise(
+      !grouped || (cols.begin % group == 0 && (cols.end % group == 0 || cols.end == whole.cols)),
+      "a window of an encoded matrix cuts a group");
   for (std::int64_t row = rows.begin; row < rows.end; ++row) {
-    const auto from = [&](const auto& all, std::int64_t stride, std::int64_t begin, std::int64_t end, auto& out) {
-      if (!all.empty()) out.insert(out.end(), all.begin() + row * stride + begin, all.begin() + row * stride + end);
+    const auto from = [&](const auto& all, std::int64_t stride, std::int64_t begin,
+                          std::int64_t end, auto& out) {
+      if (!all.empty())
+        out.insert(out.end(), all.begin() + row * stride + begin, all.begin() + row * stride + end);
     };
     from(whole.values, whole.cols, cols.begin, cols.end, part.values);
     from(whole.codes, whole.cols, cols.begin, cols.end, part.codes);
     if (grouped) {
-      from(whole.group_codes, whole.groups_per_row(), cols.begin / group, ceil_div(cols.end, group), part.group_codes);
+      from(whole.group_codes, whole.groups_per_row(), cols.begin / group, ceil_div(cols.end, group),
+           part.group_codes);
     }
   }
   if (whole.scales.size() == static_cast<std::size_t>(whole.rows) && whole.rows > 1) {
@@ -129,7 +152,9 @@ void append_rows(EncodedMatrix& above, const EncodedMatrix& below) {
     return;
   }
   promise(above.format == below.format && above.cols == below.cols, "rows of different encodings");
-  const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+  const auto append = [](auto& to, const auto& from) {
+    to.insert(to.end(), from.begin(), from.end());
+  };
   append(above.values, below.values);
   append(above.codes, below.codes);
   append(above.group_codes, below.group_codes);

@@ -18,10 +18,13 @@ namespace razorsim {
 class TensorSource {
  public:
   virtual ~TensorSource() = default;
-  /// FP32 reference of a tensor, rows x columns as in docs/trace-format.md; nothing where there is none.
-  [[nodiscard]] virtual std::optional<MatrixView<const float>> reference(const std::string& name) const = 0;
+  /// FP32 reference of a tensor, rows x columns as in docs/trace-format.md; nothing where there is
+  /// none.
+  [[nodiscard]] virtual std::optional<MatrixView<const float>> reference(
+      const std::string& name) const = 0;
   /// Normative base integers of `bits` bits with their scales; nothing where the source has none.
-  [[nodiscard]] virtual std::optional<BaseIntegers> base(const std::string& name, int bits) const = 0;
+  [[nodiscard]] virtual std::optional<BaseIntegers> base(const std::string& name,
+                                                         int bits) const = 0;
   /// Largest magnitude from calibration, for static scales. Throws TraceError where it is missing.
   [[nodiscard]] virtual float absmax(const std::string& name) const = 0;
   /// A weight in FP32, n x k. Throws TraceError where it is missing.
@@ -32,7 +35,8 @@ class TensorSource {
 class TraceSource : public TensorSource {
  public:
   explicit TraceSource(const Trace& trace) : trace_(trace) {}
-  [[nodiscard]] std::optional<MatrixView<const float>> reference(const std::string& name) const override;
+  [[nodiscard]] std::optional<MatrixView<const float>> reference(
+      const std::string& name) const override;
   [[nodiscard]] std::optional<BaseIntegers> base(const std::string& name, int bits) const override;
   [[nodiscard]] float absmax(const std::string& name) const override;
   [[nodiscard]] std::vector<float> weight(const std::string& name) const override;
@@ -41,11 +45,14 @@ class TraceSource : public TensorSource {
   const Trace& trace_;
 };
 
-/// Base integers of one matrix product: `left` m x k, `right` n x k, each with one scale (or one a row).
+/// Base integers of one matrix product: `left` m x k, `right` n x k, each with one scale (or one a
+/// row).
 class OperandSource : public TensorSource {
  public:
-  OperandSource(std::string left_name, BaseIntegers left, std::string right_name, BaseIntegers right);
-  [[nodiscard]] std::optional<MatrixView<const float>> reference(const std::string& name) const override;
+  OperandSource(std::string left_name, BaseIntegers left, std::string right_name,
+                BaseIntegers right);
+  [[nodiscard]] std::optional<MatrixView<const float>> reference(
+      const std::string& name) const override;
   [[nodiscard]] std::optional<BaseIntegers> base(const std::string& name, int bits) const override;
   [[nodiscard]] float absmax(const std::string& name) const override;
   [[nodiscard]] std::vector<float> weight(const std::string& name) const override;
@@ -59,18 +66,18 @@ class OperandSource : public TensorSource {
   BaseIntegers right_;
 };
 
-/// `name` encoded as `format` says: from the base integers where the source has them at the format's
-/// base, else from FP32 with the static scale of calibration, a dynamic one, or 1 / (2^(b-1) - 1).
-/// `is_weight`: from the weight, with scales of its own.
-[[nodiscard]] EncodedMatrix encode_tensor(const TensorSource& source, const std::string& name, const FormatSpec& format,
-                                          bool is_weight);
+/// `name` encoded as `format` says: from the base integers where the source has them at the
+/// format's base, else from FP32 with the static scale of calibration, a dynamic one, or 1 /
+/// (2^(b-1) - 1). `is_weight`: from the weight, with scales of its own.
+[[nodiscard]] EncodedMatrix encode_tensor(const TensorSource& source, const std::string& name,
+                                          const FormatSpec& format, bool is_weight);
 
 /// The same from numbers at hand: `absolute_maximum` is the static one.
-[[nodiscard]] EncodedMatrix encode_numbers(MatrixView<const float> numbers, const FormatSpec& format,
-                                           float absolute_maximum);
+[[nodiscard]] EncodedMatrix encode_numbers(MatrixView<const float> numbers,
+                                           const FormatSpec& format, float absolute_maximum);
 
-/// The rows x cols window of an encoded matrix; a window of grouped columns starts and ends with a group
-/// (or with the matrix).
+/// The rows x cols window of an encoded matrix; a window of grouped columns starts and ends with a
+/// group (or with the matrix).
 [[nodiscard]] EncodedMatrix window(const EncodedMatrix& whole, IndexRange rows, IndexRange cols);
 /// `below` put under `above`: the same format and columns.
 void append_rows(EncodedMatrix& above, const EncodedMatrix& below);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every message of ours: tests/errors/cases/<name>.json says what is run, what must come out on standard
-// error, and the exit code. tools/golden.py --update writes the last two.
-#include <gtest/gtest.h>
-
+// Every message of ours: tests/errors/cases/<name>.json says what is run, what must come out on
+// standard error, and the exit code. tools/golden.py --update writes the last two.
 #include <algorithm>
 #include <filesystem>
+
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "tests/support/run_program.h"
@@ -16,7 +16,8 @@ namespace fs = std::filesystem;
 
 std::vector<std::string> case_names() {
   std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(fs::path(RAZORSIM_TEST_SOURCE_DIR) / "tests/errors/cases")) {
+  for (const auto& entry :
+       fs::directory_iterator(fs::path(RAZORSIM_TEST_SOURCE_DIR) / "tests/errors/cases")) {
     names.push_back(entry.path().stem());
   }
   std::sort(names.begin(), names.end());
@@ -26,7 +27,8 @@ std::vector<std::string> case_names() {
 class Message : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(Message, IsAsItsGoldenFileSays) {
-  const auto file = fs::path(RAZORSIM_TEST_SOURCE_DIR) / "tests/errors/cases" / (GetParam() + ".json");
+  const auto file =
+      fs::path(RAZORSIM_TEST_SOURCE_DIR) / "tests/errors/cases" / (GetParam() + ".json");
   const auto golden = nlohmann::json::parse(read_file(file));
   const TemporaryFolder folder;
   const auto files = golden.value("files", nlohmann::json::object());

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random traffic on every shipped device: no command may break a rule of its timing table. As many
-// commands as RAZORSIM_DRAM_COMMANDS says a device (200000); tools/reproduce/dram_rules runs ten million.
-#include <gtest/gtest.h>
-
+// commands as RAZORSIM_DRAM_COMMANDS says a device (200000); tools/reproduce/dram_rules runs ten
+// million.
 #include <cstdlib>
+
+#include <gtest/gtest.h>
 
 #include "models/hardware/dram_address.h"
 #include "models/hardware/dram_controller.h"
@@ -15,11 +16,15 @@
 namespace razorsim {
 namespace {
 
-/// Spells of random, sequential, local, bank-hopping and hot traffic, with pauses, reads and writes.
+/// Spells of random, sequential, local, bank-hopping and hot traffic, with pauses, reads and
+/// writes.
 class Traffic {
  public:
   Traffic(const DramSpec& spec, std::uint64_t seed)
-      : spec_(spec), map_(spec), lcg_(seed), bytes_(static_cast<std::uint64_t>(spec.organisation.transaction().count())) {}
+      : spec_(spec),
+        map_(spec),
+        lcg_(seed),
+        bytes_(static_cast<std::uint64_t>(spec.organisation.transaction().count())) {}
 
   DramRequest next() {
     if (left_ == 0) {
@@ -33,12 +38,16 @@ class Traffic {
     if (kind_ == 0) address = lcg_.below(map_.capacity() / bytes_) * bytes_;
     if (kind_ == 1) at_ += bytes_;
     if (kind_ == 2) address += lcg_.below(4096) * bytes_;
-    if (kind_ == 3) at_ += static_cast<std::uint64_t>((spec_.organisation.row * spec_.organisation.banks()).count());
+    if (kind_ == 3)
+      at_ +=
+          static_cast<std::uint64_t>((spec_.organisation.row * spec_.organisation.banks()).count());
     if (kind_ == 4) address += lcg_.below(8) * bytes_ * 64;
     const DramAddress place = map_.decode(address);
     return {id_++, place.bank, place.row, place.column, lcg_.below(4) < writes_in_four_};
   }
-  std::int64_t pause() { return kind_ == 4 && lcg_.below(16) == 0 ? static_cast<std::int64_t>(lcg_.below(3000)) : 0; }
+  std::int64_t pause() {
+    return kind_ == 4 && lcg_.below(16) == 0 ? static_cast<std::int64_t>(lcg_.below(3000)) : 0;
+  }
 
  private:
   const DramSpec& spec_;
@@ -48,7 +57,8 @@ class Traffic {
   std::int64_t id_ = 0;
 };
 
-std::vector<DramViolation> violations(const DramSpec& spec, std::int64_t commands, std::uint64_t seed) {
+std::vector<DramViolation> violations(const DramSpec& spec, std::int64_t commands,
+                                      std::uint64_t seed) {
   require_consistent(spec);
   Traffic traffic(spec, seed);
   DramController controller(spec, 0);
@@ -92,17 +102,22 @@ TEST_P(DramRules, HoldOverRandomTraffic) {
   if (shipped.timing.rfc_bank.count() > 0) variants[5].controller.refresh = RefreshMode::per_bank;
   std::uint64_t seed = 1;
   for (const DramSpec& each : variants) {
-    const auto found = violations(each, wanted_commands() / static_cast<std::int64_t>(variants.size()), seed++);
-    EXPECT_TRUE(found.empty()) << "variant " << seed - 2 << ": " << to_line(found.front().entry) << " breaks " << found.front().rule
-                               << ", legal from " << found.front().earliest;
+    const auto found =
+        violations(each, wanted_commands() / static_cast<std::int64_t>(variants.size()), seed++);
+    EXPECT_TRUE(found.empty()) << "variant " << seed - 2 << ": " << to_line(found.front().entry)
+                               << " breaks " << found.front().rule << ", legal from "
+                               << found.front().earliest;
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Devices, DramRules, ::testing::ValuesIn(shipped_names("dram")), [](const auto& each) {
-  std::string name = each.param;
-  std::replace_if(name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(
+    Devices, DramRules, ::testing::ValuesIn(shipped_names("dram")), [](const auto& each) {
+      std::string name = each.param;
+      std::replace_if(
+          name.begin(), name.end(),
+          [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
+      return name;
+    });
 
 }  // namespace
 }  // namespace razorsim

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/hardware/channel.h"
 
-#include <gtest/gtest.h>
-
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "models/hardware/buffer.h"
 
@@ -28,8 +28,9 @@ TEST(Channel, KeepsOrderLatencyAndRoom) {
     }
   });
   sc_core::sc_start();
-  EXPECT_EQ(popped, (std::vector<std::int64_t>{100, 150, 200, 250}));  // the second overtakes nobody
-  EXPECT_EQ(pushed, (std::vector<std::int64_t>{0, 0, 100, 150}));      // the third waits for room
+  EXPECT_EQ(popped,
+            (std::vector<std::int64_t>{100, 150, 200, 250}));      // the second overtakes nobody
+  EXPECT_EQ(pushed, (std::vector<std::int64_t>{0, 0, 100, 150}));  // the third waits for room
   EXPECT_TRUE(channel.empty());
   EXPECT_EQ(channel.most(), 2);
 }

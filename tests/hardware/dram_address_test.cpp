@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/hardware/dram_address.h"
 
-#include <gtest/gtest.h>
-
 #include <set>
 #include <tuple>
+
+#include <gtest/gtest.h>
 
 namespace razorsim {
 namespace {
@@ -39,7 +39,8 @@ TEST(DramAddress, NamesMeanTheSlicesOfThePublicComparison) {
 
 TEST(DramAddress, DecodesBitByBit) {
   const AddressMap map(mapped("line6 co3 bg2 co4 ba2 ro16"));
-  const DramAddress place = map.decode((std::uint64_t{5} << 17) | (2u << 15) | (9u << 11) | (3u << 9) | (6u << 6) | 17);
+  const DramAddress place =
+      map.decode((std::uint64_t{5} << 17) | (2u << 15) | (9u << 11) | (3u << 9) | (6u << 6) | 17);
   EXPECT_EQ(place.row, 5);
   EXPECT_EQ(place.bank, 3 * 4 + 2);  // bank group 3, bank 2
   EXPECT_EQ(place.column, 9 * 8 + 6);
@@ -70,12 +71,15 @@ TEST(DramAddress, AnyNumberOfChannelsTakesTurnsByBlocks) {
 }
 
 TEST(DramAddress, RefusesMappingsThatDoNotFitTheDevice) {
-  EXPECT_EQ(refusal(mapped("line6 co7 bg2 ba2 ro15")), "controller.mapping is 'line6 co7 bg2 ba2 ro15'; it has 15 bits of ro, the device 16");
+  EXPECT_EQ(refusal(mapped("line6 co7 bg2 ba2 ro15")),
+            "controller.mapping is 'line6 co7 bg2 ba2 ro15'; it has 15 bits of ro, the device 16");
   EXPECT_NE(refusal(mapped("ro-ba-xx-co")).find("'xx' is no field"), std::string::npos);
-  EXPECT_NE(refusal(mapped("co7 line6 bg2 ba2 ro16")).find("must begin with line6"), std::string::npos);
+  EXPECT_NE(refusal(mapped("co7 line6 bg2 ba2 ro16")).find("must begin with line6"),
+            std::string::npos);
   EXPECT_NE(refusal(mapped("ro-ba-co-bg-48B")).find("power of two"), std::string::npos);
   EXPECT_NE(refusal(mapped("ro-ba-bg-co", {"bg7^ro0"})).find("'bg7' is no bit"), std::string::npos);
-  EXPECT_NE(refusal(mapped("ro-ba-bg-co", {"ro0^bg0"})).find("allowed: a ch, ra, ba or bg bit"), std::string::npos);
+  EXPECT_NE(refusal(mapped("ro-ba-bg-co", {"ro0^bg0"})).find("allowed: a ch, ra, ba or bg bit"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/hardware/dram_controller.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
+
+#include <gtest/gtest.h>
 
 #include "models/hardware/dram_trace_run.h"
 #include "tests/support/dram_streams.h"
@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::int64_t mib = 1 << 20;
 
-DramRequest request(std::int64_t id, std::int64_t bank, std::int64_t row, std::int64_t column, bool is_write = false) {
+DramRequest request(std::int64_t id, std::int64_t bank, std::int64_t row, std::int64_t column,
+                    bool is_write = false) {
   return {id, bank, row, column, is_write};
 }
 
@@ -33,19 +34,23 @@ TEST(DramController, UnloadedLatencyIsTheSumOfItsParts) {
   EXPECT_EQ(drain(controller).at(0).cycle, 1001 + 22 + 4);  // open: cl + burst
   controller.completions.clear();
   controller.accept(request(3, 0, 6, 0), 2000);
-  EXPECT_EQ(drain(controller).at(0).cycle, 2001 + 22 + 22 + 22 + 4);  // other row: rp + rcd + cl + burst
+  EXPECT_EQ(drain(controller).at(0).cycle,
+            2001 + 22 + 22 + 22 + 4);  // other row: rp + rcd + cl + burst
   EXPECT_EQ(controller.counters().row_hits, 1);
   EXPECT_EQ(controller.counters().row_misses, 1);
   EXPECT_EQ(controller.counters().row_conflicts, 1);
 }
 
-// Four bank groups in turn fill the data bus, but for refreshes: rfc, precharge, reopening, drain before.
+// Four bank groups in turn fill the data bus, but for refreshes: rfc, precharge, reopening, drain
+// before.
 TEST(DramController, PeakBandwidthLessRefresh) {
-  const DramRunResult run = run_dram_trace(DramSpec{}, "ro-ba-co-bg-64B", testing::sequential(false));
+  const DramRunResult run =
+      run_dram_trace(DramSpec{}, "ro-ba-co-bg-64B", testing::sequential(false));
   const auto refreshes = static_cast<double>(run.counters.refreshes);
   const double data = 65536 * 4;
   EXPECT_GE(static_cast<double>(run.cycles.count()), data + refreshes * 560);
-  EXPECT_LE(static_cast<double>(run.cycles.count()), data + refreshes * (560 + 22 + 22 + 22 + 34) + 60);
+  EXPECT_LE(static_cast<double>(run.cycles.count()),
+            data + refreshes * (560 + 22 + 22 + 22 + 34) + 60);
   EXPECT_EQ(run.counters.refreshes, run.drained_cycles.count() / 12480);
 }
 
@@ -75,7 +80,8 @@ TEST(DramController, ReadsOfQueuedWritesAreAnsweredAtOnceAndWritesMerge) {
 
 TEST(DramController, NothingIsLeftBehind) {
   for (const bool last_writes : {false, true}) {
-    const DramRunResult run = run_dram_trace(DramSpec{}, "", testing::mixed_streams(5000, 4, 64 * mib, last_writes));
+    const DramRunResult run =
+        run_dram_trace(DramSpec{}, "", testing::mixed_streams(5000, 4, 64 * mib, last_writes));
     EXPECT_EQ(run.counters.reads + run.counters.writes, 5000);
     EXPECT_GE(run.drained_cycles, run.cycles);
   }
@@ -94,7 +100,8 @@ TEST(DramController, NobodyStarves) {
     if (controller.can_accept(hit)) controller.accept(hit, cycle);
     controller.tick(cycle + 1);
   }
-  const auto served = std::find_if(controller.completions.begin(), controller.completions.end(), [](const DramCompletion& each) { return each.id == -1; });
+  const auto served = std::find_if(controller.completions.begin(), controller.completions.end(),
+                                   [](const DramCompletion& each) { return each.id == -1; });
   ASSERT_NE(served, controller.completions.end());
   EXPECT_LT(served->cycle, 40 + 2000 + 300);
 }
@@ -121,7 +128,9 @@ TEST(DramController, RowHitCapLetsTheOlderRequestIn) {
     controller.accept(request(-1, 0, 2, 0), 1);
     for (std::int64_t i = 1; i < 20; ++i) controller.accept(request(i, 0, 1, i), 1 + i);
     const auto all = drain(controller);
-    return std::find_if(all.begin(), all.end(), [](const DramCompletion& each) { return each.id == -1; })->cycle;
+    return std::find_if(all.begin(), all.end(),
+                        [](const DramCompletion& each) { return each.id == -1; })
+        ->cycle;
   };
   EXPECT_LT(finish_of_conflict(4), finish_of_conflict(0));
 }
@@ -159,7 +168,8 @@ TEST(DramController, StartsAgainFromTheSameState) {
   DramController controller(DramSpec{}, 0);
   const auto once = [&] {
     controller.completions.clear();
-    for (std::int64_t i = 0; i < 20; ++i) controller.accept(request(i, i % 5, i % 3, i, i % 4 == 0), i);
+    for (std::int64_t i = 0; i < 20; ++i)
+      controller.accept(request(i, i % 5, i % 3, i, i % 4 == 0), i);
     std::vector<std::int64_t> ends;
     for (const DramCompletion& each : drain(controller)) ends.push_back(each.cycle);
     return ends;

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// The example of docs/dram.md: somebody else's initiator, which knows nothing but tlm.h, on our DRAM.
-#include <gtest/gtest.h>
+// The example of docs/dram.md: somebody else's initiator, which knows nothing but tlm.h, on our
+// DRAM.
+#include <cstdint>
 #include <systemc>
 #include <tlm>
 
-#include <cstdint>
+#include <gtest/gtest.h>
 
 #include "models/hardware/dram.h"
 
 namespace {
 
-/// A little processor without utilities: implements the backward interface itself, writes a pattern with
-/// non-blocking calls, two at a time, then reads it back with a blocking one.
+/// A little processor without utilities: implements the backward interface itself, writes a pattern
+/// with non-blocking calls, two at a time, then reads it back with a blocking one.
 class TinyProcessor : public sc_core::sc_module, public tlm::tlm_bw_transport_if<> {
  public:
   tlm::tlm_initiator_socket<> port;
@@ -25,7 +26,8 @@ class TinyProcessor : public sc_core::sc_module, public tlm::tlm_bw_transport_if
   }
 
  private:
-  static void prepare(tlm::tlm_generic_payload& payload, tlm::tlm_command command, std::uint64_t address, void* data, unsigned bytes) {
+  static void prepare(tlm::tlm_generic_payload& payload, tlm::tlm_command command,
+                      std::uint64_t address, void* data, unsigned bytes) {
     payload.set_command(command);
     payload.set_address(address);
     payload.set_data_ptr(static_cast<unsigned char*>(data));
@@ -54,7 +56,8 @@ class TinyProcessor : public sc_core::sc_module, public tlm::tlm_bw_transport_if
     sc_assert(read.is_response_ok());
   }
 
-  tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time& delay) override {
+  tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                     sc_core::sc_time& delay) override {
     if (phase == tlm::END_REQ) {
       taken_.notify();
       return tlm::TLM_ACCEPTED;

@@ -29,7 +29,9 @@ struct Pair {
   DramLogEntry last;  ///< at the first legal cycle
 };
 
-DramLogEntry at(std::int64_t cycle, C command, int bank, std::int64_t row = 7) { return {cycle, 0, command, 0, bank, row, 0}; }
+DramLogEntry at(std::int64_t cycle, C command, int bank, std::int64_t row = 7) {
+  return {cycle, 0, command, 0, bank, row, 0};
+}
 
 class DramRule : public ::testing::TestWithParam<Pair> {};
 
@@ -40,38 +42,58 @@ TEST_P(DramRule, BindsUntilItsCycle) {
   EXPECT_TRUE(broken(spec, log).empty());
   --log.back().cycle;
   const std::vector<std::string> rules = broken(spec, log);
-  EXPECT_NE(std::find(rules.begin(), rules.end(), GetParam().rule), rules.end()) << "got " << rules.size();
+  EXPECT_NE(std::find(rules.begin(), rules.end(), GetParam().rule), rules.end())
+      << "got " << rules.size();
 }
 
 // Banks 0 to 3 are of bank group 0, 4 to 7 of group 1, and so on. DDR4-3200.
-INSTANTIATE_TEST_SUITE_P(Ddr4, DramRule, ::testing::Values(
-    Pair{"tRCD read", {at(10, C::activate, 0)}, at(32, C::read, 0)},
-    Pair{"tRCD write", {at(10, C::activate, 0)}, at(32, C::write, 0)},
-    Pair{"tRAS", {at(10, C::activate, 0)}, at(62, C::precharge, 0)},
-    Pair{"tRC", {at(10, C::activate, 0), at(62, C::precharge, 0)}, at(84, C::activate, 0)},
-    Pair{"tRP", {at(10, C::activate, 0), at(70, C::precharge, 0)}, at(92, C::activate, 0)},
-    Pair{"tRPab", {at(10, C::activate, 0), at(70, C::precharge_all, 0)}, at(92, C::refresh_all, 0)},
-    Pair{"tRRD_L", {at(10, C::activate, 0)}, at(18, C::activate, 1)},
-    Pair{"tRRD_S", {at(10, C::activate, 0)}, at(14, C::activate, 4)},
-    Pair{"tFAW", {at(10, C::activate, 0), at(14, C::activate, 4), at(18, C::activate, 8), at(22, C::activate, 12)}, at(44, C::activate, 1)},
-    Pair{"tCCD_L", {at(10, C::activate, 0), at(18, C::activate, 1), at(40, C::read, 0)}, at(48, C::read, 1)},
-    Pair{"tCCD_S", {at(10, C::activate, 0), at(14, C::activate, 4), at(40, C::read, 0)}, at(44, C::read, 4)},
-    Pair{"tCCD_L_WR", {at(10, C::activate, 0), at(40, C::write, 0)}, at(48, C::write, 0)},
-    Pair{"tRTW", {at(10, C::activate, 0), at(40, C::read, 0)}, at(52, C::write, 0)},
-    Pair{"tWTR_L", {at(10, C::activate, 0), at(40, C::write, 0)}, at(72, C::read, 0)},
-    Pair{"tWTR_S", {at(10, C::activate, 0), at(14, C::activate, 4), at(40, C::write, 0)}, at(64, C::read, 4)},
-    Pair{"tRTP", {at(10, C::activate, 0), at(60, C::read, 0)}, at(72, C::precharge, 0)},
-    Pair{"tWR", {at(10, C::activate, 0), at(40, C::write, 0)}, at(84, C::precharge, 0)},
-    Pair{"tRFC", {at(10, C::refresh_all, 0)}, at(570, C::activate, 0)},
-    Pair{"tRP after the device's own precharge", {at(10, C::activate, 0), at(60, C::read_close, 0)}, at(94, C::activate, 0)}));
+INSTANTIATE_TEST_SUITE_P(
+    Ddr4, DramRule,
+    ::testing::Values(
+        Pair{"tRCD read", {at(10, C::activate, 0)}, at(32, C::read, 0)},
+        Pair{"tRCD write", {at(10, C::activate, 0)}, at(32, C::write, 0)},
+        Pair{"tRAS", {at(10, C::activate, 0)}, at(62, C::precharge, 0)},
+        Pair{"tRC", {at(10, C::activate, 0), at(62, C::precharge, 0)}, at(84, C::activate, 0)},
+        Pair{"tRP", {at(10, C::activate, 0), at(70, C::precharge, 0)}, at(92, C::activate, 0)},
+        Pair{"tRPab",
+             {at(10, C::activate, 0), at(70, C::precharge_all, 0)},
+             at(92, C::refresh_all, 0)},
+        Pair{"tRRD_L", {at(10, C::activate, 0)}, at(18, C::activate, 1)},
+        Pair{"tRRD_S", {at(10, C::activate, 0)}, at(14, C::activate, 4)},
+        Pair{"tFAW",
+             {at(10, C::activate, 0), at(14, C::activate, 4), at(18, C::activate, 8),
+              at(22, C::activate, 12)},
+             at(44, C::activate, 1)},
+        Pair{"tCCD_L",
+             {at(10, C::activate, 0), at(18, C::activate, 1), at(40, C::read, 0)},
+             at(48, C::read, 1)},
+        Pair{"tCCD_S",
+             {at(10, C::activate, 0), at(14, C::activate, 4), at(40, C::read, 0)},
+             at(44, C::read, 4)},
+        Pair{"tCCD_L_WR", {at(10, C::activate, 0), at(40, C::write, 0)}, at(48, C::write, 0)},
+        Pair{"tRTW", {at(10, C::activate, 0), at(40, C::read, 0)}, at(52, C::write, 0)},
+        Pair{"tWTR_L", {at(10, C::activate, 0), at(40, C::write, 0)}, at(72, C::read, 0)},
+        Pair{"tWTR_S",
+             {at(10, C::activate, 0), at(14, C::activate, 4), at(40, C::write, 0)},
+             at(64, C::read, 4)},
+        Pair{"tRTP", {at(10, C::activate, 0), at(60, C::read, 0)}, at(72, C::precharge, 0)},
+        Pair{"tWR", {at(10, C::activate, 0), at(40, C::write, 0)}, at(84, C::precharge, 0)},
+        Pair{"tRFC", {at(10, C::refresh_all, 0)}, at(570, C::activate, 0)},
+        Pair{"tRP after the device's own precharge",
+             {at(10, C::activate, 0), at(60, C::read_close, 0)},
+             at(94, C::activate, 0)}));
 
 TEST(DramRuleChecker, KnowsWhatStateACommandNeeds) {
   const DramSpec spec;
-  EXPECT_EQ(broken(spec, {at(10, C::read, 0)}), std::vector<std::string>{"column command to a row that is not open"});
+  EXPECT_EQ(broken(spec, {at(10, C::read, 0)}),
+            std::vector<std::string>{"column command to a row that is not open"});
   EXPECT_EQ(broken(spec, {at(10, C::activate, 0), at(40, C::read, 0, 8)}).size(), 1u);
-  EXPECT_EQ(broken(spec, {at(10, C::activate, 0), at(200, C::activate, 0)}), std::vector<std::string>{"activate of a bank that is open"});
-  EXPECT_EQ(broken(spec, {at(10, C::activate, 0), at(200, C::refresh_all, 0)}), std::vector<std::string>{"refresh with a bank open"});
-  EXPECT_EQ(broken(spec, {at(30000, C::refresh_all, 0)}), std::vector<std::string>{"tREFI: refresh overdue"});
+  EXPECT_EQ(broken(spec, {at(10, C::activate, 0), at(200, C::activate, 0)}),
+            std::vector<std::string>{"activate of a bank that is open"});
+  EXPECT_EQ(broken(spec, {at(10, C::activate, 0), at(200, C::refresh_all, 0)}),
+            std::vector<std::string>{"refresh with a bank open"});
+  EXPECT_EQ(broken(spec, {at(30000, C::refresh_all, 0)}),
+            std::vector<std::string>{"tREFI: refresh overdue"});
 }
 
 TEST(DramRuleChecker, WatchesTheSplitActivateAndTheWriteClock) {
@@ -81,10 +103,12 @@ TEST(DramRuleChecker, WatchesTheSplitActivateAndTheWriteClock) {
   spec.timing.wck_post = MemoryCycles(1);
   const DramLog opened{at(10, C::activate, 0), at(18, C::activate_second, 0)};
   EXPECT_TRUE(broken(spec, opened).empty());
-  EXPECT_EQ(broken(spec, {at(10, C::activate, 0), at(19, C::activate_second, 0)}), std::vector<std::string>{"tAAD: second activate too late"});
+  EXPECT_EQ(broken(spec, {at(10, C::activate, 0), at(19, C::activate_second, 0)}),
+            std::vector<std::string>{"tAAD: second activate too late"});
   DramLog read = opened;
   read.push_back(at(40, C::read, 0));
-  EXPECT_EQ(broken(spec, read), std::vector<std::string>{"column command while the write clock stands"});
+  EXPECT_EQ(broken(spec, read),
+            std::vector<std::string>{"column command while the write clock stands"});
   read.insert(read.begin() + 2, at(39, C::clock_sync, 0));
   EXPECT_TRUE(broken(spec, read).empty());
   read.push_back(at(40 + 26, C::read, 0));  // data until 66, and one cycle more: still running
@@ -97,8 +121,10 @@ TEST(DramRuleChecker, TwoCycleCommandsActAtTheirSecondCycle) {
   DramSpec spec;
   spec.interface.activate_cycles = 2;
   EXPECT_TRUE(broken(spec, {at(10, C::activate, 0), at(33, C::read, 0)}).empty());
-  EXPECT_EQ(broken(spec, {at(10, C::activate, 0), at(32, C::read, 0)}), std::vector<std::string>{"tRCD read"});
-  EXPECT_EQ(broken(spec, {at(10, C::activate, 0), at(11, C::precharge, 4)}), std::vector<std::string>{"command bus"});
+  EXPECT_EQ(broken(spec, {at(10, C::activate, 0), at(32, C::read, 0)}),
+            std::vector<std::string>{"tRCD read"});
+  EXPECT_EQ(broken(spec, {at(10, C::activate, 0), at(11, C::precharge, 4)}),
+            std::vector<std::string>{"command bus"});
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/hardware/dram.h"
 
-#include <gtest/gtest.h>
-
 #include <array>
 #include <functional>
+
+#include <gtest/gtest.h>
 
 #include "models/hardware/dram_trace_run.h"
 #include "tests/support/dram_initiators.h"
@@ -58,8 +58,9 @@ TEST(DramModule, BackPressureHoldsEndOfRequestUntilTheQueueHasRoom) {
   Dram dram("dram", DramSpec{});
   NonBlockingInitiator initiator("initiator", requests_of(stream));
   EXPECT_NEAR(run<NonBlockingInitiator>(dram, {&initiator}) / cycles_without_tlm(stream), 1, 0.01);
-  EXPECT_GT(initiator.most_under_way(), 32u);                  // several outstanding ...
-  EXPECT_LT(initiator.most_under_way(), 32u + 16u + 16u);      // ... but no more than queue, banks and pins hold
+  EXPECT_GT(initiator.most_under_way(), 32u);  // several outstanding ...
+  EXPECT_LT(initiator.most_under_way(),
+            32u + 16u + 16u);  // ... but no more than queue, banks and pins hold
 }
 
 TEST(DramModule, WritesAreTakenAndReachTheDevice) {
@@ -84,14 +85,18 @@ TEST(DramModule, OneLongBurstTakesTheCyclesOfItsRequests) {
 TEST(DramModule, StridedBurstsTakeTheCyclesOfTheirRequests) {
   std::vector<MemoryAccess> tiles;
   for (std::uint64_t down = 0; down < 4096; down += 128) {
-    for (std::uint64_t right = 0; right < 2048; right += 64) tiles.push_back({down * 2048 + right, false, 64, 128, 2048});
+    for (std::uint64_t right = 0; right < 2048; right += 64)
+      tiles.push_back({down * 2048 + right, false, 64, 128, 2048});
   }
   Dram dram("dram", DramSpec{});
-  std::array<std::vector<MemoryAccess>, 2> halves;  // two in flight, as a double-buffered DMA has them
+  std::array<std::vector<MemoryAccess>, 2>
+      halves;  // two in flight, as a double-buffered DMA has them
   for (std::size_t i = 0; i < tiles.size(); ++i) halves[i % 2].push_back(tiles[i]);
   BlockingInitiator first("first", halves[0]);
   BlockingInitiator second("second", halves[1]);
-  EXPECT_NEAR((run<BlockingInitiator>(dram, {&first, &second})) / cycles_without_tlm(testing::tile_stream()), 1, 0.03);
+  EXPECT_NEAR((run<BlockingInitiator>(dram, {&first, &second})) /
+                  cycles_without_tlm(testing::tile_stream()),
+              1, 0.03);
   EXPECT_EQ(Picoseconds(static_cast<std::int64_t>(first.waited().value())), first.delay().sum());
 }
 
@@ -105,8 +110,10 @@ TEST(DramModule, AStridedBurstAloneEqualsItsRequests) {
 
 TEST(DramModule, DelayByCauseSumsToTheTimeOfTheBurst) {
   Dram dram("dram", DramSpec{});
-  BlockingInitiator reader("reader", std::vector<MemoryAccess>(40, MemoryAccess{4096, false, 8192}));
-  BlockingInitiator writer("writer", std::vector<MemoryAccess>(40, MemoryAccess{1u << 28, true, 1000}));
+  BlockingInitiator reader("reader",
+                           std::vector<MemoryAccess>(40, MemoryAccess{4096, false, 8192}));
+  BlockingInitiator writer("writer",
+                           std::vector<MemoryAccess>(40, MemoryAccess{1u << 28, true, 1000}));
   run<BlockingInitiator>(dram, {&reader, &writer});
   for (const BlockingInitiator* each : {&reader, &writer}) {
     EXPECT_EQ(static_cast<std::int64_t>(each->waited().value()), each->delay().sum().count());
@@ -151,12 +158,14 @@ TEST(DramModule, PaddingToWholeTransactionsIsCounted) {
 struct Script : sc_core::sc_module {
   tlm_utils::simple_initiator_socket<Script> socket;
   std::function<void(Script&)> body;
-  Script(const sc_core::sc_module_name& name, std::function<void(Script&)> what) : sc_module(name), socket("socket"), body(std::move(what)) {
+  Script(const sc_core::sc_module_name& name, std::function<void(Script&)> what)
+      : sc_module(name), socket("socket"), body(std::move(what)) {
     SC_HAS_PROCESS(Script);
     SC_THREAD(act);
   }
   void act() { body(*this); }
-  tlm::tlm_response_status move(tlm::tlm_command command, std::uint64_t address, void* data, unsigned bytes) {
+  tlm::tlm_response_status move(tlm::tlm_command command, std::uint64_t address, void* data,
+                                unsigned bytes) {
     tlm::tlm_generic_payload payload;
     payload.set_command(command);
     payload.set_address(address);
@@ -179,7 +188,9 @@ TEST(DramModule, KeepsBytesWhereAskedTo) {
   Script script("script", [&](Script& self) {
     EXPECT_EQ(self.move(tlm::TLM_WRITE_COMMAND, 4000, written.data(), 9000), tlm::TLM_OK_RESPONSE);
     EXPECT_EQ(self.move(tlm::TLM_READ_COMMAND, 4000, read.data(), 9000), tlm::TLM_OK_RESPONSE);
-    EXPECT_EQ(self.move(tlm::TLM_READ_COMMAND, dram.spec().organisation.channel_capacity().count() - 4, read.data(), 8), tlm::TLM_ADDRESS_ERROR_RESPONSE);
+    EXPECT_EQ(self.move(tlm::TLM_READ_COMMAND,
+                        dram.spec().organisation.channel_capacity().count() - 4, read.data(), 8),
+              tlm::TLM_ADDRESS_ERROR_RESPONSE);
     tlm::tlm_generic_payload debug;
     debug.set_command(tlm::TLM_READ_COMMAND);
     debug.set_address(4000);
@@ -204,7 +215,8 @@ TEST(DramModule, ALayerStartsFromTheSameStateWheneverItStarts) {
       dram.reset_state();
       const sc_core::sc_time begin = sc_core::sc_time_stamp();
       for (std::uint64_t i = 0; i < 50; ++i) {
-        self.move(i % 5 == 0 ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND, i * 12345, nullptr, 4096);
+        self.move(i % 5 == 0 ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND, i * 12345, nullptr,
+                  4096);
       }
       dram.drain();
       times.push_back(sc_core::sc_time_stamp() - begin);

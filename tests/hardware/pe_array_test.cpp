@@ -2,11 +2,11 @@
 // The array by registers against the closed forms and against the fast kernel.
 #include "models/hardware/pe_array.h"
 
-#include <gtest/gtest.h>
-
 #include <random>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "models/arithmetic/kernel.h"
 #include "models/formats/format.h"
@@ -15,7 +15,8 @@
 namespace razorsim {
 namespace {
 
-EncodedMatrix random_operand(const FormatSpec& format, std::int64_t rows, std::int64_t cols, std::mt19937& random) {
+EncodedMatrix random_operand(const FormatSpec& format, std::int64_t rows, std::int64_t cols,
+                             std::mt19937& random) {
   const FormatTraits traits = traits_of(format);
   const std::int32_t limit = (1 << (traits.base_bits - 1)) - 1;
   std::vector<std::int16_t> base(static_cast<std::size_t>(rows * cols));
@@ -23,8 +24,10 @@ EncodedMatrix random_operand(const FormatSpec& format, std::int64_t rows, std::i
     // A few large values make flags differ; edges come often.
     const std::uint32_t kind = random() % 8;
     const std::int32_t range = kind == 0 ? limit : std::max(1, limit >> (random() % 12));
-    each = static_cast<std::int16_t>(kind == 1 ? (random() % 2 ? limit : -limit)
-                                               : static_cast<std::int32_t>(random() % (2u * static_cast<unsigned>(range) + 1u)) - range);
+    each = static_cast<std::int16_t>(
+        kind == 1 ? (random() % 2 ? limit : -limit)
+                  : static_cast<std::int32_t>(random() % (2u * static_cast<unsigned>(range) + 1u)) -
+                        range);
   }
   return encode_integers(format, {base.data(), rows, cols}, {1.0F});
 }
@@ -52,19 +55,28 @@ struct Case {
 
 std::vector<Case> cases() {
   return {
-      {"sdr_dot", 16, sdr(16, 3, 16), sdr(8, 3, 16)},  {"sdr_dot", 8, sdr(16, 3, 16), sdr(8, 3, 16)},
-      {"sdr_dot", 16, sdr(16, 3, 32), sdr(8, 3, 16)},  {"sdr_dot", 32, sdr(16, 3, 16), sdr(8, 3, 16)},
-      {"sdr_dot", 16, sdr(16, 7, 16), sdr(8, 3, 16)},  {"sdr_dot", 16, plain("int16"), sdr(8, 3, 16)},
-      {"sdr_dot", 16, plain("int16"), plain("int8")},  {"sdr_lean", 1, sdr(16, 3, 16), sdr(8, 3, 16)},
-      {"sdr_full", 1, sdr(16, 3, 8), sdr(8, 3, 8)},    {"int8", 16, plain("int8"), plain("int8")},
-      {"int16x8", 16, plain("int16"), plain("int8")},  {"int16x8", 4, plain("int16"), plain("int8")},
-      {"int4", 16, plain("int4"), plain("int4")},      {"int8", 16, plain("int16"), plain("int8")},
+      {"sdr_dot", 16, sdr(16, 3, 16), sdr(8, 3, 16)},
+      {"sdr_dot", 8, sdr(16, 3, 16), sdr(8, 3, 16)},
+      {"sdr_dot", 16, sdr(16, 3, 32), sdr(8, 3, 16)},
+      {"sdr_dot", 32, sdr(16, 3, 16), sdr(8, 3, 16)},
+      {"sdr_dot", 16, sdr(16, 7, 16), sdr(8, 3, 16)},
+      {"sdr_dot", 16, plain("int16"), sdr(8, 3, 16)},
+      {"sdr_dot", 16, plain("int16"), plain("int8")},
+      {"sdr_lean", 1, sdr(16, 3, 16), sdr(8, 3, 16)},
+      {"sdr_full", 1, sdr(16, 3, 8), sdr(8, 3, 8)},
+      {"int8", 16, plain("int8"), plain("int8")},
+      {"int16x8", 16, plain("int16"), plain("int8")},
+      {"int16x8", 4, plain("int16"), plain("int8")},
+      {"int4", 16, plain("int4"), plain("int4")},
+      {"int8", 16, plain("int16"), plain("int8")},
   };
 }
 
 /// Cycles and bits of one random product on one random array.
 void expect_same(const Case& setting, std::mt19937& random) {
-  const auto below = [&](std::int64_t limit) { return static_cast<std::int64_t>(random() % static_cast<std::uint32_t>(limit)) + 1; };
+  const auto below = [&](std::int64_t limit) {
+    return static_cast<std::int64_t>(random() % static_cast<std::uint32_t>(limit)) + 1;
+  };
   ArraySpec array;
   array.rows = below(9);
   array.cols = below(9);
@@ -74,9 +86,10 @@ void expect_same(const Case& setting, std::mt19937& random) {
   const std::int64_t m = below(20);
   const std::int64_t n = below(20);
   const std::int64_t k = below(90);
-  SCOPED_TRACE(::testing::Message() << setting.unit << "/" << setting.lanes << " " << setting.left.name << " x "
-                                    << setting.right.name << ", " << array.rows << " x " << array.cols << ", " << m << " x "
-                                    << n << " x " << k);
+  SCOPED_TRACE(::testing::Message()
+               << setting.unit << "/" << setting.lanes << " " << setting.left.name << " x "
+               << setting.right.name << ", " << array.rows << " x " << array.cols << ", " << m
+               << " x " << n << " x " << k);
   const EncodedMatrix left = random_operand(setting.left, m, k, random);
   const EncodedMatrix right = random_operand(setting.right, n, k, random);
   PeProduct product;
@@ -87,7 +100,8 @@ void expect_same(const Case& setting, std::mt19937& random) {
   tile.m = {0, m};
   tile.n = {0, n};
   tile.k = {0, k};
-  tile_cost(array, MachineShape{}, {plan(array.unit, setting.left, setting.right), setting.left, setting.right})(tile);
+  tile_cost(array, MachineShape{},
+            {plan(array.unit, setting.left, setting.right), setting.left, setting.right})(tile);
   EXPECT_EQ(product.beats, tile.beats.count());
   EXPECT_EQ(product.cycles, (tile.beats + tile.skew).count());
   EXPECT_EQ(product.counters.macs, tile.macs);
@@ -127,7 +141,8 @@ TEST(OutputSkew, ANarrowLastWaveDoesNotHideAFullOne) {
   ArraySpec array;
   array.rows = 8;
   array.cols = 8;
-  // One beat a wave: the last wave is 1 x 1 and done at once, the full one before it is still on its way.
+  // One beat a wave: the last wave is 1 x 1 and done at once, the full one before it is still on
+  // its way.
   EXPECT_EQ(output_skew(array, 16, 8, 1), 7 + 7);
   EXPECT_EQ(output_skew(array, 9, 8, 1), std::max<std::int64_t>(0 + 7, 7 + 7 - 1));
   EXPECT_EQ(output_skew(array, 1, 1, 5), 0);

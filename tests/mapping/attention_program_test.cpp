@@ -13,8 +13,8 @@ using testing::plain_cost;
 using testing::Recorder;
 using testing::sdr4;
 
-AttentionPlan plan_of(std::int64_t tokens, std::int64_t past, std::int64_t kv_heads, std::int64_t group_heads,
-                      const MachineShape& machine) {
+AttentionPlan plan_of(std::int64_t tokens, std::int64_t past, std::int64_t kv_heads,
+                      std::int64_t group_heads, const MachineShape& machine) {
   AttentionPlan plan;
   plan.scores = 0;
   plan.softmax = 1;
@@ -56,7 +56,8 @@ void expect_laws(const AttentionPlan& plan, const MachineShape& machine) {
         }
         ASSERT_EQ(weighed[row], job.tile.k.begin);
         weighed[row] = job.tile.k.end;
-        // A query never sees flags made with later tokens, and sees every group its own token completes.
+        // A query never sees flags made with later tokens, and sees every group its own token
+        // completes.
         const std::int64_t complete = (plan.past + token + 1) / plan.value.group * plan.value.group;
         if (job.tile.wide_right) {
           ASSERT_EQ(job.tile.k.begin, complete);

@@ -26,18 +26,22 @@ TEST(Passes, FuseWhatFollowsAProduct) {
       make("down", OperationKind::linear, {"silu.output"}),
       make("add", OperationKind::add, {"x", "down.output"}),
   };
-  const std::vector<Pass> expected = {
-      {PassKind::vector, {0}}, {PassKind::product, {1, 2}}, {PassKind::product, {3, 4, 5}}, {PassKind::product, {6, 7}}};
+  const std::vector<Pass> expected = {{PassKind::vector, {0}},
+                                      {PassKind::product, {1, 2}},
+                                      {PassKind::product, {3, 4, 5}},
+                                      {PassKind::product, {6, 7}}};
   EXPECT_EQ(passes_of(operations), expected);
 }
 
 TEST(Passes, LeaveAnEpilogueAloneThatReadsSomethingElse) {
-  const std::vector<Operation> operations = {make("q", OperationKind::linear, {"x"}), make("rope", OperationKind::rope, {"k.output"})};
+  const std::vector<Operation> operations = {make("q", OperationKind::linear, {"x"}),
+                                             make("rope", OperationKind::rope, {"k.output"})};
   EXPECT_EQ(passes_of(operations).size(), 2u);
 }
 
 TEST(Passes, AttentionIsOnePass) {
-  const std::vector<Operation> operations = {make("s", OperationKind::scores, {"q", "k"}), make("p", OperationKind::softmax, {"s.output"}),
+  const std::vector<Operation> operations = {make("s", OperationKind::scores, {"q", "k"}),
+                                             make("p", OperationKind::softmax, {"s.output"}),
                                              make("c", OperationKind::context, {"p.output", "v"})};
   const std::vector<Pass> expected = {{PassKind::attention, {0, 1, 2}}};
   EXPECT_EQ(passes_of(operations), expected);
@@ -45,9 +49,11 @@ TEST(Passes, AttentionIsOnePass) {
 
 TEST(Passes, TensorsAreStoredAsTheirReadersWantThem) {
   const Scheme scheme = scheme_from_name("W4A4KV4:g16");
-  const std::vector<Operation> operations = {make("s", OperationKind::scores, {"q", "k"}), make("p", OperationKind::softmax, {"s.output"}),
+  const std::vector<Operation> operations = {make("s", OperationKind::scores, {"q", "k"}),
+                                             make("p", OperationKind::softmax, {"s.output"}),
                                              make("c", OperationKind::context, {"p.output", "v"}),
-                                             make("o", OperationKind::linear, {"c.output"}), make("add", OperationKind::add, {"x", "o.output"})};
+                                             make("o", OperationKind::linear, {"c.output"}),
+                                             make("add", OperationKind::add, {"x", "o.output"})};
   EXPECT_EQ(stored_format("q", operations, scheme), scheme.query);
   EXPECT_EQ(stored_format("k", operations, scheme), scheme.key);
   EXPECT_EQ(stored_format("v", operations, scheme), scheme.value);

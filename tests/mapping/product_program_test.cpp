@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/mapping/product_program.h"
 
-#include <gtest/gtest.h>
-
 #include <random>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "models/base/errors.h"
 #include "tests/mapping/recorder.h"
@@ -16,7 +16,8 @@ using testing::plain_cost;
 using testing::Recorder;
 using testing::sdr4;
 
-ProductPlan plan_of(std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t products, const MachineShape& machine) {
+ProductPlan plan_of(std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t products,
+                    const MachineShape& machine) {
   ProductPlan plan;
   for (std::int64_t p = 0; p < products; ++p) plan.operations.push_back(static_cast<int>(p));
   plan.shape.m = m;
@@ -34,8 +35,8 @@ ProductPlan plan_of(std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t
   return plan;
 }
 
-/// Every multiply-accumulate exactly once, in order of K, every panel there when used and given back, and
-/// never more in a buffer than it holds.
+/// Every multiply-accumulate exactly once, in order of K, every panel there when used and given
+/// back, and never more in a buffer than it holds.
 void expect_laws(const ProductPlan& plan, const MachineShape& machine) {
   Recorder recorder;
   run_program(plan, recorder);
@@ -52,7 +53,8 @@ void expect_laws(const ProductPlan& plan, const MachineShape& machine) {
     room -= job.accumulator_release.count();
     for (std::int64_t m = job.tile.m.begin; m < job.tile.m.end; ++m) {
       for (std::int64_t n = job.tile.n.begin; n < job.tile.n.end; ++n) {
-        std::int64_t& reached = done[static_cast<std::size_t>((job.operation * shape.m + m) * shape.n + n)];
+        std::int64_t& reached =
+            done[static_cast<std::size_t>((job.operation * shape.m + m) * shape.n + n)];
         ASSERT_EQ(reached, job.tile.k.begin) << "slabs of K out of order";
         ASSERT_EQ(job.tile.first_k, reached == 0);
         reached = job.tile.k.end;
@@ -66,7 +68,8 @@ void expect_laws(const ProductPlan& plan, const MachineShape& machine) {
   EXPECT_LE(most_room, machine.accumulator_room.count());
   EXPECT_TRUE(recorder.jobs.back().last_of_pass);
   const std::int64_t left = panel_bytes(shape.left, shape.m, shape.k, true).total().count();
-  const std::int64_t right = panel_bytes(shape.right, shape.n, shape.k, true).total().count() * shape.products;
+  const std::int64_t right =
+      panel_bytes(shape.right, shape.n, shape.k, true).total().count() * shape.products;
   EXPECT_GE(recorder.read, left + right);
 }
 
@@ -81,7 +84,9 @@ TEST(ProductProgram, CoversEveryProductOnce) {
 
 TEST(ProductProgram, KeepsTheLawsForAnyShapeAndBuffers) {
   std::mt19937 random(20261123);
-  const auto below = [&](std::int64_t limit) { return static_cast<std::int64_t>(random() % static_cast<std::uint32_t>(limit)) + 1; };
+  const auto below = [&](std::int64_t limit) {
+    return static_cast<std::int64_t>(random() % static_cast<std::uint32_t>(limit)) + 1;
+  };
   for (int i = 0; i < 60; ++i) {
     MachineShape machine;
     machine.rows = below(40);
@@ -89,7 +94,8 @@ TEST(ProductProgram, KeepsTheLawsForAnyShapeAndBuffers) {
     machine.weight_buffer = Bytes((16 + below(256)) * 1024);
     machine.activation_buffer = Bytes((16 + below(256)) * 1024);
     const ProductPlan plan = plan_of(below(150), below(200), below(700), 1 + i % 2, machine);
-    SCOPED_TRACE(::testing::Message() << "case " << i << ": " << plan.shape.m << " x " << plan.shape.n << " x " << plan.shape.k);
+    SCOPED_TRACE(::testing::Message() << "case " << i << ": " << plan.shape.m << " x "
+                                      << plan.shape.n << " x " << plan.shape.k);
     expect_laws(plan, machine);
   }
 }
@@ -99,7 +105,8 @@ TEST(ProductMapping, ReadsEachOperandOnceWhereBothFit) {
   const ProductPlan plan = plan_of(64, 576, 576, 1, machine);
   Recorder recorder;
   run_program(plan, recorder);
-  const std::int64_t once = panel_bytes(sdr4(), 64, 576, true).total().count() + panel_bytes(sdr4(), 576, 576, true).total().count();
+  const std::int64_t once = panel_bytes(sdr4(), 64, 576, true).total().count() +
+                            panel_bytes(sdr4(), 576, 576, true).total().count();
   EXPECT_EQ(recorder.read, once);
 }
 
@@ -111,7 +118,8 @@ TEST(ProductMapping, RefusesBuffersTooSmallForATile) {
 
 TEST(ProductMapping, IsTheSameEveryTime) {
   const MachineShape machine;
-  EXPECT_EQ(plan_of(128, 4096, 4096, 2, machine).mapping, plan_of(128, 4096, 4096, 2, machine).mapping);
+  EXPECT_EQ(plan_of(128, 4096, 4096, 2, machine).mapping,
+            plan_of(128, 4096, 4096, 2, machine).mapping);
 }
 
 TEST(OutputCost, RazorsTokensInWholeGroups) {

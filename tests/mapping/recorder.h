@@ -2,10 +2,10 @@
 // Takes a program's steps as the machine would, and checks what every program must keep.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <map>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "models/mapping/step.h"
 
@@ -15,7 +15,8 @@ namespace razorsim::testing {
 class Recorder : public StepSink {
  public:
   void load(const Load& load) override {
-    EXPECT_TRUE(panels_.emplace(load.panel, load).second) << "panel " << load.panel << " loaded twice";
+    EXPECT_TRUE(panels_.emplace(load.panel, load).second)
+        << "panel " << load.panel << " loaded twice";
     (load.to_weight_buffer ? weights_ : activations_) += load.bytes.padded().count();
     most_weights = std::max(most_weights, weights_);
     most_activations = std::max(most_activations, activations_);
@@ -68,7 +69,8 @@ inline TileCost plain_cost() {
   return [](Tile& tile) {
     tile.macs = tile.m.size() * tile.n.size() * tile.k.size();
     tile.products = tile.macs;
-    tile.beats = CoreCycles(ceil_div<std::int64_t>(tile.m.size(), 16) * ceil_div<std::int64_t>(tile.n.size(), 16) *
+    tile.beats = CoreCycles(ceil_div<std::int64_t>(tile.m.size(), 16) *
+                            ceil_div<std::int64_t>(tile.n.size(), 16) *
                             ceil_div<std::int64_t>(tile.k.size(), 16));
   };
 }

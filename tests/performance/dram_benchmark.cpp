@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Requests a CPU second of each way into the DRAM, and of a bare SystemC event loop to compare with. A
-// request is 64 bytes; streams are those of docs/dram.md, a (sequential) and d (tiles).
-#include <benchmark/benchmark.h>
-
+// Requests a CPU second of each way into the DRAM, and of a bare SystemC event loop to compare
+// with. A request is 64 bytes; streams are those of docs/dram.md, a (sequential) and d (tiles).
 #include <cstdlib>
 #include <functional>
 #include <memory>
+
+#include <benchmark/benchmark.h>
 
 #include "models/hardware/dram.h"
 #include "models/hardware/dram_trace_run.h"
@@ -28,7 +28,8 @@ std::vector<MemoryAccess> requests_of(const testing::Stream& stream) {
 std::vector<MemoryAccess> tile_bursts() {
   std::vector<MemoryAccess> bursts;
   for (std::uint64_t down = 0; down < 4096; down += 128) {
-    for (std::uint64_t right = 0; right < 2048; right += 64) bursts.push_back({down * 2048 + right, false, 64, 128, 2048});
+    for (std::uint64_t right = 0; right < 2048; right += 64)
+      bursts.push_back({down * 2048 + right, false, 64, 128, 2048});
   }
   return bursts;
 }
@@ -91,11 +92,26 @@ void measure(benchmark::State& state, const std::function<void()>& start, std::i
   state.SetItemsProcessed(state.iterations() * requests);
 }
 
-void bare_event_loop(benchmark::State& state) { measure(state, [] { bench().loop.start(); }, 65536); }
-void non_blocking_sequential(benchmark::State& state) { measure(state, [] { bench().requests_a.start(); }, 65536); }
-void non_blocking_tiles(benchmark::State& state) { measure(state, [] { bench().requests_d.start(); }, 131072); }
-void bursts_sequential(benchmark::State& state) { measure(state, [] { bench().bursts_a.start(); }, 65536); }
-void bursts_tiles(benchmark::State& state) { measure(state, [] { bench().bursts_d.start(); }, 131072); }
+void bare_event_loop(benchmark::State& state) {
+  measure(
+      state, [] { bench().loop.start(); }, 65536);
+}
+void non_blocking_sequential(benchmark::State& state) {
+  measure(
+      state, [] { bench().requests_a.start(); }, 65536);
+}
+void non_blocking_tiles(benchmark::State& state) {
+  measure(
+      state, [] { bench().requests_d.start(); }, 131072);
+}
+void bursts_sequential(benchmark::State& state) {
+  measure(
+      state, [] { bench().bursts_a.start(); }, 65536);
+}
+void bursts_tiles(benchmark::State& state) {
+  measure(
+      state, [] { bench().bursts_d.start(); }, 131072);
+}
 
 void trace(benchmark::State& state, const testing::Stream& stream) {
   for (auto _ : state) benchmark::DoNotOptimize(run_dram_trace(DramSpec{}, "", stream).cycles);

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// A layer with values on, beside the bare fast kernel on the same products, in one process: `over_bare`
-// is CPU time from start to end of simulation over that of the kernel alone, operands encoded in both.
-#include <benchmark/benchmark.h>
-
+// A layer with values on, beside the bare fast kernel on the same products, in one process:
+// `over_bare` is CPU time from start to end of simulation over that of the kernel alone, operands
+// encoded in both.
 #include <algorithm>
 #include <ctime>
 #include <map>
 #include <memory>
 #include <random>
 #include <string>
+
+#include <benchmark/benchmark.h>
 
 #include "models/formats/format.h"
 #include "sim/config/load.h"
@@ -22,14 +23,17 @@
 namespace razorsim {
 namespace {
 
-/// Tensors of any operation of one layer, made up: normal numbers with every 64th column 16 times as large.
+/// Tensors of any operation of one layer, made up: normal numbers with every 64th column 16 times
+/// as large.
 class MadeUpSource : public TensorSource {
  public:
   explicit MadeUpSource(const std::vector<Operation>& operations) {
     for (const Operation& operation : operations) {
-      const bool by_head = operation.kind == OperationKind::rope || operation.kind == OperationKind::context;
+      const bool by_head =
+          operation.kind == OperationKind::rope || operation.kind == OperationKind::context;
       const bool flat = by_head || operation.kind == OperationKind::linear;
-      make(operation.output, operation.m * (flat ? 1 : operation.heads), operation.n * (by_head ? operation.heads : 1));
+      make(operation.output, operation.m * (flat ? 1 : operation.heads),
+           operation.n * (by_head ? operation.heads : 1));
       if (operation.kind == OperationKind::linear) make(operation.weight, operation.n, operation.k);
       if (operation.kind == OperationKind::rms_norm) {
         make(operation.weight, 1, operation.n);
@@ -41,7 +45,8 @@ class MadeUpSource : public TensorSource {
   std::optional<MatrixView<const float>> reference(const std::string& name) const override {
     const auto found = tensors_.find(name);
     if (found == tensors_.end()) return std::nullopt;
-    return MatrixView<const float>(found->second.numbers.data(), found->second.rows, found->second.cols);
+    return MatrixView<const float>(found->second.numbers.data(), found->second.rows,
+                                   found->second.cols);
   }
   std::optional<BaseIntegers> base(const std::string& name, int bits) const override {
     const auto found = tensors_.find(name);
@@ -49,7 +54,9 @@ class MadeUpSource : public TensorSource {
     return bits == 8 ? found->second.base8 : found->second.base16;
   }
   float absmax(const std::string& name) const override { return tensors_.at(name).absmax; }
-  std::vector<float> weight(const std::string& name) const override { return tensors_.at(name).numbers; }
+  std::vector<float> weight(const std::string& name) const override {
+    return tensors_.at(name).numbers;
+  }
 
  private:
   struct Made {
@@ -66,13 +73,15 @@ class MadeUpSource : public TensorSource {
     std::normal_distribution<float> normal;
     Made made{rows, cols, std::vector<float>(static_cast<std::size_t>(rows * cols)), 0, {}, {}};
     for (std::size_t i = 0; i < made.numbers.size(); ++i) {
-      made.numbers[i] = normal(random) * (i % static_cast<std::size_t>(cols) % 64 == 0 ? 16.0F : 1.0F);
+      made.numbers[i] =
+          normal(random) * (i % static_cast<std::size_t>(cols) % 64 == 0 ? 16.0F : 1.0F);
     }
     // Operands come encoded, as a trace holds them.
     made.absmax = razorsim::absmax(made.numbers);
     for (const int bits : {8, 16}) {
       const float scale = scale_of_absmax(made.absmax, bits);
-      (bits == 8 ? made.base8 : made.base16) = {rows, cols, quantise(bits, {made.numbers.data(), rows, cols}, scale), {scale}};
+      (bits == 8 ? made.base8 : made.base16) = {
+          rows, cols, quantise(bits, {made.numbers.data(), rows, cols}, scale), {scale}};
     }
     tensors_.emplace(name, std::move(made));
   }
@@ -86,21 +95,20 @@ double cpu_seconds() {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
-NetworkSpec network_of(const char* name) {
-  return load<NetworkSpec>(name);
-}
+NetworkSpec network_of(const char* name) { return load<NetworkSpec>(name); }
 
 std::vector<std::int16_t> integers(std::int64_t rows, std::int64_t cols, int largest) {
   std::mt19937 random(1);
   std::vector<std::int16_t> made(static_cast<std::size_t>(rows * cols));
   for (auto& each : made) {
-    each = static_cast<std::int16_t>(static_cast<int>(random() % (2u * static_cast<unsigned>(largest) + 1u)) - largest);
+    each = static_cast<std::int16_t>(
+        static_cast<int>(random() % (2u * static_cast<unsigned>(largest) + 1u)) - largest);
   }
   return made;
 }
 
-/// The products of one layer by the kernel alone, one thread, operands packed; attention head by head in
-/// blocks of 16 rows that see what causality lets them see.
+/// The products of one layer by the kernel alone, one thread, operands packed; attention head by
+/// head in blocks of 16 rows that see what causality lets them see.
 double bare_seconds(const std::vector<Operation>& operations) {
   double sum = 0;
   for (const Operation& operation : operations) {
@@ -116,9 +124,11 @@ double bare_seconds(const std::vector<Operation>& operations) {
       const double start = cpu_seconds();
       for (std::int64_t head = 0; head < operation.heads; ++head) {
         if (operation.kind == OperationKind::linear) multiply(left, right, out);
-        for (std::int64_t row = 0; operation.kind != OperationKind::linear && row < operation.m; row += 16) {
+        for (std::int64_t row = 0; operation.kind != OperationKind::linear && row < operation.m;
+             row += 16) {
           const IndexRange rows{row, std::min(row + 16, operation.m)};
-          const IndexRange cols{0, operation.kind == OperationKind::scores ? rows.end : operation.n};
+          const IndexRange cols{0,
+                                operation.kind == OperationKind::scores ? rows.end : operation.n};
           const IndexRange k{0, operation.kind == OperationKind::scores ? operation.k : rows.end};
           multiply(left, rows, right, cols, k, out.block(row, 0, rows.size(), cols.size()));
         }
@@ -132,8 +142,9 @@ double bare_seconds(const std::vector<Operation>& operations) {
 }
 
 /// Simulates in a child, since SystemC elaborates once a process; returns its CPU seconds.
-double simulated_seconds(const MachineSpec& machine, const NetworkSpec& network, const std::vector<Operation>& operations,
-                         const Scheme& scheme, bool values_on) {
+double simulated_seconds(const MachineSpec& machine, const NetworkSpec& network,
+                         const std::vector<Operation>& operations, const Scheme& scheme,
+                         bool values_on) {
   const Schedule schedule = make_schedule(operations, scheme, machine.array, shape_of(machine));
   const auto source = std::make_shared<MadeUpSource>(operations);
   ValueOptions options;
@@ -179,8 +190,14 @@ void layer(benchmark::State& state, const char* network_name, std::int64_t promp
   state.counters["over_bare"] = with / bare;
 }
 
-BENCHMARK_CAPTURE(layer, smollm2_512, "smollm2-135m", 512)->Iterations(1)->UseManualTime()->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(layer, llama2_7b_128, "llama-2-7b", 128)->Iterations(1)->UseManualTime()->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(layer, smollm2_512, "smollm2-135m", 512)
+    ->Iterations(1)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(layer, llama2_7b_128, "llama-2-7b", 128)
+    ->Iterations(1)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace razorsim

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <functional>
 #include <map>
 #include <optional>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "models/base/operation.h"
 #include "models/base/scheme.h"
@@ -18,8 +18,8 @@ namespace razorsim {
 
 enum class Colour { red, green };
 template <>
-inline constexpr auto enum_names<Colour> =
-    std::to_array<EnumName<Colour>>({{Colour::red, "red", "warm"}, {Colour::green, "green", "cold"}});
+inline constexpr auto enum_names<Colour> = std::to_array<EnumName<Colour>>(
+    {{Colour::red, "red", "warm"}, {Colour::green, "green", "cold"}});
 
 struct InnerSpec {
   std::int64_t count = 3;
@@ -27,9 +27,9 @@ struct InnerSpec {
   bool operator==(const InnerSpec&) const = default;
 };
 template <>
-inline constexpr auto fields<InnerSpec> = field_table<InnerSpec>(
-    field("count", &InnerSpec::count, "", between(1, 10), "how many"),
-    field("size_bytes", &InnerSpec::size, "B", non_negative, "how large"));
+inline constexpr auto fields<InnerSpec> =
+    field_table<InnerSpec>(field("count", &InnerSpec::count, "", between(1, 10), "how many"),
+                           field("size_bytes", &InnerSpec::size, "B", non_negative, "how large"));
 
 struct OuterSpec {
   std::string name = "x";
@@ -46,18 +46,18 @@ struct OuterSpec {
   bool operator==(const OuterSpec&) const = default;
 };
 template <>
-inline constexpr auto fields<OuterSpec> = field_table<OuterSpec>(
-    field("name", &OuterSpec::name, "", any_value, "its name"),
-    field("ratio", &OuterSpec::ratio, "", between(0, 1), "a ratio"),
-    field("on", &OuterSpec::on, "", any_value, "a switch"),
-    field("small", &OuterSpec::small, "", any_value, "an int"),
-    field("colour", &OuterSpec::colour, "", any_value, "a choice"),
-    field("inner", &OuterSpec::inner, "", any_value, "a part"),
-    field("list", &OuterSpec::list, "", any_value, "parts"),
-    field("pair", &OuterSpec::pair, "", between(0, 9), "two"),
-    field("maybe", &OuterSpec::maybe, "", any_value, "may be null"),
-    field("named", &OuterSpec::named, "", between(0, 9), "a dictionary"),
-    field("causes", &OuterSpec::causes, "", any_value, "one a cause"));
+inline constexpr auto fields<OuterSpec> =
+    field_table<OuterSpec>(field("name", &OuterSpec::name, "", any_value, "its name"),
+                           field("ratio", &OuterSpec::ratio, "", between(0, 1), "a ratio"),
+                           field("on", &OuterSpec::on, "", any_value, "a switch"),
+                           field("small", &OuterSpec::small, "", any_value, "an int"),
+                           field("colour", &OuterSpec::colour, "", any_value, "a choice"),
+                           field("inner", &OuterSpec::inner, "", any_value, "a part"),
+                           field("list", &OuterSpec::list, "", any_value, "parts"),
+                           field("pair", &OuterSpec::pair, "", between(0, 9), "two"),
+                           field("maybe", &OuterSpec::maybe, "", any_value, "may be null"),
+                           field("named", &OuterSpec::named, "", between(0, 9), "a dictionary"),
+                           field("causes", &OuterSpec::causes, "", any_value, "one a cause"));
 
 namespace {
 
@@ -66,7 +66,8 @@ using ::testing::HasSubstr;
 
 std::vector<std::string> problems_of(const std::string& json) {
   std::vector<std::string> lines;
-  for (const Problem& each : check(parse_json(json, "f"), shape_of<OuterSpec>())) lines.push_back(each.path + ": " + each.message);
+  for (const Problem& each : check(parse_json(json, "f"), shape_of<OuterSpec>()))
+    lines.push_back(each.path + ": " + each.message);
   return lines;
 }
 
@@ -121,14 +122,16 @@ TEST(Config, KeepsDefaultsOfWhatIsLeftOut) {
 }
 
 TEST(Config, TellsAllProblemsAtOnceWithPathValueAndWhatIsAllowed) {
-  EXPECT_THAT(problems_of("{\n\"ratio\": 2, \"inner\":\n{\"conut\": 1, \"count\": 11}, \"colour\": \"blue\", \"pair\": [1], \"on\": 1,\n\"list\": [{\"count\": 0}]}"),
-              ElementsAre("ratio: is 2; allowed: a number from 0 to 1 (f, line 2)",
-                          "inner.conut: unknown key; did you mean 'count'? (f, line 3)",
-                          "inner.count: is 11; allowed: a whole number from 1 to 10 (f, line 3)",
-                          "colour: is \"blue\"; allowed: one of red, green (f, line 3)",
-                          "pair: is [1]; allowed: a list of 2, each a whole number from 0 to 9 (f, line 3)",
-                          "on: is 1; allowed: true or false (f, line 3)",
-                          "list[0].count: is 0; allowed: a whole number from 1 to 10 (f, line 4)"));
+  EXPECT_THAT(
+      problems_of("{\n\"ratio\": 2, \"inner\":\n{\"conut\": 1, \"count\": 11}, \"colour\": "
+                  "\"blue\", \"pair\": [1], \"on\": 1,\n\"list\": [{\"count\": 0}]}"),
+      ElementsAre("ratio: is 2; allowed: a number from 0 to 1 (f, line 2)",
+                  "inner.conut: unknown key; did you mean 'count'? (f, line 3)",
+                  "inner.count: is 11; allowed: a whole number from 1 to 10 (f, line 3)",
+                  "colour: is \"blue\"; allowed: one of red, green (f, line 3)",
+                  "pair: is [1]; allowed: a list of 2, each a whole number from 0 to 9 (f, line 3)",
+                  "on: is 1; allowed: true or false (f, line 3)",
+                  "list[0].count: is 0; allowed: a whole number from 1 to 10 (f, line 4)"));
 }
 
 TEST(Config, WholeNumbersMayBeWrittenAsReals) {
@@ -142,19 +145,24 @@ TEST(Config, RefusesIntegersThatDoNotFitTheirType) {
 }
 
 TEST(Config, AllowsDocumentationEverywhere) {
-  EXPECT_TRUE(problems_of(R"({"$schema": "s", "sources": {"ratio": "chosen"}, "inner": {"source": "paper", "comment": "c"}})").empty());
+  EXPECT_TRUE(
+      problems_of(
+          R"({"$schema": "s", "sources": {"ratio": "chosen"}, "inner": {"source": "paper", "comment": "c"}})")
+          .empty());
   EXPECT_EQ(problems_of(R"({"source": 3})").size(), 1U);
 }
 
 TEST(Config, NamesTheSameKeyElsewhere) {
-  EXPECT_THAT(problems_of(R"({"size_bytes": 3})"), ElementsAre(HasSubstr("did you mean 'inner.size_bytes'?")));
+  EXPECT_THAT(problems_of(R"({"size_bytes": 3})"),
+              ElementsAre(HasSubstr("did you mean 'inner.size_bytes'?")));
 }
 
 TEST(Extends, LaysAFileOverAnother) {
   const testing::TemporaryFolder folder;
   folder.write("base.json", R"({"layers": 4, "hidden": 32, "name": "base"})");
   folder.write("sub/middle.json", R"({"extends": "../base.json", "hidden": 48})");
-  const std::string top = folder.write("top.json", R"({"extends": "sub/middle.json", "name": "top"})");
+  const std::string top =
+      folder.write("top.json", R"({"extends": "sub/middle.json", "name": "top"})");
   const auto network = load<NetworkSpec>(top, std::vector<std::string>{"heads=2"});
   EXPECT_EQ(network.layers, 4);
   EXPECT_EQ(network.hidden, 48);
@@ -166,7 +174,8 @@ TEST(Extends, NoticesACycle) {
   const testing::TemporaryFolder folder;
   folder.write("a.json", R"({"extends": "./b.json"})");
   const std::string b = folder.write("b.json", R"({"extends": "./a.json"})");
-  EXPECT_THAT(error_of([&] { (void)load<NetworkSpec>(b); }), HasSubstr("extends itself: b.json -> a.json"));
+  EXPECT_THAT(error_of([&] { (void)load<NetworkSpec>(b); }),
+              HasSubstr("extends itself: b.json -> a.json"));
 }
 
 TEST(Extends, StartsFromAShippedName) {
@@ -184,8 +193,9 @@ Value with(const std::vector<std::string>& overrides) {
 }
 
 TEST(Override, ReachesPartsListsAndStringsWithoutQuotes) {
-  const auto spec = from_value<OuterSpec>(with({"inner.count=9", "list.1.count=7", "name=plain words", "colour=green",
-                                                "pair=[3, 4]", "maybe=null", "named.k=5"}));
+  const auto spec =
+      from_value<OuterSpec>(with({"inner.count=9", "list.1.count=7", "name=plain words",
+                                  "colour=green", "pair=[3, 4]", "maybe=null", "named.k=5"}));
   EXPECT_EQ(spec.inner.count, 9);
   EXPECT_EQ(spec.list[1].count, 7);
   EXPECT_EQ(spec.name, "plain words");
@@ -195,14 +205,17 @@ TEST(Override, ReachesPartsListsAndStringsWithoutQuotes) {
 }
 
 TEST(Override, NamesTheNearestKeyAndItself) {
-  EXPECT_EQ(error_of([] { (void)with({"inner.cuont=9"}); }), "inner.cuont: unknown key; did you mean 'count'? (--set inner.cuont=9)");
-  EXPECT_EQ(error_of([] { (void)with({"list.2.count=9"}); }), "list.2: '2' is no place in this list of 2 (--set list.2.count=9)");
+  EXPECT_EQ(error_of([] { (void)with({"inner.cuont=9"}); }),
+            "inner.cuont: unknown key; did you mean 'count'? (--set inner.cuont=9)");
+  EXPECT_EQ(error_of([] { (void)with({"list.2.count=9"}); }),
+            "list.2: '2' is no place in this list of 2 (--set list.2.count=9)");
   EXPECT_EQ(error_of([] { (void)with({"=9"}); }), "--set =9: has the form key.path=value");
 }
 
 TEST(Override, IsCheckedLikeAFile) {
-  EXPECT_EQ(error_of([] { (void)from_value<OuterSpec>(with({"inner.count=many"})); }),
-            "inner.count: is \"many\"; allowed: a whole number from 1 to 10 (--set inner.count=many)");
+  EXPECT_EQ(
+      error_of([] { (void)from_value<OuterSpec>(with({"inner.count=many"})); }),
+      "inner.count: is \"many\"; allowed: a whole number from 1 to 10 (--set inner.count=many)");
 }
 
 TEST(Explain, SaysWhatASettingIs) {
@@ -212,17 +225,20 @@ TEST(Explain, SaysWhatASettingIs) {
   EXPECT_EQ(all[0].allowed, "a whole number from 1 to 10");
   EXPECT_EQ(explain(shape_of<OuterSpec>(), "list")[1].path, "list[].count");
   EXPECT_EQ(explain(shape_of<OuterSpec>(), "list.count")[0].meaning, "how many");
-  EXPECT_THAT(error_of([] { (void)explain(shape_of<OuterSpec>(), "inner.x"); }), HasSubstr("inner.x: unknown key"));
+  EXPECT_THAT(error_of([] { (void)explain(shape_of<OuterSpec>(), "inner.x"); }),
+              HasSubstr("inner.x: unknown key"));
 }
 
 TEST(Schema, SaysTypesRangesAndDefaults) {
   const Value schema = json_schema(shape_of<OuterSpec>(), "outer");
   const Value& properties = *schema.find("properties");
   EXPECT_EQ(*schema.find("additionalProperties")->boolean(), false);
-  EXPECT_EQ(json_line(*properties.find("ratio")),
-            R"json({"type":"number","minimum":0.0,"maximum":1.0,"description":"a ratio (default: chosen)","default":0.5})json");
+  EXPECT_EQ(
+      json_line(*properties.find("ratio")),
+      R"json({"type":"number","minimum":0.0,"maximum":1.0,"description":"a ratio (default: chosen)","default":0.5})json");
   EXPECT_EQ(json_line(*properties.find("colour")->find("enum")), R"(["red","green"])");
-  EXPECT_EQ(*properties.find("inner")->find("properties")->find("count")->find("maximum")->integer(), 10);
+  EXPECT_EQ(
+      *properties.find("inner")->find("properties")->find("count")->find("maximum")->integer(), 10);
 }
 
 }  // namespace

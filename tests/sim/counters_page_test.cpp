@@ -47,8 +47,7 @@ std::string counters() {
          table<ActivityCounters>("`activity`: what energy is charged for") +
          table<UnitActivity>("`activity.array`") + table<VectorActivity>("`activity.vector_unit`") +
          table<BitSplit>("`read` and `written` of each buffer in `activity`") +
-         table<DramActivity>("`activity.dram`") +
-         table<DramCounters>("The DRAM");
+         table<DramActivity>("`activity.dram`") + table<DramCounters>("The DRAM");
 }
 
 TEST(CountersPage, says_of_each_counter_what_its_field_table_says) {

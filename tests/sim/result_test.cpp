@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <sys/stat.h>
 
 #include "models/base/errors.h"
 #include "sim/config/json.h"
@@ -60,8 +60,9 @@ RunResult example() {
   ModuleResult module{"array", {}, {}};
   module.time.busy = Picoseconds(8'000);
   module.time.idle = Picoseconds(2'000);
-  module.slices = {{Picoseconds(0), Picoseconds(6'000), Activity::busy, Cause::dependence, 0},
-                   {Picoseconds(6'000), Picoseconds(8'123), Activity::waiting_in, Cause::row_miss, 0}};
+  module.slices = {
+      {Picoseconds(0), Picoseconds(6'000), Activity::busy, Cause::dependence, 0},
+      {Picoseconds(6'000), Picoseconds(8'123), Activity::waiting_in, Cause::row_miss, 0}};
   result.modules = {module};
   result.accumulators = {1, -1, 256};
   return result;
@@ -90,22 +91,27 @@ TEST(Ratios, AnExactOutputHasNoSqnr) {
 }
 
 TEST(Ratios, LogarithmIsThatOfTheLibraryToThreeUlp) {
-  for (const double value : {1e-300, 1e-9, 0.099, 0.1, 0.5, 0.7071, 0.99999, 1.00001, 1.5, 2.0, 3.14159, 10.0, 12345.678, 1e300}) {
+  for (const double value : {1e-300, 1e-9, 0.099, 0.1, 0.5, 0.7071, 0.99999, 1.00001, 1.5, 2.0,
+                             3.14159, 10.0, 12345.678, 1e300}) {
     const double expected = std::log10(value);
-    EXPECT_NEAR(fixed_log10(value), expected, 3 * std::abs(std::nextafter(expected, 1e9) - expected)) << value;
+    EXPECT_NEAR(fixed_log10(value), expected,
+                3 * std::abs(std::nextafter(expected, 1e9) - expected))
+        << value;
   }
   EXPECT_EQ(fixed_log10(1.0), 0.0);
 }
 
 TEST(JsonWriter, HasTheAgreedKeysAndSums) {
-  const auto json = nlohmann::json::parse(result_json(example(), Value(JsonObject{{"machine", "m"}})));
+  const auto json =
+      nlohmann::json::parse(result_json(example(), Value(JsonObject{{"machine", "m"}})));
   const auto& totals = json.at("totals");
   EXPECT_EQ(json.at("schema_version"), 1);
   EXPECT_EQ(totals.at("cycles"), 10);
   EXPECT_EQ(totals.at("time_ns"), 10.0);
   EXPECT_EQ(totals.at("energy_pj"), 20.0);
   double sum = 0;
-  for (const auto& [name, part] : totals.at("energy_by_component_pj").items()) sum += part.get<double>();
+  for (const auto& [name, part] : totals.at("energy_by_component_pj").items())
+    sum += part.get<double>();
   EXPECT_DOUBLE_EQ(sum, 20.0);
   EXPECT_EQ(totals.at("dram_read_bytes"), 12);
   EXPECT_EQ(totals.at("sqnr_db"), 20.0);
@@ -114,7 +120,8 @@ TEST(JsonWriter, HasTheAgreedKeysAndSums) {
   EXPECT_EQ(json.at("modules").at(0).at("total_ps"), 10'000);
   EXPECT_EQ(json.at("spec").at("machine"), "m");
   // python3: sha256(struct.pack("<3q", 1, -1, 256))
-  EXPECT_EQ(json.at("output_sha256"), "6722c3af6b22bf191afaac91a600216d9a04eac28004135710c52e7a61820000");
+  EXPECT_EQ(json.at("output_sha256"),
+            "6722c3af6b22bf191afaac91a600216d9a04eac28004135710c52e7a61820000");
   EXPECT_EQ(result_json(example(), Value()), result_json(example(), Value())) << "the same bytes";
 }
 
@@ -127,7 +134,8 @@ TEST(CsvWriter, HasACellForEachColumnOfEachLine) {
   EXPECT_FALSE(std::getline(csv, rest));
   EXPECT_THAT(header, HasSubstr("name,kind,heads,m,k,n,"));
   EXPECT_THAT(header, HasSubstr(",stall_cycles.row_miss,"));
-  EXPECT_EQ(std::count(first.begin(), first.end(), ','), std::count(header.begin(), header.end(), ','));
+  EXPECT_EQ(std::count(first.begin(), first.end(), ','),
+            std::count(header.begin(), header.end(), ','));
   EXPECT_THAT(second, HasSubstr("\"layers.0.softmax, head 1\",softmax"));
 }
 
@@ -145,7 +153,10 @@ TEST(TimelineWriter, IsChromesFormatToThePicosecond) {
 
 TEST(Summary, TellsTheRooflineAndTheStalls) {
   const std::string text = summary_text(example());
-  EXPECT_THAT(text, HasSubstr("roofline           2.4 of 4.0 GMAC/s under a roof of 4.0 (2.0 MAC/B, ridge at 2.0)"));
+  EXPECT_THAT(
+      text,
+      HasSubstr(
+          "roofline           2.4 of 4.0 GMAC/s under a roof of 4.0 (2.0 MAC/B, ridge at 2.0)"));
   EXPECT_THAT(text, HasSubstr("row_miss                        2   20.0 %"));
 }
 
@@ -167,7 +178,8 @@ TEST(Files, AppearWholeAndReadable) {
   write_file(path, "old");
   write_file(path, "new");
   EXPECT_EQ(testing::read_file(path), "new");
-  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1) << "no temporary file is left";
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 1)
+      << "no temporary file is left";
   struct stat about {};
   ASSERT_EQ(stat(path.c_str(), &about), 0);
   const mode_t mask = umask(0);

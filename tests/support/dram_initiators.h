@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Initiators that drive a memory target by the TLM-2.0 base protocol. They know nothing of our DRAM but
-// the protocol (the blocking one also the MemoryBurst extension), so they serve any target.
+// Initiators that drive a memory target by the TLM-2.0 base protocol. They know nothing of our DRAM
+// but the protocol (the blocking one also the MemoryBurst extension), so they serve any target.
 #pragma once
-
-#include <systemc>
-#include <tlm>
-#include <tlm_utils/simple_initiator_socket.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <systemc>
+#include <tlm>
 #include <vector>
+
+#include <tlm_utils/simple_initiator_socket.h>
 
 #include "models/hardware/memory_request.h"
 
@@ -20,11 +20,12 @@ struct MemoryAccess {
   std::uint64_t address = 0;
   bool is_write = false;
   unsigned bytes = 64;
-  std::int64_t lines = 1;   ///< blocking only: a 2-D burst where above 1, `bytes` each ...
-  std::int64_t pitch = 0;   ///< ... and this far apart
+  std::int64_t lines = 1;  ///< blocking only: a 2-D burst where above 1, `bytes` each ...
+  std::int64_t pitch = 0;  ///< ... and this far apart
 };
 
-/// Sends its accesses in order by the four-phase protocol, each as soon as the one before was taken.
+/// Sends its accesses in order by the four-phase protocol, each as soon as the one before was
+/// taken.
 class NonBlockingInitiator : public sc_core::sc_module, public tlm::tlm_mm_interface {
  public:
   tlm_utils::simple_initiator_socket<NonBlockingInitiator> socket;
@@ -38,7 +39,11 @@ class NonBlockingInitiator : public sc_core::sc_module, public tlm::tlm_mm_inter
     dont_initialize();
   }
 
-  void start() { next_ = 0; answered_ = 0; go_.notify(sc_core::SC_ZERO_TIME); }
+  void start() {
+    next_ = 0;
+    answered_ = 0;
+    go_.notify(sc_core::SC_ZERO_TIME);
+  }
   [[nodiscard]] bool finished() const { return answered_ == accesses_.size(); }
   [[nodiscard]] sc_core::sc_time last_answer() const { return last_answer_; }
   [[nodiscard]] std::size_t refused() const { return refused_; }
@@ -70,7 +75,8 @@ class NonBlockingInitiator : public sc_core::sc_module, public tlm::tlm_mm_inter
     }
   }
 
-  tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase, sc_core::sc_time&) {
+  tlm::tlm_sync_enum nb_transport_bw(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                                     sc_core::sc_time&) {
     if (phase == tlm::END_REQ) {
       waits_for_end_request_ = false;
       go_.notify(sc_core::SC_ZERO_TIME);

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/run_program.h"
 
-#include <fcntl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
 
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 namespace razorsim::testing {
 namespace fs = std::filesystem;
 namespace {
 
-[[noreturn]] void become(const std::string& program, const std::vector<std::string>& arguments, const fs::path& folder,
-                         const fs::path& streams) {
+[[noreturn]] void become(const std::string& program, const std::vector<std::string>& arguments,
+                         const fs::path& folder, const fs::path& streams) {
   const int in = open((streams / "in").c_str(), O_RDONLY);
   const int out = open((streams / "out").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
   const int error = open((streams / "error").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
@@ -49,16 +49,16 @@ std::string TemporaryFolder::write(const std::string& name, const std::string& c
   return path_ / name;
 }
 
-ProgramRun run_program(const std::string& program, const std::vector<std::string>& arguments, const std::string& input,
-                       const fs::path& folder) {
+ProgramRun run_program(const std::string& program, const std::vector<std::string>& arguments,
+                       const std::string& input, const fs::path& folder) {
   const TemporaryFolder streams;
   streams.write("in", input);
   const pid_t child = fork();
   if (child == 0) become(program, arguments, folder, streams.path());
   int status = 0;
   waitpid(child, &status, 0);
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_file(streams.path() / "out"),
-          read_file(streams.path() / "error")};
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
+          read_file(streams.path() / "out"), read_file(streams.path() / "error")};
 }
 
 std::string read_file(const fs::path& path) {

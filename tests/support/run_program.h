@@ -31,8 +31,10 @@ class TemporaryFolder {
 };
 
 /// `program` with these arguments in `folder`, `input` on standard input.
-[[nodiscard]] ProgramRun run_program(const std::string& program, const std::vector<std::string>& arguments,
-                                     const std::string& input = "", const std::filesystem::path& folder = ".");
+[[nodiscard]] ProgramRun run_program(const std::string& program,
+                                     const std::vector<std::string>& arguments,
+                                     const std::string& input = "",
+                                     const std::filesystem::path& folder = ".");
 
 [[nodiscard]] std::string read_file(const std::filesystem::path& path);
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The main of test programs that elaborate SystemC modules: a report of SystemC fails the test
 // that caused it, then takes its usual course (an error throws, a fatal one aborts).
-#include <gtest/gtest.h>
-
 #include <cstdlib>
 #include <systemc>
+
+#include <gtest/gtest.h>
 
 namespace {
 

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// The program as its users meet it: every shipped config, every command of the README and of the help,
-// the same bytes twice, documents that say what the program says.
+// The program as its users meet it: every shipped config, every command of the README and of the
+// help, the same bytes twice, documents that say what the program says.
+#include <algorithm>
+#include <filesystem>
+#include <sstream>
+#include <thread>
+
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <filesystem>
-#include <nlohmann/json.hpp>
-#include <sstream>
-#include <thread>
 
 #include "tests/support/run_program.h"
 
@@ -24,7 +24,8 @@ using ::testing::HasSubstr;
 
 const fs::path source = RAZORSIM_TEST_SOURCE_DIR;
 
-ProgramRun razorsim(const std::vector<std::string>& arguments, const std::string& input = "", const fs::path& folder = ".") {
+ProgramRun razorsim(const std::vector<std::string>& arguments, const std::string& input = "",
+                    const fs::path& folder = ".") {
   return run_program(RAZORSIM_PROGRAM, arguments, input, folder);
 }
 
@@ -89,7 +90,8 @@ TEST(CommandLine, AResolvedMachineIsAMachineAgain) {
 }
 
 TEST(CommandLine, ListsAreNotEmpty) {
-  for (const char* what : {"formats", "schemes", "units", "devices", "machines", "technologies", "networks"}) {
+  for (const char* what :
+       {"formats", "schemes", "units", "devices", "machines", "technologies", "networks"}) {
     const auto list = razorsim({"list", what, "--json"});
     EXPECT_EQ(list.exit_code, 0) << what << list.error;
     EXPECT_FALSE(nlohmann::json::parse(list.out).empty()) << what;
@@ -98,30 +100,36 @@ TEST(CommandLine, ListsAreNotEmpty) {
 
 TEST(CommandLine, RazorsTheExampleOfTheArithmetic) {
   // or = 303, leading one 8, flag 6; 300 >> 6 = 4 and bit 5 is set, so 5.
-  const auto run = razorsim({"razor", "--bits", "16", "--group", "4", "--json"}, R"({"values": [1, -300, 7, 0]})");
+  const auto run = razorsim({"razor", "--bits", "16", "--group", "4", "--json"},
+                            R"({"values": [1, -300, 7, 0]})");
   EXPECT_EQ(nlohmann::json::parse(run.out),
-            nlohmann::json::parse(R"({"mantissas": [0, -5, 0, 0], "flags": [6], "values": [0, -320, 0, 0]})"));
+            nlohmann::json::parse(
+                R"({"mantissas": [0, -5, 0, 0], "flags": [6], "values": [0, -320, 0, 0]})"));
 }
 
 TEST(CommandLine, MultipliesOperandsOfAFile) {
   // One group each: a razors to 5 << 6 and 0, w to 3 and -2, both exact below 8.
   const TemporaryFolder folder;
   folder.write("f.json", R"({"a": [[300, 0], [1, 2]], "w": [[3, -2]], "bits_a": 16, "bits_w": 8})");
-  const auto run = razorsim({"gemm", "--operands", "f.json", "--scheme", "W4A4:g16", "--json"}, "", folder.path());
+  const auto run = razorsim({"gemm", "--operands", "f.json", "--scheme", "W4A4:g16", "--json"}, "",
+                            folder.path());
   ASSERT_EQ(run.exit_code, 0) << run.error;
   EXPECT_EQ(run.error, "");
-  EXPECT_EQ(nlohmann::json::parse(run.out).at("accumulators"), nlohmann::json::parse("[[960], [-1]]"));
+  EXPECT_EQ(nlohmann::json::parse(run.out).at("accumulators"),
+            nlohmann::json::parse("[[960], [-1]]"));
 }
 
 TEST(CommandLine, TakesTheSameCyclesWithAndWithoutValues) {
-  const std::vector<std::string> shape = {"gemm", "--m", "20", "--k", "200", "--n", "33", "--seed", "7", "--json"};
+  const std::vector<std::string> shape = {"gemm", "--m", "20",     "--k", "200",
+                                          "--n",  "33",  "--seed", "7",   "--json"};
   auto on = shape, off = shape;
   on.insert(on.end(), {"--values", "on"});
   off.insert(off.end(), {"--values", "off"});
   const auto with = nlohmann::json::parse(razorsim(on).out);
   const auto without = nlohmann::json::parse(razorsim(off).out);
   EXPECT_EQ(with.at("totals").at("cycles"), without.at("totals").at("cycles"));
-  EXPECT_EQ(with.at("operations").at(0).at("stall_cycles"), without.at("operations").at(0).at("stall_cycles"));
+  EXPECT_EQ(with.at("operations").at(0).at("stall_cycles"),
+            without.at("operations").at(0).at("stall_cycles"));
   EXPECT_TRUE(with.at("output_sha256").is_string());
   EXPECT_TRUE(without.at("output_sha256").is_null());
 }
@@ -129,8 +137,9 @@ TEST(CommandLine, TakesTheSameCyclesWithAndWithoutValues) {
 TEST(CommandLine, WritesTheSameBytesTwiceOnAnyNumberOfThreads) {
   const TemporaryFolder folder;
   for (const char* threads : {"1", "3"}) {
-    const auto run = razorsim({"gemm", "--m", "33", "--k", "300", "--n", "40", "--seed", "3", "--threads", threads, "--out",
-                               std::string("out") + threads}, "", folder.path());
+    const auto run = razorsim({"gemm", "--m", "33", "--k", "300", "--n", "40", "--seed", "3",
+                               "--threads", threads, "--out", std::string("out") + threads},
+                              "", folder.path());
     ASSERT_EQ(run.exit_code, 0) << run.error;
   }
   for (const char* file : {"result.json", "operations.csv", "summary.txt", "timeline.json"}) {
@@ -142,13 +151,15 @@ TEST(CommandLine, WritesTheSameBytesTwiceOnAnyNumberOfThreads) {
 
 TEST(CommandLine, ComparesSchemesOfANetwork) {
   const TemporaryFolder folder;
-  const auto run = razorsim({"compare", "--network", "smollm2-135m", "--layers", "0-0", "--prompt", "32", "--schemes",
-                             "sdr4,int8,int16x8", "--out", "duel", "--json"}, "", folder.path());
+  const auto run = razorsim({"compare", "--network", "smollm2-135m", "--layers", "0-0", "--prompt",
+                             "32", "--schemes", "sdr4,int8,int16x8", "--out", "duel", "--json"},
+                            "", folder.path());
   ASSERT_EQ(run.exit_code, 0) << run.error;
   const auto json = nlohmann::json::parse(run.out);
   ASSERT_EQ(json.at("schemes").size(), 3U);
   EXPECT_EQ(json.at("schemes").at(0).at("relative").at("cycles"), 1.0);
-  EXPECT_GT(json.at("schemes").at(1).at("totals").at("dram_read_bytes"), json.at("schemes").at(0).at("totals").at("dram_read_bytes"));
+  EXPECT_GT(json.at("schemes").at(1).at("totals").at("dram_read_bytes"),
+            json.at("schemes").at(0).at("totals").at("dram_read_bytes"));
   EXPECT_EQ(read_file(folder.path() / "duel/comparison.json"), run.out);
   EXPECT_TRUE(fs::exists(folder.path() / "duel/int8/result.json"));
 }
@@ -158,9 +169,11 @@ TEST(CommandLine, ATruncatedTraceIsExitThreeAndOneLine) {
   for (const auto& entry : fs::directory_iterator(source / "traces/data")) {
     if (entry.path().extension() != ".safetensors") continue;
     const std::string whole = read_file(entry.path());
-    for (const std::size_t size : {std::size_t{0}, std::size_t{7}, whole.size() / 2, whole.size() - 1}) {
+    for (const std::size_t size :
+         {std::size_t{0}, std::size_t{7}, whole.size() / 2, whole.size() - 1}) {
       folder.write("t.safetensors", whole.substr(0, size));
-      const auto run = razorsim({"run", "--trace", "t.safetensors", "--values", "off"}, "", folder.path());
+      const auto run =
+          razorsim({"run", "--trace", "t.safetensors", "--values", "off"}, "", folder.path());
       EXPECT_EQ(run.exit_code, 3) << size;
       EXPECT_EQ(lines_of(run.error).size(), 1U) << run.error;
     }
@@ -182,8 +195,8 @@ TEST(CommandLine, AnInterruptLeavesNoFile) {
     const int nothing = open("/dev/null", O_WRONLY);
     dup2(nothing, 1);
     dup2(nothing, 2);
-    execl(RAZORSIM_PROGRAM, RAZORSIM_PROGRAM, "run", "--network", "llama-2-70b", "--phase", "generate", "--generate", "64",
-          "--out", "out", static_cast<char*>(nullptr));
+    execl(RAZORSIM_PROGRAM, RAZORSIM_PROGRAM, "run", "--network", "llama-2-70b", "--phase",
+          "generate", "--generate", "64", "--out", "out", static_cast<char*>(nullptr));
     _exit(127);
   }
   std::this_thread::sleep_for(std::chrono::milliseconds(300));
@@ -202,7 +215,8 @@ std::vector<std::string> commands_in(const std::string& markdown) {
     if (begin == line.npos) continue;
     std::string command = line.substr(begin);
     if (command.rfind("$ ", 0) == 0) command = command.substr(2);
-    if (const auto build = command.find("build/release/razorsim "); build == 0) command = command.substr(14);
+    if (const auto build = command.find("build/release/razorsim "); build == 0)
+      command = command.substr(14);
     if (command.rfind("razorsim ", 0) != 0 && command.find("| razorsim ") == command.npos) continue;
     if (const auto comment = command.find("  #"); comment != command.npos) command.resize(comment);
     commands.push_back(command);
@@ -243,7 +257,8 @@ TEST(Documents, SayWhatTheProgramSays) {
 
 TEST(Documents, SchemasAreThoseOfTheCode) {
   for (const char* kind : {"machine", "network", "scheme", "dram", "technology"}) {
-    EXPECT_EQ(read_file(source / "configs/schema" / (std::string(kind) + ".schema.json")), razorsim({"explain", kind, "--schema"}).out)
+    EXPECT_EQ(read_file(source / "configs/schema" / (std::string(kind) + ".schema.json")),
+              razorsim({"explain", kind, "--schema"}).out)
         << kind << ": tools/golden.py --update";
   }
 }

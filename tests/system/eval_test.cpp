@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/eval/evaluation.h"
-
-#include <gmock/gmock.h>
-
 #include <cmath>
 #include <cstring>
 #include <filesystem>
 
+#include <gmock/gmock.h>
+
 #include "models/base/errors.h"
 #include "models/formats/format.h"
+#include "sim/eval/evaluation.h"
 #include "sim/eval/scheme_products.h"
 #include "sim/eval/token_quality.h"
 #include "traces/io/safetensors.h"
@@ -23,7 +22,8 @@ class TinyFolder {
     std::string pattern = (std::filesystem::temp_directory_path() / "razorsim-XXXXXX").string();
     path_ = ::mkdtemp(pattern.data());
     OutputFile config((path_ / "config.json").string());
-    config.write(R"({"model_type": "llama", "num_hidden_layers": 2, "hidden_size": 32, "intermediate_size": 64,
+    config.write(
+        R"({"model_type": "llama", "num_hidden_layers": 2, "hidden_size": 32, "intermediate_size": 64,
       "num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 16, "vocab_size": 40, "rms_norm_eps": 1e-05,
       "rope_theta": 100, "tie_word_embeddings": true})");
     config.commit();
@@ -41,7 +41,8 @@ class TinyFolder {
       add(at + "mlp.up_proj.weight", {64, 32});
       add(at + "mlp.down_proj.weight", {32, 64});
     }
-    write_safetensors((path_ / "model.safetensors").string(), std::map<std::string, std::string>{}, tensors_);
+    write_safetensors((path_ / "model.safetensors").string(), std::map<std::string, std::string>{},
+                      tensors_);
   }
   ~TinyFolder() { std::filesystem::remove_all(path_); }
   TinyFolder(const TinyFolder&) = delete;
@@ -105,16 +106,19 @@ TEST(Evaluation, PerplexityFollowsFromTheLogits) {
   const MatrixView<float> view(stream.data(), 20, 32);
   Products products(1);
   for (std::int64_t layer = 0; layer < 2; ++layer) {
-    forward_layer(evaluated.model.network(), layer, load_layer(evaluated.model, layer), {20}, view, products);
+    forward_layer(evaluated.model.network(), layer, load_layer(evaluated.model, layer), {20}, view,
+                  products);
   }
   const std::vector<float> all = logits(evaluated.model, view, 1);
   double loss = 0;
   for (std::size_t t = 0; t + 1 < 20; ++t) {
     double sum = 0;
     for (std::size_t i = 0; i < 40; ++i) sum += std::exp(static_cast<double>(all[t * 40 + i]));
-    loss += std::log(sum) - static_cast<double>(all[t * 40 + static_cast<std::size_t>(tokens[t + 1])]);
+    loss +=
+        std::log(sum) - static_cast<double>(all[t * 40 + static_cast<std::size_t>(tokens[t + 1])]);
   }
-  const Evaluation result = evaluate(evaluated.model, tokens, {}, schemes({"fp32"}), {512, 2048}, 1);
+  const Evaluation result =
+      evaluate(evaluated.model, tokens, {}, schemes({"fp32"}), {512, 2048}, 1);
   EXPECT_NEAR(result.schemes[0].perplexity, std::exp(loss / 19), 1e-5 * std::exp(loss / 19));
 }
 
@@ -129,16 +133,22 @@ TEST(Evaluation, FinerFormatsAreNearerToFp32) {
 
 TEST(Evaluation, EverySchemeRunsAndDependsOnNoThreadCount) {
   const Evaluated evaluated;
-  const std::vector<std::string> names{"fp32", "W8A8",  "W8A16", "W4A16",    "int4",    "int4:g16",
-                                       "mxfp4", "nvfp4", "sdr4", "W4A4KV4Q4P4:g16", "sdr4:head_dim", "W4A4:gw16:ga8"};
+  const std::vector<std::string> names{
+      "fp32",  "W8A8",  "W8A16", "W4A16",           "int4",          "int4:g16",
+      "mxfp4", "nvfp4", "sdr4",  "W4A4KV4Q4P4:g16", "sdr4:head_dim", "W4A4:gw16:ga8"};
   EXPECT_EQ(evaluated.run(names, 1), evaluated.run(names, 3));
 }
 
 TEST(Evaluation, StaticScalesMustBeThere) {
   const Evaluated evaluated;
-  EXPECT_THROW(static_cast<void>(evaluate(evaluated.model, text(20), {}, schemes({"W4A4:g16"}), {32, 32}, 1)), TraceError);
-  EXPECT_NO_THROW(static_cast<void>(evaluate(evaluated.model, text(20), {}, schemes({"W8A8"}), {32, 32}, 1)));
-  EXPECT_THROW(static_cast<void>(evaluate(evaluated.model, {1}, {}, schemes({"fp32"}), {32, 32}, 1)), TraceError);
+  EXPECT_THROW(static_cast<void>(
+                   evaluate(evaluated.model, text(20), {}, schemes({"W4A4:g16"}), {32, 32}, 1)),
+               TraceError);
+  EXPECT_NO_THROW(
+      static_cast<void>(evaluate(evaluated.model, text(20), {}, schemes({"W8A8"}), {32, 32}, 1)));
+  EXPECT_THROW(
+      static_cast<void>(evaluate(evaluated.model, {1}, {}, schemes({"fp32"}), {32, 32}, 1)),
+      TraceError);
 }
 
 /// One linear product through SchemeProducts against integers multiplied by hand.
@@ -160,8 +170,10 @@ TEST(SchemeProducts, LinearIsTheExactIntegerProductRescaled) {
   for (std::int64_t row = 0; row < 3; ++row) {
     for (std::int64_t col = 0; col < 32; ++col) {
       std::int64_t sum = 0;
-      for (std::int64_t k = 0; k < 32; ++k) sum += std::int64_t{left.values_view()(row, k)} * right.values_view()(col, k);
-      EXPECT_EQ(out[static_cast<std::size_t>(row * 32 + col)], static_cast<float>(sum) * (scale * right.scale_of(col)));
+      for (std::int64_t k = 0; k < 32; ++k)
+        sum += std::int64_t{left.values_view()(row, k)} * right.values_view()(col, k);
+      EXPECT_EQ(out[static_cast<std::size_t>(row * 32 + col)],
+                static_cast<float>(sum) * (scale * right.scale_of(col)));
     }
   }
 }

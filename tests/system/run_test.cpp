@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Laws that hold in every run: conservation of time, bytes and MACs, values beside time, two fidelities.
+// Laws that hold in every run: conservation of time, bytes and MACs, values beside time, two
+// fidelities.
 #include "sim/machine/run.h"
-
-#include <gtest/gtest.h>
 
 #include <memory>
 #include <random>
+
+#include <gtest/gtest.h>
 
 #include "models/base/errors.h"
 #include "sim/config/load.h"
@@ -31,7 +32,8 @@ NetworkSpec tiny_network() {
   return network;
 }
 
-RunRequest request_of(const std::string& scheme, const WorkloadSpec& workload, const MachineSpec& machine) {
+RunRequest request_of(const std::string& scheme, const WorkloadSpec& workload,
+                      const MachineSpec& machine) {
   RunRequest request;
   request.machine = machine;
   request.operations = llama_operations(tiny_network(), workload);
@@ -53,7 +55,9 @@ void expect_laws(const RunRequest& request, const RunResult& result) {
     EXPECT_EQ(counters.busy + counters.stalls.sum(), counters.cycles) << operation.name;
     EXPECT_GE(counters.cycles.count(), 0);
     if (source.is_product()) {
-      EXPECT_EQ(counters.macs + counters.skipped_macs, source.heads * source.m * source.n * source.k) << operation.name;
+      EXPECT_EQ(counters.macs + counters.skipped_macs,
+                source.heads * source.m * source.n * source.k)
+          << operation.name;
       // The window of a razored V takes more passes than its history, of which `passes` speaks.
       if (source.kind == OperationKind::context) {
         EXPECT_GE(counters.products, counters.macs * operation.passes) << operation.name;
@@ -68,15 +72,16 @@ void expect_laws(const RunRequest& request, const RunResult& result) {
   EXPECT_LE(result.totals.distinct_read, result.totals.dram_read.payload());
   EXPECT_LE(result.totals.dram_read.payload(), result.totals.buffer_read);
   EXPECT_EQ((result.totals.dram_read.payload() + result.totals.dram_read.padding).count() % 64, 0);
-  EXPECT_EQ((result.totals.dram_written.payload() + result.totals.dram_written.padding).count() % 64, 0);
+  EXPECT_EQ(
+      (result.totals.dram_written.payload() + result.totals.dram_written.padding).count() % 64, 0);
 }
 
 TEST(Run, KeepsItsLawsInEveryScheme) {
   WorkloadSpec workload;
   workload.prompt = 37;
   workload.last_layer = 0;
-  for (const char* scheme : {"sdr4", "int8", "int16x8", "int4", "W4A4:g16", "W4A8:g16", "W4A16:g16", "W4A4KV4Q4P4:g16", "W8A8:static",
-                             "W4A4KV4:g16:head_dim"}) {
+  for (const char* scheme : {"sdr4", "int8", "int16x8", "int4", "W4A4:g16", "W4A8:g16", "W4A16:g16",
+                             "W4A4KV4Q4P4:g16", "W8A8:static", "W4A4KV4:g16:head_dim"}) {
     SCOPED_TRACE(scheme);
     const RunRequest request = request_of(scheme, workload, default_machine());
     const RunResult result = run(request);
@@ -95,7 +100,9 @@ TEST(Run, KeepsItsLawsInDecodeAndOverLayers) {
 
 TEST(Run, KeepsItsLawsOnRandomMachines) {
   std::mt19937 random(11);
-  const auto below = [&](std::int64_t limit) { return static_cast<std::int64_t>(random() % static_cast<std::uint32_t>(limit)) + 1; };
+  const auto below = [&](std::int64_t limit) {
+    return static_cast<std::int64_t>(random() % static_cast<std::uint32_t>(limit)) + 1;
+  };
   for (int i = 0; i < 12; ++i) {
     MachineSpec machine = default_machine();
     machine.array.rows = below(40);
@@ -111,7 +118,8 @@ TEST(Run, KeepsItsLawsOnRandomMachines) {
     WorkloadSpec workload;
     workload.prompt = below(70);
     workload.last_layer = 0;
-    SCOPED_TRACE(::testing::Message() << "machine " << i << ": " << machine.array.rows << " x " << machine.array.cols);
+    SCOPED_TRACE(::testing::Message()
+                 << "machine " << i << ": " << machine.array.rows << " x " << machine.array.cols);
     const RunRequest request = request_of(i % 2 == 0 ? "int16x8" : "int8", workload, machine);
     expect_laws(request, run(request));
   }
@@ -128,13 +136,15 @@ BaseIntegers random_integers(std::int64_t rows, std::int64_t cols, int bits, std
   BaseIntegers integers{rows, cols, {}, {1.0F}};
   const std::int32_t limit = (1 << (bits - 1)) - 1;
   for (std::int64_t i = 0; i < rows * cols; ++i) {
-    integers.values.push_back(static_cast<std::int16_t>(static_cast<std::int32_t>(random() % (2u * static_cast<unsigned>(limit) + 1u)) - limit));
+    integers.values.push_back(static_cast<std::int16_t>(
+        static_cast<std::int32_t>(random() % (2u * static_cast<unsigned>(limit) + 1u)) - limit));
   }
   return integers;
 }
 
 /// One product with values, at both fidelities, beside the same without values.
-void expect_fidelities_agree(std::int64_t m, std::int64_t k, std::int64_t n, const MachineSpec& machine, const std::string& scheme,
+void expect_fidelities_agree(std::int64_t m, std::int64_t k, std::int64_t n,
+                             const MachineSpec& machine, const std::string& scheme,
                              std::mt19937& random) {
   Operation operation;
   operation.name = "gemm";
@@ -149,7 +159,8 @@ void expect_fidelities_agree(std::int64_t m, std::int64_t k, std::int64_t n, con
   request.operations = {operation};
   request.scheme = scheme_from_name(scheme);
   request.technology = technology();
-  const auto source = std::make_shared<OperandSource>("a", random_integers(m, k, 16, random), "w", random_integers(n, k, 8, random));
+  const auto source = std::make_shared<OperandSource>("a", random_integers(m, k, 16, random), "w",
+                                                      random_integers(n, k, 8, random));
   ValueOptions options;
   options.unit = choose_unit(machine.array.unit, request.operations, request.scheme);
   options.keep_sums = true;
@@ -174,7 +185,9 @@ void expect_fidelities_agree(std::int64_t m, std::int64_t k, std::int64_t n, con
 
 TEST(Run, FidelitiesAgreeOnRandomProductsAndMachines) {
   std::mt19937 random(5);
-  const auto below = [&](std::int64_t limit) { return static_cast<std::int64_t>(random() % static_cast<std::uint32_t>(limit)) + 1; };
+  const auto below = [&](std::int64_t limit) {
+    return static_cast<std::int64_t>(random() % static_cast<std::uint32_t>(limit)) + 1;
+  };
   for (int i = 0; i < 16; ++i) {
     MachineSpec machine = default_machine();
     machine.array.rows = below(12);
@@ -182,15 +195,19 @@ TEST(Run, FidelitiesAgreeOnRandomProductsAndMachines) {
     machine.weight_buffer.size_kib = 4 + below(30);
     machine.activation_buffer.size_kib = 4 + below(30);
     SCOPED_TRACE(i);
-    expect_fidelities_agree(below(40), below(300), below(40), machine, i % 3 == 0 ? "W4A16:g16" : i % 3 == 1 ? "W4A4:g16" : "int16x8", random);
+    expect_fidelities_agree(below(40), below(300), below(40), machine,
+                            i % 3 == 0   ? "W4A16:g16"
+                            : i % 3 == 1 ? "W4A4:g16"
+                                         : "int16x8",
+                            random);
   }
 }
 
-/// A whole layer on an odd array. The two fidelities leave the heap in different states, so this also
-/// finds a result that hangs on addresses.
+/// A whole layer on an odd array. The two fidelities leave the heap in different states, so this
+/// also finds a result that hangs on addresses.
 TEST(Run, FidelitiesAgreeOnTheShippedLayer) {
-  const auto trace = std::make_shared<const Trace>(
-      read_trace(std::string(RAZORSIM_TEST_SOURCE_DIR) + "/traces/data/smollm2-135m-layer15.safetensors"));
+  const auto trace = std::make_shared<const Trace>(read_trace(
+      std::string(RAZORSIM_TEST_SOURCE_DIR) + "/traces/data/smollm2-135m-layer15.safetensors"));
   RunRequest request;
   request.machine = default_machine();
   request.machine.array.rows = 7;
@@ -202,7 +219,8 @@ TEST(Run, FidelitiesAgreeOnTheShippedLayer) {
   options.unit = choose_unit(request.machine.array.unit, request.operations, request.scheme);
   std::vector<RunResult> results;
   for (const Fidelity fidelity : {Fidelity::tile, Fidelity::pe}) {
-    RunValues values(std::make_shared<TraceSource>(*trace), trace->network, request.operations, request.scheme, options);
+    RunValues values(std::make_shared<TraceSource>(*trace), trace->network, request.operations,
+                     request.scheme, options);
     request.values = &values;
     request.fidelity = fidelity;
     results.push_back(run(request));

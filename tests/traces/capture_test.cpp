@@ -45,7 +45,9 @@ TEST(Capture, GivesEveryOperationItsTensors) {
       EXPECT_TRUE(read.has(input)) << input;
       if (!each.is_product()) continue;
       const bool cached = each.kind != OperationKind::linear && input == each.inputs[1];
-      EXPECT_EQ(std::ssize(read.base(input, cached ? 8 : 16).values), read.tensor(input).view<float>().size()) << input;
+      EXPECT_EQ(std::ssize(read.base(input, cached ? 8 : 16).values),
+                read.tensor(input).view<float>().size())
+          << input;
       EXPECT_TRUE(read.has(input + ".sdr4.codes")) << input;
     }
     if (!each.weight.empty()) {
@@ -71,22 +73,27 @@ TEST(Capture, CodesUnpackToTheRazoredBase) {
   const Trace trace = captured.trace({0, 0, 7, false});
   FormatSpec format;
   format.name = "sdr";
-  const auto check = [&](const std::string& name, int bits, const std::vector<std::int16_t>& base, std::int64_t k) {
+  const auto check = [&](const std::string& name, int bits, const std::vector<std::int16_t>& base,
+                         std::int64_t k) {
     format.base_bits = bits;
-    const EncodedMatrix encoded = encode_integers(format, {base.data(), std::ssize(base) / k, k}, {1.0F});
+    const EncodedMatrix encoded =
+        encode_integers(format, {base.data(), std::ssize(base) / k, k}, {1.0F});
     const auto codes = trace.tensor(name + ".sdr4.codes").view<std::uint8_t>();
     ASSERT_EQ(codes.rows(), encoded.rows) << name;
     for (std::int64_t row = 0; row < encoded.rows; ++row) {
       for (std::int64_t i = 0; i < k; ++i) {
         const int nibble = codes(row, i / 2) >> (i % 2 * 4) & 15;
-        ASSERT_EQ(nibble < 8 ? nibble : nibble - 16, encoded.codes_view()(row, i)) << name << ' ' << row << ' ' << i;
+        ASSERT_EQ(nibble < 8 ? nibble : nibble - 16, encoded.codes_view()(row, i))
+            << name << ' ' << row << ' ' << i;
       }
     }
     const auto flags = trace.tensor(name + ".sdr4.flags").view<std::uint8_t>();
-    EXPECT_TRUE(std::equal(encoded.group_codes.begin(), encoded.group_codes.end(), flags.data())) << name;
+    EXPECT_TRUE(std::equal(encoded.group_codes.begin(), encoded.group_codes.end(), flags.data()))
+        << name;
   };
   check("layers.0.input_norm.output", 16, trace.base("layers.0.input_norm.output", 16).values, 8);
-  check("layers.0.rope_q.output", 16, trace.base("layers.0.rope_q.output", 16).values, 4);  // a head at a time
+  check("layers.0.rope_q.output", 16, trace.base("layers.0.rope_q.output", 16).values,
+        4);  // a head at a time
   check("layers.0.down_proj.weight", 8, trace.base("layers.0.down_proj.weight", 8).values, 12);
   const BaseIntegers value = trace.base("layers.0.v_proj.output", 8);  // along tokens: transposed
   std::vector<std::int16_t> turned;
@@ -114,13 +121,19 @@ TEST(Capture, DependsOnNoThreadCount) {
 
 TEST(Capture, RefusesWhatDoesNotFit) {
   const Captured captured;
-  EXPECT_THAT(trace_error_of([&] { static_cast<void>(captured.trace({0, 0, 9, false})); }), HasSubstr("9 tokens"));
+  EXPECT_THAT(trace_error_of([&] {
+                static_cast<void>(captured.trace({0, 0, 9, false}));
+              }),
+              HasSubstr("9 tokens"));
   EXPECT_THROW(static_cast<void>(captured.trace({2, 2, 4, false})), ConfigError);
   EXPECT_THROW(static_cast<void>(captured.trace({0, 0, 4, true})), ConfigError);
   StaticRanges wrong = captured.ranges;
   wrong.model_sha256 = "another";
-  EXPECT_THAT(trace_error_of([&] { static_cast<void>(capture(captured.model, text, wrong, {}, {0, 0, 4, false}, {}, 1)); }),
-              HasSubstr("another model"));
+  EXPECT_THAT(
+      trace_error_of([&] {
+        static_cast<void>(capture(captured.model, text, wrong, {}, {0, 0, 4, false}, {}, 1));
+      }),
+      HasSubstr("another model"));
 }
 
 TEST(Calibration, RoundTripAndPercentile) {
@@ -130,24 +143,30 @@ TEST(Calibration, RoundTripAndPercentile) {
   const StaticRanges clipped = calibrate(captured.model, other_text, {6, 4, 90}, 1);
   const std::string edge = "layers.1.silu_gate.output";
   EXPECT_LT(clipped.absmax_of(edge), captured.ranges.absmax_of(edge));
-  EXPECT_EQ(captured.ranges.absmax.size(), 2U * 16 + 1);  // 17 edges and the input, less scores and softmax
-  EXPECT_THAT(trace_error_of([&] { static_cast<void>(captured.ranges.absmax_of("x")); }), HasSubstr("'x'"));
+  EXPECT_EQ(captured.ranges.absmax.size(),
+            2U * 16 + 1);  // 17 edges and the input, less scores and softmax
+  EXPECT_THAT(trace_error_of([&] { static_cast<void>(captured.ranges.absmax_of("x")); }),
+              HasSubstr("'x'"));
 }
 
 TEST(Calibration, RefusesOtherFiles) {
   const Captured captured;
   write_safetensors(captured.folder / "other", {{"format", "pt"}}, {});
-  EXPECT_THAT(trace_error_of([&] { static_cast<void>(read_calibration(captured.folder / "other")); }), HasSubstr("no calibration file"));
+  EXPECT_THAT(
+      trace_error_of([&] { static_cast<void>(read_calibration(captured.folder / "other")); }),
+      HasSubstr("no calibration file"));
   StaticRanges bad = captured.ranges;
   bad.absmax.begin()->second = -1;
   write_calibration(bad, captured.folder / "bad");
-  EXPECT_THAT(trace_error_of([&] { static_cast<void>(read_calibration(captured.folder / "bad")); }), HasSubstr("no maximum"));
+  EXPECT_THAT(trace_error_of([&] { static_cast<void>(read_calibration(captured.folder / "bad")); }),
+              HasSubstr("no maximum"));
 }
 
 TEST(TokenIds, ListsAndJson) {
   EXPECT_EQ(parse_token_ids("[1, 2,3]\n", "x"), (std::vector<std::int32_t>{1, 2, 3}));
   EXPECT_EQ(parse_token_ids("7 8\n9", "x"), (std::vector<std::int32_t>{7, 8, 9}));
-  EXPECT_THAT(trace_error_of([] { static_cast<void>(parse_token_ids("1\ntwo", "x")); }), HasSubstr("x: line 2"));
+  EXPECT_THAT(trace_error_of([] { static_cast<void>(parse_token_ids("1\ntwo", "x")); }),
+              HasSubstr("x: line 2"));
   EXPECT_THROW(static_cast<void>(parse_token_ids("-1", "x")), TraceError);
   EXPECT_THROW(static_cast<void>(parse_token_ids("99999999999", "x")), TraceError);
   EXPECT_THROW(static_cast<void>(parse_token_ids("[]", "x")), TraceError);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "traces/llama/forward.h"
 
-#include <gmock/gmock.h>
-
 #include <cmath>
+
+#include <gmock/gmock.h>
 
 #include "tests/traces/support.h"
 #include "traces/io/safetensors.h"
@@ -28,15 +28,18 @@ class Oracle {
 
   Rows logits(const std::vector<std::int32_t>& tokens) const {
     Rows x;
-    for (const std::int32_t token : tokens) x.push_back(row(weight("embedding.weight"), token, net_.hidden));
+    for (const std::int32_t token : tokens)
+      x.push_back(row(weight("embedding.weight"), token, net_.hidden));
     for (std::int64_t layer = 0; layer < net_.layers; ++layer) {
       const std::string at = "layers." + std::to_string(layer) + ".";
-      add(x, linear(attention(norm(x, at + "input_norm.weight"), at), at + "o_proj.weight", net_.hidden));
+      add(x, linear(attention(norm(x, at + "input_norm.weight"), at), at + "o_proj.weight",
+                    net_.hidden));
       const Rows h = norm(x, at + "post_norm.weight");
       Rows gate = linear(h, at + "gate_proj.weight", net_.intermediate);
       const Rows up = linear(h, at + "up_proj.weight", net_.intermediate);
       for (std::size_t t = 0; t < gate.size(); ++t) {
-        for (std::size_t i = 0; i < gate[t].size(); ++i) gate[t][i] = gate[t][i] / (1 + std::exp(-gate[t][i])) * up[t][i];
+        for (std::size_t i = 0; i < gate[t].size(); ++i)
+          gate[t][i] = gate[t][i] / (1 + std::exp(-gate[t][i])) * up[t][i];
       }
       add(x, linear(gate, at + "down_proj.weight", net_.hidden));
     }
@@ -44,8 +47,11 @@ class Oracle {
   }
 
  private:
-  const std::vector<float>& weight(const std::string& name) const { return model_.weights.at(name); }
-  static std::vector<double> row(const std::vector<float>& matrix, std::int64_t index, std::int64_t cols) {
+  const std::vector<float>& weight(const std::string& name) const {
+    return model_.weights.at(name);
+  }
+  static std::vector<double> row(const std::vector<float>& matrix, std::int64_t index,
+                                 std::int64_t cols) {
     return {matrix.begin() + index * cols, matrix.begin() + (index + 1) * cols};
   }
   static void add(Rows& x, const Rows& y) {
@@ -58,8 +64,10 @@ class Oracle {
     for (auto& row : out) {
       double squares = 0;
       for (const double each : row) squares += each * each;
-      const double factor = 1 / std::sqrt(squares / static_cast<double>(row.size()) + net_.norm_epsilon);
-      for (std::size_t i = 0; i < row.size(); ++i) row[i] *= factor * static_cast<double>(weight(name)[i]);
+      const double factor =
+          1 / std::sqrt(squares / static_cast<double>(row.size()) + net_.norm_epsilon);
+      for (std::size_t i = 0; i < row.size(); ++i)
+        row[i] *= factor * static_cast<double>(weight(name)[i]);
     }
     return out;
   }
@@ -81,7 +89,9 @@ class Oracle {
     for (std::size_t t = 0; t < x.size(); ++t) {
       for (std::size_t head = 0; head < x[t].size(); head += dim) {
         for (std::size_t i = 0; i < dim / 2; ++i) {
-          const double angle = static_cast<double>(t) * std::pow(net_.rope_theta, -2.0 * static_cast<double>(i) / static_cast<double>(dim));
+          const double angle =
+              static_cast<double>(t) *
+              std::pow(net_.rope_theta, -2.0 * static_cast<double>(i) / static_cast<double>(dim));
           const double a = x[t][head + i];
           const double b = x[t][head + i + dim / 2];
           x[t][head + i] = a * std::cos(angle) - b * std::sin(angle);
@@ -142,7 +152,8 @@ TEST(Forward, EqualsAnOracleInDoublePrecision) {
   const Rows expected = Oracle(tiny).logits(some_tokens);
   for (std::size_t t = 0; t < expected.size(); ++t) {
     for (std::size_t i = 0; i < expected[t].size(); ++i) {
-      EXPECT_NEAR(static_cast<double>(got[t * expected[t].size() + i]), expected[t][i], 2e-5) << t << ' ' << i;
+      EXPECT_NEAR(static_cast<double>(got[t * expected[t].size() + i]), expected[t][i], 2e-5)
+          << t << ' ' << i;
     }
   }
 }
@@ -183,7 +194,8 @@ TEST(Forward, TokenByTokenWithACacheEqualsAllAtOnce) {
     }
     ++cache.tokens;
     const std::vector<float> step = logits(model, view, 1);
-    for (std::size_t i = 0; i < step.size(); ++i) EXPECT_EQ(step[i], whole[t * step.size() + i]) << t << ' ' << i;
+    for (std::size_t i = 0; i < step.size(); ++i)
+      EXPECT_EQ(step[i], whole[t * step.size() + i]) << t << ' ' << i;
   }
 }
 
@@ -195,7 +207,8 @@ TEST(Forward, SequencesDoNotSeeEachOther) {
   std::vector<float> stream = embed(model, some_tokens);
   const MatrixView<float> view(stream.data(), 7, network.hidden);
   Products products(1);
-  for (std::int64_t layer = 0; layer < 2; ++layer) forward_layer(network, layer, load_layer(model, layer), {4, 3}, view, products);
+  for (std::int64_t layer = 0; layer < 2; ++layer)
+    forward_layer(network, layer, load_layer(model, layer), {4, 3}, view, products);
   const std::vector<float> both = logits(model, view, 1);
   std::vector<float> apart = run(model, {some_tokens.begin(), some_tokens.begin() + 4}, 1);
   const std::vector<float> second = run(model, {some_tokens.begin() + 4, some_tokens.end()}, 1);
@@ -227,22 +240,29 @@ TEST(Model, NamesWhatItDoesNotSupport) {
     write_bytes(folder / "hf/config.json", saved);
     return message;
   };
-  EXPECT_THAT(refused_config("architectures", "[\"MixtralForCausalLM\"]"), HasSubstr("'MixtralForCausalLM'"));
-  EXPECT_THAT(refused_config("quantization_config", "{\"quant_method\": \"gptq\"}"), HasSubstr("'gptq'"));
-  EXPECT_THAT(refused_config("rope_scaling", "{\"type\": \"yarn\", \"factor\": 4}"), HasSubstr("'yarn'"));
+  EXPECT_THAT(refused_config("architectures", "[\"MixtralForCausalLM\"]"),
+              HasSubstr("'MixtralForCausalLM'"));
+  EXPECT_THAT(refused_config("quantization_config", "{\"quant_method\": \"gptq\"}"),
+              HasSubstr("'gptq'"));
+  EXPECT_THAT(refused_config("rope_scaling", "{\"type\": \"yarn\", \"factor\": 4}"),
+              HasSubstr("'yarn'"));
   EXPECT_THAT(refused_config("hidden_act", "\"gelu\""), HasSubstr("'gelu'"));
   EXPECT_THAT(refused_config("num_key_value_heads", "3"), HasSubstr("3 key-value heads"));
   EXPECT_THAT(refused_config("num_hidden_layers", "3"), HasSubstr("no tensor for 'layers.2."));
-  EXPECT_THAT(refused_config("intermediate_size", "13"), HasSubstr("12 x 8; its configuration says 13 x 8"));
-  write_bytes(folder / "hf/model.safetensors.index.json", "{\"weight_map\": {\"a\": \"../m.gguf\"}}");
-  EXPECT_THAT(trace_error_of([&] { static_cast<void>(Model(folder / "hf")); }), HasSubstr("no file of the folder"));
+  EXPECT_THAT(refused_config("intermediate_size", "13"),
+              HasSubstr("12 x 8; its configuration says 13 x 8"));
+  write_bytes(folder / "hf/model.safetensors.index.json",
+              "{\"weight_map\": {\"a\": \"../m.gguf\"}}");
+  EXPECT_THAT(trace_error_of([&] { static_cast<void>(Model(folder / "hf")); }),
+              HasSubstr("no file of the folder"));
 }
 
 TEST(Model, ReadsLlama3ScalingAndATiedHead) {
   const Folder folder;
   test::write_tiny_huggingface(tiny_model(), folder / "hf");
   std::string config = test::read_bytes(folder / "hf/config.json");
-  config.insert(config.size() - 1, R"(, "tie_word_embeddings": true, "rope_scaling": {"rope_type": "llama3",
+  config.insert(config.size() - 1,
+                R"(, "tie_word_embeddings": true, "rope_scaling": {"rope_type": "llama3",
     "factor": 32.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 8192})");
   write_bytes(folder / "hf/config.json", config);
   const Model model(folder / "hf");
@@ -255,7 +275,10 @@ TEST(Forward, RefusesATokenOutsideTheVocabulary) {
   const Folder folder;
   write_bytes(folder / "m.gguf", tiny_gguf(tiny_model()));
   const Model model(folder / "m.gguf");
-  EXPECT_THAT(trace_error_of([&] { static_cast<void>(embed(model, {1, 11})); }), HasSubstr("token 11"));
+  EXPECT_THAT(trace_error_of([&] {
+                static_cast<void>(embed(model, {1, 11}));
+              }),
+              HasSubstr("token 11"));
 }
 
 }  // namespace

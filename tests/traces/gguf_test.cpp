@@ -17,7 +17,8 @@ using testing::HasSubstr;
 Bytes header(std::uint64_t tensors, std::uint64_t entries, std::uint32_t version = 3) {
   return Bytes().raw("GGUF").put(version).put(tensors).put(entries);
 }
-Bytes tensor(Bytes bytes, const std::string& name, std::vector<std::uint64_t> shape, std::uint32_t type, std::uint64_t offset) {
+Bytes tensor(Bytes bytes, const std::string& name, std::vector<std::uint64_t> shape,
+             std::uint32_t type, std::uint64_t offset) {
   bytes.text(name).put<std::uint32_t>(static_cast<std::uint32_t>(shape.size()));
   for (const std::uint64_t each : shape) bytes.put(each);
   return bytes.put(type).put(offset);
@@ -36,8 +37,20 @@ TEST(Gguf, ReadsValuesOfEveryType) {
   bytes.text("f32").put<std::uint32_t>(6).put<float>(1e-5F);
   bytes.text("bool").put<std::uint32_t>(7).put<std::uint8_t>(1);
   bytes.text("text").put<std::uint32_t>(8).text("llama");
-  bytes.text("texts").put<std::uint32_t>(9).put<std::uint32_t>(8).put<std::uint64_t>(2).text("a").text("bc");
-  bytes.text("lists").put<std::uint32_t>(9).put<std::uint32_t>(9).put<std::uint64_t>(1).put<std::uint32_t>(4).put<std::uint64_t>(2).put<std::uint32_t>(1).put<std::uint32_t>(2);
+  bytes.text("texts")
+      .put<std::uint32_t>(9)
+      .put<std::uint32_t>(8)
+      .put<std::uint64_t>(2)
+      .text("a")
+      .text("bc");
+  bytes.text("lists")
+      .put<std::uint32_t>(9)
+      .put<std::uint32_t>(9)
+      .put<std::uint64_t>(1)
+      .put<std::uint32_t>(4)
+      .put<std::uint64_t>(2)
+      .put<std::uint32_t>(1)
+      .put<std::uint32_t>(2);
   bytes.text("u64").put<std::uint32_t>(10).put<std::uint64_t>(~0ULL);
   bytes.text("f64").put<std::uint32_t>(12).put<double>(0.5);
   bytes = tensor(bytes, "t", {32, 2}, 8, 0).align(32).raw(std::string(68, 'x'));
@@ -76,12 +89,31 @@ TEST(Gguf, RefusesHostileFiles) {
       {"absurd text", entry(8).put<std::uint64_t>(huge).str(), "absurd length"},
       {"unknown type", entry(77).str(), "unknown value type 77"},
       {"absurd array", entry(9).put<std::uint32_t>(10).put<std::uint64_t>(huge).str(), "truncated"},
-      {"array that overflows", entry(9).put<std::uint32_t>(10).put<std::uint64_t>(1ULL << 61).str(), "truncated"},
-      {"array of unknown", entry(9).put<std::uint32_t>(99).put<std::uint64_t>(0).str(), "unknown value type 99"},
-      {"deep", entry(9).raw(Bytes().put<std::uint32_t>(9).put<std::uint64_t>(1).str()).raw(Bytes().put<std::uint32_t>(9).put<std::uint64_t>(1).str())
-                   .raw(Bytes().put<std::uint32_t>(9).put<std::uint64_t>(1).str()).raw(Bytes().put<std::uint32_t>(9).put<std::uint64_t>(1).put<std::uint64_t>(0).str()).str(), "too deeply"},
-      {"duplicate key", header(0, 2).text("k").put<std::uint32_t>(7).put<std::uint8_t>(1).text("k").put<std::uint32_t>(7).put<std::uint8_t>(1).str(), "'k' occurs twice"},
-      {"alignment", header(0, 1).text("general.alignment").put<std::uint32_t>(4).put<std::uint32_t>(0).str(), "power of two"},
+      {"array that overflows", entry(9).put<std::uint32_t>(10).put<std::uint64_t>(1ULL << 61).str(),
+       "truncated"},
+      {"array of unknown", entry(9).put<std::uint32_t>(99).put<std::uint64_t>(0).str(),
+       "unknown value type 99"},
+      {"deep",
+       entry(9)
+           .raw(Bytes().put<std::uint32_t>(9).put<std::uint64_t>(1).str())
+           .raw(Bytes().put<std::uint32_t>(9).put<std::uint64_t>(1).str())
+           .raw(Bytes().put<std::uint32_t>(9).put<std::uint64_t>(1).str())
+           .raw(Bytes().put<std::uint32_t>(9).put<std::uint64_t>(1).put<std::uint64_t>(0).str())
+           .str(),
+       "too deeply"},
+      {"duplicate key",
+       header(0, 2)
+           .text("k")
+           .put<std::uint32_t>(7)
+           .put<std::uint8_t>(1)
+           .text("k")
+           .put<std::uint32_t>(7)
+           .put<std::uint8_t>(1)
+           .str(),
+       "'k' occurs twice"},
+      {"alignment",
+       header(0, 1).text("general.alignment").put<std::uint32_t>(4).put<std::uint32_t>(0).str(),
+       "power of two"},
       {"rank", tensor(header(1, 0), "t", {1, 1, 1, 1, 1}, 0, 0).str(), "5 dimensions"},
       {"empty extent", tensor(header(1, 0), "t", {0}, 0, 0).str(), "absurd shape"},
       {"overflow", tensor(header(1, 0), "t", {1ULL << 40, 1ULL << 40}, 0, 0).str(), "absurd shape"},
@@ -92,11 +124,13 @@ TEST(Gguf, RefusesHostileFiles) {
       {"outside", data(tensor(header(1, 0), "t", {1}, 0, 1ULL << 63)), "outside the file"},
       {"past the end", data(tensor(header(1, 0), "t", {17}, 0, 0)), "outside the file"},
       {"overlap", data(tensor(tensor(header(2, 0), "a", {16}, 0, 0), "b", {1}, 0, 32)), "overlaps"},
-      {"duplicate", data(tensor(tensor(header(2, 0), "a", {1}, 0, 0), "a", {1}, 0, 32)), "occurs twice"},
+      {"duplicate", data(tensor(tensor(header(2, 0), "a", {1}, 0, 0), "a", {1}, 0, 32)),
+       "occurs twice"},
   };
   for (const Hostile& each : cases) {
     SCOPED_TRACE(each.name);
-    EXPECT_THAT(trace_error_of([&] { static_cast<void>(parse(each.bytes)); }), HasSubstr(each.message));
+    EXPECT_THAT(trace_error_of([&] { static_cast<void>(parse(each.bytes)); }),
+                HasSubstr(each.message));
   }
 }
 
@@ -108,7 +142,8 @@ TEST(Gguf, EveryTruncationIsFound) {
   }
 }
 
-// A flipped bit may leave a legal file (a weight, a name); it must never do anything but that or throw.
+// A flipped bit may leave a legal file (a weight, a name); it must never do anything but that or
+// throw.
 TEST(Gguf, FlippedBitsOfTheHeaderNeverCrash) {
   const std::string whole = test::tiny_gguf(test::tiny_model());
   for (std::size_t bit = 0; bit < 1800 * 8; bit += 3) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "traces/llama/operations.h"
 
-#include <gmock/gmock.h>
-
 #include <map>
 #include <set>
+
+#include <gmock/gmock.h>
 
 #include "models/base/errors.h"
 #include "traces/io/trace_shapes.h"
@@ -37,10 +37,12 @@ TEST(LlamaOperations, ALayerInOrder) {
   WorkloadSpec workload;
   workload.first_layer = workload.last_layer = 3;
   std::vector<std::string> names;
-  for (const Operation& each : llama_operations(llama_2_70b(), workload)) names.push_back(each.name.substr(9));
-  EXPECT_THAT(names, ElementsAre("input_norm", "q_proj", "rope_q", "k_proj", "rope_k", "v_proj", "scores", "softmax",
-                                 "context", "o_proj", "attn_residual", "post_norm", "gate_proj", "up_proj", "silu_gate",
-                                 "down_proj", "mlp_residual"));
+  for (const Operation& each : llama_operations(llama_2_70b(), workload))
+    names.push_back(each.name.substr(9));
+  EXPECT_THAT(names,
+              ElementsAre("input_norm", "q_proj", "rope_q", "k_proj", "rope_k", "v_proj", "scores",
+                          "softmax", "context", "o_proj", "attn_residual", "post_norm", "gate_proj",
+                          "up_proj", "silu_gate", "down_proj", "mlp_residual"));
 }
 
 TEST(LlamaOperations, ShapesOfPrefillWithABatchAndSharedHeads) {
@@ -59,9 +61,11 @@ TEST(LlamaOperations, ShapesOfPrefillWithABatchAndSharedHeads) {
             (std::vector<std::int64_t>{192, 24, 100, 128, 100, 0}));
   EXPECT_THAT(scores.inputs, ElementsAre("layers.0.rope_q.output", "layers.0.rope_k.output"));
   const Operation& context = find(operations, "layers.0.context");
-  EXPECT_EQ((std::vector{context.heads, context.m, context.k, context.n}), (std::vector<std::int64_t>{192, 100, 100, 128}));
+  EXPECT_EQ((std::vector{context.heads, context.m, context.k, context.n}),
+            (std::vector<std::int64_t>{192, 100, 100, 128}));
   const Operation& rope = find(operations, "layers.0.rope_k");
-  EXPECT_EQ((std::vector{rope.heads, rope.m, rope.k, rope.n}), (std::vector<std::int64_t>{24, 100, 0, 128}));
+  EXPECT_EQ((std::vector{rope.heads, rope.m, rope.k, rope.n}),
+            (std::vector<std::int64_t>{24, 100, 0, 128}));
 }
 
 TEST(LlamaOperations, DecodeSeesItsPast) {
@@ -73,7 +77,8 @@ TEST(LlamaOperations, DecodeSeesItsPast) {
   const std::vector<Operation> operations = llama_operations(llama_2_70b(), workload);
   EXPECT_EQ(find(operations, "layers.0.q_proj").m, 2);
   const Operation& scores = find(operations, "layers.0.scores");
-  EXPECT_EQ((std::vector{scores.m, scores.n, scores.past}), (std::vector<std::int64_t>{1, 2048, 2047}));
+  EXPECT_EQ((std::vector{scores.m, scores.n, scores.past}),
+            (std::vector<std::int64_t>{1, 2048, 2047}));
   EXPECT_EQ(find(operations, "layers.0.softmax").n, 2048);
   EXPECT_EQ(find(operations, "layers.0.softmax").past, 2047);
   EXPECT_EQ(find(operations, "layers.0.context").k, 2048);
@@ -97,7 +102,8 @@ TEST(LlamaOperations, GenerateMakesItsFirstTokenInThePrefill) {
 TEST(LlamaOperations, TheHeadOnlyWhereTheNetworkEndsOrWhenAsked) {
   WorkloadSpec workload;
   EXPECT_TRUE(llama_operations(llama_2_70b(), workload).back().is_head);
-  EXPECT_EQ(llama_operations(llama_2_70b(), workload).back().m, 1);  // the last token of the one sequence
+  EXPECT_EQ(llama_operations(llama_2_70b(), workload).back().m,
+            1);  // the last token of the one sequence
   workload.first_layer = 1;
   EXPECT_FALSE(llama_operations(llama_2_70b(), workload).back().is_head);
   workload.head = true;
@@ -111,7 +117,8 @@ TEST(LlamaOperations, EveryInputIsAnEarlierOutputButTheFirst) {
   std::set<std::string> made{"layers.2.input"};
   std::set<std::string> names;
   for (const Operation& each : llama_operations(llama_2_70b(), workload)) {
-    for (const std::string& input : each.inputs) EXPECT_TRUE(made.contains(input)) << each.name << ' ' << input;
+    for (const std::string& input : each.inputs)
+      EXPECT_TRUE(made.contains(input)) << each.name << ' ' << input;
     made.insert(each.output);
     EXPECT_TRUE(names.insert(each.name).second);
     EXPECT_EQ(each.output, each.name + ".output");

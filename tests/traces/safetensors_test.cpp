@@ -66,7 +66,8 @@ TEST(Safetensors, ViewsLiveAsLongAsTheirTensor) {
 
 TEST(Safetensors, RefusesAViewOfAnotherType) {
   const Tensor tensor = make_tensor<float>({1, 2}, {2});
-  EXPECT_THAT(trace_error_of([&] { static_cast<void>(tensor.view<std::int16_t>()); }), HasSubstr("F32"));
+  EXPECT_THAT(trace_error_of([&] { static_cast<void>(tensor.view<std::int16_t>()); }),
+              HasSubstr("F32"));
 }
 
 struct Hostile {
@@ -81,26 +82,57 @@ TEST(Safetensors, RefusesHostileFiles) {
       {"empty", "", "8 bytes"},
       {"short", "abc", "8 bytes"},
       {"absurd length", test::Bytes().put<std::uint64_t>(~0ULL).str(), "absurd"},
-      {"header beyond the end", test::Bytes().put<std::uint64_t>(1000).raw("{}").str(), "truncated"},
+      {"header beyond the end", test::Bytes().put<std::uint64_t>(1000).raw("{}").str(),
+       "truncated"},
       {"no JSON", with_header("{\"a\":"), "no JSON"},
       {"a list", with_header("[]"), "no JSON object"},
       {"deep", with_header("{\"a\":" + std::string(100000, '[')), "nested"},
-      {"duplicate", with_header("{\"a\":" + f32 + ",\"a\":" + f32 + "}", "0123"), "'a' occurs twice"},
-      {"duplicate key", with_header(R"({"a":{"dtype":"F32","dtype":"I8","shape":[1],"data_offsets":[0,4]}})", "0123"), "occurs twice"},
-      {"unknown dtype", with_header(R"({"a":{"dtype":"Q7","shape":[1],"data_offsets":[0,4]}})", "0123"), "'Q7'"},
-      {"unknown key", with_header(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"x":1}})", "0123"), "unknown keys"},
-      {"no shape", with_header(R"({"a":{"dtype":"F32","size":[1],"data_offsets":[0,4]}})", "0123"), "no shape"},
-      {"negative", with_header(R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", "0123"), "no count"},
-      {"fraction", with_header(R"({"a":{"dtype":"F32","shape":[1.0],"data_offsets":[0,4]}})", "0123"), "no count"},
-      {"beyond int64", with_header(R"({"a":{"dtype":"F32","shape":[18446744073709551615],"data_offsets":[0,4]}})", "0123"), "no count"},
-      {"overflow", with_header(R"({"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,4]}})", "0123"), "too large"},
-      {"overflow behind zero", with_header(R"({"a":{"dtype":"F32","shape":[4294967296,4294967296,0],"data_offsets":[0,0]}})"), "too large"},
-      {"rank", with_header(R"({"a":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1],"data_offsets":[0,4]}})", "0123"), "list of at most"},
-      {"backwards", with_header(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}})", "0123"), "outside"},
-      {"outside", with_header(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", "0123"), "outside"},
-      {"wrong size", with_header(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})", "0123"), "other bytes"},
+      {"duplicate", with_header("{\"a\":" + f32 + ",\"a\":" + f32 + "}", "0123"),
+       "'a' occurs twice"},
+      {"duplicate key",
+       with_header(R"({"a":{"dtype":"F32","dtype":"I8","shape":[1],"data_offsets":[0,4]}})",
+                   "0123"),
+       "occurs twice"},
+      {"unknown dtype",
+       with_header(R"({"a":{"dtype":"Q7","shape":[1],"data_offsets":[0,4]}})", "0123"), "'Q7'"},
+      {"unknown key",
+       with_header(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"x":1}})", "0123"),
+       "unknown keys"},
+      {"no shape", with_header(R"({"a":{"dtype":"F32","size":[1],"data_offsets":[0,4]}})", "0123"),
+       "no shape"},
+      {"negative",
+       with_header(R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", "0123"),
+       "no count"},
+      {"fraction",
+       with_header(R"({"a":{"dtype":"F32","shape":[1.0],"data_offsets":[0,4]}})", "0123"),
+       "no count"},
+      {"beyond int64",
+       with_header(R"({"a":{"dtype":"F32","shape":[18446744073709551615],"data_offsets":[0,4]}})",
+                   "0123"),
+       "no count"},
+      {"overflow",
+       with_header(R"({"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,4]}})",
+                   "0123"),
+       "too large"},
+      {"overflow behind zero",
+       with_header(
+           R"({"a":{"dtype":"F32","shape":[4294967296,4294967296,0],"data_offsets":[0,0]}})"),
+       "too large"},
+      {"rank",
+       with_header(
+           R"({"a":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1],"data_offsets":[0,4]}})",
+           "0123"),
+       "list of at most"},
+      {"backwards",
+       with_header(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}})", "0123"), "outside"},
+      {"outside", with_header(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", "0123"),
+       "outside"},
+      {"wrong size",
+       with_header(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})", "0123"),
+       "other bytes"},
       {"overlap", with_header("{\"a\":" + f32 + ",\"b\":" + f32 + "}", "0123"), "overlaps"},
-      {"gap", with_header(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", "01230123"), "gap"},
+      {"gap", with_header(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", "01230123"),
+       "gap"},
       {"tail", with_header("{\"a\":" + f32 + "}", "01234"), "follow the last"},
       {"metadata", with_header(R"({"__metadata__":{"a":1}})"), "no text"},
   };
@@ -108,20 +140,26 @@ TEST(Safetensors, RefusesHostileFiles) {
   for (const Hostile& each : cases) {
     SCOPED_TRACE(each.name);
     write_bytes(folder / "t", each.bytes);
-    EXPECT_THAT(trace_error_of([&] { static_cast<void>(read_safetensors(folder / "t")); }), HasSubstr(each.message));
+    EXPECT_THAT(trace_error_of([&] { static_cast<void>(read_safetensors(folder / "t")); }),
+                HasSubstr(each.message));
   }
 }
 
 TEST(Safetensors, ANameWithControlCharactersStaysOnOneLine) {
   const Folder folder;
-  write_bytes(folder / "t", with_header(R"({"a\n\u001b[31m":{"dtype":"F32","shape":[9],"data_offsets":[0,4]}})", "0123"));
-  EXPECT_THAT(trace_error_of([&] { static_cast<void>(read_safetensors(folder / "t")); }), HasSubstr("'a\\x0a\\x1b[31m'"));
+  write_bytes(
+      folder / "t",
+      with_header(R"({"a\n\u001b[31m":{"dtype":"F32","shape":[9],"data_offsets":[0,4]}})", "0123"));
+  EXPECT_THAT(trace_error_of([&] { static_cast<void>(read_safetensors(folder / "t")); }),
+              HasSubstr("'a\\x0a\\x1b[31m'"));
 }
 
 TEST(Safetensors, FilesThatCannotBeReadOrWritten) {
   const Folder folder;
-  EXPECT_THAT(trace_error_of([&] { static_cast<void>(read_safetensors(folder / "none")); }), HasSubstr("cannot be read"));
-  EXPECT_THAT(trace_error_of([&] { static_cast<void>(read_safetensors(folder.path())); }), HasSubstr("not a regular file"));
+  EXPECT_THAT(trace_error_of([&] { static_cast<void>(read_safetensors(folder / "none")); }),
+              HasSubstr("cannot be read"));
+  EXPECT_THAT(trace_error_of([&] { static_cast<void>(read_safetensors(folder.path())); }),
+              HasSubstr("not a regular file"));
   EXPECT_THROW(write_safetensors(folder / "no/such/folder", {}, {}), OutputError);
 }
 

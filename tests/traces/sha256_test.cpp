@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "traces/io/sha256.h"
 
-#include <gtest/gtest.h>
-
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace razorsim {
 namespace {

@@ -30,7 +30,8 @@ TEST(ShippedTrace, LinearOutputsFollowFromInputsAndSources) {
     if (each.kind != OperationKind::linear) continue;
     const std::vector<float> weight = trace.weight(each.weight);
     std::vector<float> out(static_cast<std::size_t>(each.m * each.n));
-    matmul_f32(trace.tensor(each.inputs[0]).view<float>(), {weight.data(), each.n, each.k}, {out.data(), each.m, each.n});
+    matmul_f32(trace.tensor(each.inputs[0]).view<float>(), {weight.data(), each.n, each.k},
+               {out.data(), each.m, each.n});
     const auto expected = trace.tensor(each.output).view<float>();
     EXPECT_TRUE(std::equal(out.begin(), out.end(), expected.data())) << each.name;
   }
@@ -51,7 +52,8 @@ TEST(ShippedTrace, IntegersFollowFromSourcesAndCalibration) {
     const BaseIntegers left = trace.base(each.inputs[0], 16);
     const float absmax = trace.tensor(each.inputs[0] + ".absmax").view<float>()(0, 0);
     EXPECT_EQ(left.scales, std::vector<float>{scale_of_absmax(absmax, 16)});
-    EXPECT_EQ(left.values, quantise(16, trace.tensor(each.inputs[0]).view<float>(), left.scales[0]));
+    EXPECT_EQ(left.values,
+              quantise(16, trace.tensor(each.inputs[0]).view<float>(), left.scales[0]));
   }
 }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the trace tests share: a folder of their own, files as bytes, and a tiny model in both forms.
+// What the trace tests share: a folder of their own, files as bytes, and a tiny model in both
+// forms.
 #pragma once
-
-#include <gtest/gtest.h>
 
 #include <cstdint>
 #include <cstring>
@@ -12,6 +11,8 @@
 #include <map>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "models/base/errors.h"
 #include "models/base/operation.h"
@@ -28,7 +29,9 @@ class Folder {
   ~Folder() { std::filesystem::remove_all(path_); }
   Folder(const Folder&) = delete;
   Folder& operator=(const Folder&) = delete;
-  [[nodiscard]] std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+  [[nodiscard]] std::string operator/(const std::string& name) const {
+    return (path_ / name).string();
+  }
   [[nodiscard]] std::string path() const { return path_.string(); }
 
  private:
@@ -40,7 +43,8 @@ inline std::string read_bytes(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 inline void write_bytes(const std::string& path, const std::string& bytes) {
-  std::ofstream(path, std::ios::binary | std::ios::trunc).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  std::ofstream(path, std::ios::binary | std::ios::trunc)
+      .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
 /// The message of the TraceError that `work` must throw; one line, or the test fails.
@@ -92,7 +96,8 @@ struct TinyModel {
 };
 [[nodiscard]] TinyModel tiny_model();
 /// Writes it as a GGUF file (F32; Q and K with their rows interleaved) or a Hugging Face folder.
-[[nodiscard]] std::string tiny_gguf(const TinyModel& model, const std::string& architecture = "llama");
+[[nodiscard]] std::string tiny_gguf(const TinyModel& model,
+                                    const std::string& architecture = "llama");
 void write_tiny_huggingface(const TinyModel& model, const std::string& folder);
 
 }  // namespace razorsim::test

@@ -35,7 +35,8 @@ Trace small_trace() {
   trace.tensors.emplace("x.base16.scale", make_tensor<float>({0.5F}, {1}));
   trace.tensors.emplace("w.base8", make_tensor<std::int8_t>({1, -2, 3, 4, 5, -127}, {2, 3}));
   trace.tensors.emplace("w.base8.scale", make_tensor<float>({0.5F, 0.25F}, {2}));
-  trace.tensors.emplace("w.source", make_tensor<std::uint8_t>({0, 0x3c, 0, 0xbc, 0, 0x40, 0, 0, 0, 0, 0, 0}, {2, 6}));
+  trace.tensors.emplace(
+      "w.source", make_tensor<std::uint8_t>({0, 0x3c, 0, 0xbc, 0, 0x40, 0, 0, 0, 0, 0, 0}, {2, 6}));
   trace.encodings["w"] = "F16";
   return trace;
 }
@@ -112,9 +113,11 @@ TEST(Trace, EverySingleFlippedBitIsFound) {
 TEST(Trace, AnotherKindOfFile) {
   const Folder folder;
   write_safetensors(folder / "plain", {{"format", "pt"}}, {});
-  EXPECT_THAT(trace_error_of([&] { static_cast<void>(read_trace(folder / "plain")); }), HasSubstr("not a RazorSim trace"));
+  EXPECT_THAT(trace_error_of([&] { static_cast<void>(read_trace(folder / "plain")); }),
+              HasSubstr("not a RazorSim trace"));
   write_bytes(folder / "gguf", test::tiny_gguf(test::tiny_model()));
-  EXPECT_THAT(trace_error_of([&] { static_cast<void>(read_trace(folder / "gguf")); }), HasSubstr("not a safetensors file"));
+  EXPECT_THAT(trace_error_of([&] { static_cast<void>(read_trace(folder / "gguf")); }),
+              HasSubstr("not a safetensors file"));
   write_bytes(folder / "json", "{\"array\": {\"rows\": 16}}\n");
   EXPECT_THROW(static_cast<void>(read_trace(folder / "json")), TraceError);
 }
@@ -129,19 +132,29 @@ std::string refusal(Change change) {
 }
 
 TEST(Trace, RefusesOperationsThatMakeNoSense) {
-  EXPECT_THAT(refusal([](Trace& t) { t.operations.push_back(t.operations[0]); }), HasSubstr("occurs twice"));
+  EXPECT_THAT(refusal([](Trace& t) { t.operations.push_back(t.operations[0]); }),
+              HasSubstr("occurs twice"));
   EXPECT_THAT(refusal([](Trace& t) { t.operations[0].m = 0; }), HasSubstr("extent of 0"));
-  EXPECT_THAT(refusal([](Trace& t) { t.operations[0].m = t.operations[0].n = t.operations[0].k = 1 << 28; }), HasSubstr("absurdly large"));
-  EXPECT_THAT(refusal([](Trace& t) { t.operations[0].inputs.clear(); }), HasSubstr("number of inputs"));
+  EXPECT_THAT(refusal([](Trace& t) {
+                t.operations[0].m = t.operations[0].n = t.operations[0].k = 1 << 28;
+              }),
+              HasSubstr("absurdly large"));
+  EXPECT_THAT(refusal([](Trace& t) { t.operations[0].inputs.clear(); }),
+              HasSubstr("number of inputs"));
   EXPECT_THAT(refusal([](Trace& t) { t.operations[0].weight = ""; }), HasSubstr("no weight"));
   EXPECT_THAT(refusal([](Trace& t) { t.operations[0].k = 0; }), HasSubstr("reduction length"));
   EXPECT_THAT(refusal([](Trace& t) { t.operations[0].layer = 9; }), HasSubstr("network lacks"));
-  EXPECT_THAT(refusal([](Trace& t) { t.operations[0].heads = 2; t.operations[0].kv_heads = 2; }), HasSubstr("more than one head"));
   EXPECT_THAT(refusal([](Trace& t) {
-    t.operations.push_back(t.operations[0]);
-    t.operations[1].name = "other";
-    t.operations[1].k = 5;
-  }), HasSubstr("contradicts"));
+                t.operations[0].heads = 2;
+                t.operations[0].kv_heads = 2;
+              }),
+              HasSubstr("more than one head"));
+  EXPECT_THAT(refusal([](Trace& t) {
+                t.operations.push_back(t.operations[0]);
+                t.operations[1].name = "other";
+                t.operations[1].k = 5;
+              }),
+              HasSubstr("contradicts"));
 }
 
 TEST(Trace, RefusesTensorsThatDoNotFitTheirOperations) {
@@ -150,11 +163,16 @@ TEST(Trace, RefusesTensorsThatDoNotFitTheirOperations) {
   };
   EXPECT_THAT(with("x", make_tensor<float>({1, 2}, {1, 2})), HasSubstr("'x'"));
   EXPECT_THAT(with("y", make_tensor<std::int16_t>({1, 2, 3, 4}, {2, 2})), HasSubstr("'y'"));
-  EXPECT_THAT(with("x.base16", make_tensor<std::int8_t>({1, 2, 3, 4, 5, 6}, {2, 3})), HasSubstr("'x.base16'"));
-  EXPECT_THAT(with("w.base8.scale", make_tensor<float>({1, 2, 3}, {3})), HasSubstr("'w.base8.scale'"));
-  EXPECT_THAT(with("w.source", make_tensor<std::uint8_t>({1, 2, 3}, {1, 3})), HasSubstr("'w.source'"));
-  EXPECT_THAT(with("x.sdr4.codes", make_tensor<std::uint8_t>({1, 2, 3}, {1, 3})), HasSubstr("'x.sdr4.codes'"));
-  EXPECT_THAT(refusal([](Trace& t) { t.tensors.erase("x.base16.scale"); }), HasSubstr("has no scale"));
+  EXPECT_THAT(with("x.base16", make_tensor<std::int8_t>({1, 2, 3, 4, 5, 6}, {2, 3})),
+              HasSubstr("'x.base16'"));
+  EXPECT_THAT(with("w.base8.scale", make_tensor<float>({1, 2, 3}, {3})),
+              HasSubstr("'w.base8.scale'"));
+  EXPECT_THAT(with("w.source", make_tensor<std::uint8_t>({1, 2, 3}, {1, 3})),
+              HasSubstr("'w.source'"));
+  EXPECT_THAT(with("x.sdr4.codes", make_tensor<std::uint8_t>({1, 2, 3}, {1, 3})),
+              HasSubstr("'x.sdr4.codes'"));
+  EXPECT_THAT(refusal([](Trace& t) { t.tensors.erase("x.base16.scale"); }),
+              HasSubstr("has no scale"));
   EXPECT_THAT(refusal([](Trace& t) { t.encodings["w"] = "Q9"; }), HasSubstr("'Q9'"));
 }
 

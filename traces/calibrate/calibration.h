@@ -22,16 +22,20 @@ struct CalibrationSpec {
 };
 template <>
 inline constexpr auto fields<CalibrationSpec> = field_table<CalibrationSpec>(
-    field("tokens", &CalibrationSpec::tokens, "tokens", between(1, 1 << 28), "first tokens of the text that are used"),
-    field("context", &CalibrationSpec::context, "tokens", between(1, 1 << 20), "tokens of each of the sequences they are cut into"),
-    field("percentile", &CalibrationSpec::percentile, "%", between(1, 100), "share of magnitudes at or below what counts as the maximum; 100 is the maximum itself"));
+    field("tokens", &CalibrationSpec::tokens, "tokens", between(1, 1 << 28),
+          "first tokens of the text that are used"),
+    field("context", &CalibrationSpec::context, "tokens", between(1, 1 << 20),
+          "tokens of each of the sequences they are cut into"),
+    field("percentile", &CalibrationSpec::percentile, "%", between(1, 100),
+          "share of magnitudes at or below what counts as the maximum; 100 is the maximum itself"));
 
 /// The largest magnitude of each FP32 edge (see llama_operations), "layers.3.input_norm.output" to
-/// "final_norm.output"; scores and softmax have none. All edges are there, so it serves every scheme.
+/// "final_norm.output"; scores and softmax have none. All edges are there, so it serves every
+/// scheme.
 struct StaticRanges {
   CalibrationSpec spec;  ///< with the tokens there were
   std::string model_sha256;
-  std::string text;         ///< file name of the token ids
+  std::string text;  ///< file name of the token ids
   std::string text_sha256;
   std::map<std::string, float, std::less<>> absmax;
 
@@ -40,10 +44,11 @@ struct StaticRanges {
   bool operator==(const StaticRanges&) const = default;
 };
 
-/// Runs the FP32 model over the first tokens, cut into contexts that start anew. The same result on any
-/// number of threads. Throws TraceError for a token outside the vocabulary or without any token.
+/// Runs the FP32 model over the first tokens, cut into contexts that start anew. The same result on
+/// any number of threads. Throws TraceError for a token outside the vocabulary or without any
+/// token.
 [[nodiscard]] StaticRanges calibrate(const Model& model, const std::vector<std::int32_t>& tokens,
-                                    const CalibrationSpec& spec, int threads);
+                                     const CalibrationSpec& spec, int threads);
 
 /// A safetensors file: "<edge>.absmax" F32 [1] each. Throw OutputError, TraceError.
 void write_calibration(const StaticRanges& calibration, const std::string& path);

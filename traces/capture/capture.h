@@ -23,23 +23,27 @@ struct CaptureSpec {
   bool operator==(const CaptureSpec&) const = default;
 };
 template <>
-inline constexpr auto fields<CaptureSpec> = field_table<CaptureSpec>(
-    field("first_layer", &CaptureSpec::first_layer, "", non_negative, "first decoder layer of the trace"),
-    field("last_layer", &CaptureSpec::last_layer, "", at_least(-1), "last decoder layer of the trace, -1 for the network's last"),
-    field("tokens", &CaptureSpec::tokens, "tokens", between(1, 1 << 20), "first tokens of the text, one prefill"),
-    field("head", &CaptureSpec::head, "", any_value, "final norm and head too; needs the network's last layer"));
+inline constexpr auto fields<CaptureSpec> =
+    field_table<CaptureSpec>(field("first_layer", &CaptureSpec::first_layer, "", non_negative,
+                                   "first decoder layer of the trace"),
+                             field("last_layer", &CaptureSpec::last_layer, "", at_least(-1),
+                                   "last decoder layer of the trace, -1 for the network's last"),
+                             field("tokens", &CaptureSpec::tokens, "tokens", between(1, 1 << 20),
+                                   "first tokens of the text, one prefill"),
+                             field("head", &CaptureSpec::head, "", any_value,
+                                   "final norm and head too; needs the network's last layer"));
 
-/// Runs the FP32 model over the first tokens and keeps, for layers first_layer .. last_layer, every tensor
-/// of docs/trace-format.md: sources of the weights, FP32 edges, base integers and scales, razored codes.
-/// The same bytes on any number of threads. Of `provenance` the caller gives the text and its hash.
-/// Throws ConfigError for layers that are not there, TraceError for tokens or a calibration that do not
-/// fit the model.
+/// Runs the FP32 model over the first tokens and keeps, for layers first_layer .. last_layer, every
+/// tensor of docs/trace-format.md: sources of the weights, FP32 edges, base integers and scales,
+/// razored codes. The same bytes on any number of threads. Of `provenance` the caller gives the
+/// text and its hash. Throws ConfigError for layers that are not there, TraceError for tokens or a
+/// calibration that do not fit the model.
 [[nodiscard]] Trace capture(const Model& model, const std::vector<std::int32_t>& tokens,
                             const StaticRanges& calibration, const Scheme& scheme,
                             const CaptureSpec& spec, Provenance provenance, int threads);
 
-/// What a capture starts from: a model, the ids of a text, and the ids of a calibration text or a file
-/// of write_calibration. File names go into the provenance, with the hashes of the files.
+/// What a capture starts from: a model, the ids of a text, and the ids of a calibration text or a
+/// file of write_calibration. File names go into the provenance, with the hashes of the files.
 struct CaptureJob {
   std::string model;
   std::string text;

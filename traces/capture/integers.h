@@ -18,8 +18,8 @@ struct ReductionLayout {
   bool along_rows = false;
 };
 
-/// Adds "<name>.base<bits>", its scale and "<name>.sdr4.codes", ".flags" to `tensors`. `absmax` is the
-/// static maximum of an activation; weights (0) take one a row from their own values.
+/// Adds "<name>.base<bits>", its scale and "<name>.sdr4.codes", ".flags" to `tensors`. `absmax` is
+/// the static maximum of an activation; weights (0) take one a row from their own values.
 void add_integers(std::map<std::string, Tensor>& tensors, const std::string& name,
                   MatrixView<const float> values, int bits, float absmax, ReductionLayout layout);
 

@@ -41,11 +41,12 @@ struct BlockLayout {
 /// The encoding called `name`. Throws TraceError naming it when there is none.
 [[nodiscard]] Encoding encoding_named(std::string_view name);
 
-/// Decodes one row: `encoded` has row_bytes(encoding, row.size()) bytes, aligned or not. Each element is
-/// computed in FP32 in the order of operations of ggml's reference code.
+/// Decodes one row: `encoded` has row_bytes(encoding, row.size()) bytes, aligned or not. Each
+/// element is computed in FP32 in the order of operations of ggml's reference code.
 void dequantise_row(Encoding encoding, std::span<const std::byte> encoded, std::span<float> row);
 
-/// Decodes rows back to back. Throws TraceError when `bytes` is not rows x row_bytes(encoding, cols).
+/// Decodes rows back to back. Throws TraceError when `bytes` is not rows x row_bytes(encoding,
+/// cols).
 [[nodiscard]] std::vector<float> dequantise(Encoding encoding, std::span<const std::byte> bytes,
                                             std::int64_t rows, std::int64_t cols);
 

@@ -4,15 +4,15 @@
 // friendlier reader in sim/config.
 #pragma once
 
-#include <fmt/format.h>
-
 #include <cstdint>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "models/base/errors.h"
 #include "models/base/fields.h"
@@ -44,11 +44,13 @@ template <class T>
   }
 }
 
-/// Reads `value` into `out`; `path` leads to it in messages, e.g. "operations[3].m". Throws TraceError
-/// (without the file's name) on any other type, an unknown key, a number out of `range`.
+/// Reads `value` into `out`; `path` leads to it in messages, e.g. "operations[3].m". Throws
+/// TraceError (without the file's name) on any other type, an unknown key, a number out of `range`.
 template <class T>
 void from_json_value(const nlohmann::json& value, const std::string& path, Range range, T& out) {
-  const auto fail = [&](std::string_view why) { throw TraceError(fmt::format("{} {}", path, why)); };
+  const auto fail = [&](std::string_view why) {
+    throw TraceError(fmt::format("{} {}", path, why));
+  };
   if constexpr (Described<T>) {
     if (!value.is_object()) fail("is no object");
     std::size_t known = 0;

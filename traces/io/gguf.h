@@ -24,8 +24,9 @@ struct GgufArray {
 using GgufValue = std::variant<std::int64_t, std::uint64_t, double, bool, std::string, GgufArray>;
 
 struct GgufTensor {
-  std::vector<std::int64_t> shape;   ///< outermost first, as everywhere here (the file has it reversed)
-  std::uint32_t type = 0;            ///< ggml's number
+  std::vector<std::int64_t>
+      shape;               ///< outermost first, as everywhere here (the file has it reversed)
+  std::uint32_t type = 0;  ///< ggml's number
   std::span<const std::byte> bytes;  ///< in the mapped file; empty where the type is not supported
 };
 
@@ -37,8 +38,8 @@ struct Gguf {
 };
 
 /// Parses headers; weights stay in the map. Throws TraceError, one line, for anything malformed:
-/// another kind or version, big endian, truncated, duplicate names, absurd counts or shapes, tensors
-/// that overlap, are misaligned or leave the file.
+/// another kind or version, big endian, truncated, duplicate names, absurd counts or shapes,
+/// tensors that overlap, are misaligned or leave the file.
 [[nodiscard]] Gguf read_gguf(const MappedFile& file);
 
 /// "Q4_1" for 3; "type 99" for one that nobody knows. Also of types that cannot be decoded here.

@@ -18,9 +18,10 @@ struct HuggingFaceFolder {
   std::map<std::string, Tensor> tensors;  ///< of all files, under Hugging Face's names
 };
 
-/// Reads the headers; weights stay in the map. Throws TraceError, one line: a file that is missing or
-/// malformed, a tensor in two files, an architecture other than LlamaForCausalLM, a rope scaling other
-/// than llama3, a quantised checkpoint, biases, or an activation other than SiLU, each by name.
+/// Reads the headers; weights stay in the map. Throws TraceError, one line: a file that is missing
+/// or malformed, a tensor in two files, an architecture other than LlamaForCausalLM, a rope scaling
+/// other than llama3, a quantised checkpoint, biases, or an activation other than SiLU, each by
+/// name.
 [[nodiscard]] HuggingFaceFolder read_huggingface(const std::string& folder);
 
 }  // namespace razorsim

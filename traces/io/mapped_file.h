@@ -30,8 +30,8 @@ class MappedFile {
   std::span<const std::byte> bytes_;
 };
 
-/// Lets the pages of a part of a mapped file go; they are read again when touched. Keeps a walk over a
-/// large model from occupying memory for what it has passed.
+/// Lets the pages of a part of a mapped file go; they are read again when touched. Keeps a walk
+/// over a large model from occupying memory for what it has passed.
 void release_pages(std::span<const std::byte> part);
 
 /// A file written under a temporary name beside `path` and renamed by commit(); without commit()

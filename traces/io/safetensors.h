@@ -22,12 +22,18 @@ namespace razorsim {
 enum class Dtype { boolean, u8, i8, u16, i16, f16, bf16, u32, i32, f32, u64, i64, f64 };
 template <>
 inline constexpr auto enum_names<Dtype> = std::to_array<EnumName<Dtype>>({
-    {Dtype::boolean, "BOOL", "1 byte"},      {Dtype::u8, "U8", "unsigned, 1 byte"},
-    {Dtype::i8, "I8", "signed, 1 byte"},     {Dtype::u16, "U16", "unsigned, 2 bytes"},
-    {Dtype::i16, "I16", "signed, 2 bytes"},  {Dtype::f16, "F16", "IEEE half"},
-    {Dtype::bf16, "BF16", "bfloat16"},       {Dtype::u32, "U32", "unsigned, 4 bytes"},
-    {Dtype::i32, "I32", "signed, 4 bytes"},  {Dtype::f32, "F32", "IEEE single"},
-    {Dtype::u64, "U64", "unsigned, 8 bytes"}, {Dtype::i64, "I64", "signed, 8 bytes"},
+    {Dtype::boolean, "BOOL", "1 byte"},
+    {Dtype::u8, "U8", "unsigned, 1 byte"},
+    {Dtype::i8, "I8", "signed, 1 byte"},
+    {Dtype::u16, "U16", "unsigned, 2 bytes"},
+    {Dtype::i16, "I16", "signed, 2 bytes"},
+    {Dtype::f16, "F16", "IEEE half"},
+    {Dtype::bf16, "BF16", "bfloat16"},
+    {Dtype::u32, "U32", "unsigned, 4 bytes"},
+    {Dtype::i32, "I32", "signed, 4 bytes"},
+    {Dtype::f32, "F32", "IEEE single"},
+    {Dtype::u64, "U64", "unsigned, 8 bytes"},
+    {Dtype::i64, "I64", "signed, 8 bytes"},
     {Dtype::f64, "F64", "IEEE double"},
 });
 /// Bytes of one element.
@@ -92,8 +98,8 @@ struct Safetensors {
 [[nodiscard]] Safetensors read_safetensors(const MappedFile& file);
 [[nodiscard]] Safetensors read_safetensors(const std::string& path);
 
-/// The header that write_safetensors writes: metadata first, tensors by falling element size and then
-/// by name, padded with spaces so that the data starts at a multiple of 64 bytes.
+/// The header that write_safetensors writes: metadata first, tensors by falling element size and
+/// then by name, padded with spaces so that the data starts at a multiple of 64 bytes.
 [[nodiscard]] std::string safetensors_header(const std::map<std::string, std::string>& metadata,
                                              const std::map<std::string, Tensor>& tensors);
 

@@ -36,18 +36,19 @@ inline constexpr auto fields<Provenance> = field_table<Provenance>(
     field("model_sha256", &Provenance::model_sha256, "", any_value, "hash of the model file"),
     field("text", &Provenance::text, "", any_value, "file name of the text or token ids"),
     field("text_sha256", &Provenance::text_sha256, "", any_value, "hash of that file"),
-    field("calibration", &Provenance::calibration, "", any_value, "how the static scales were chosen, from which file"),
-    field("calibration_sha256", &Provenance::calibration_sha256, "", any_value, "hash of that file"));
+    field("calibration", &Provenance::calibration, "", any_value,
+          "how the static scales were chosen, from which file"),
+    field("calibration_sha256", &Provenance::calibration_sha256, "", any_value,
+          "hash of that file"));
 
 /// A workload. Tensors are named after the edges of its operations (Operation::inputs, weight,
 /// output); each such name T stands for a family:
 ///   T                  F32  reference value, rows x columns (weights: see T.source)
-///   T.source           the checkpoint's own bytes; encodings[T] names them (F32, F16, BF16, Q4_1, ..)
-///   T.absmax           F32  [1] the static maximum from calibration, from which any static scale follows
-///   T.base8, T.base16  I8, I16  base integers, normative, with
-///   T.base8.scale, ..  F32  one scale, or one a row of a weight
-///   T.sdr4.codes       U8   razored from the base (group 16): two codes a byte, low half first
-///   T.sdr4.flags       U8   one flag a group
+///   T.source           the checkpoint's own bytes; encodings[T] names them (F32, F16, BF16, Q4_1,
+///   ..) T.absmax           F32  [1] the static maximum from calibration, from which any static
+///   scale follows T.base8, T.base16  I8, I16  base integers, normative, with T.base8.scale, .. F32
+///   one scale, or one a row of a weight T.sdr4.codes       U8   razored from the base (group 16):
+///   two codes a byte, low half first T.sdr4.flags       U8   one flag a group
 /// Activations are tokens x features; K and V have kv_heads x head_dim features; scores and softmax
 /// (heads x tokens) x keys.
 struct Trace {
@@ -60,7 +61,9 @@ struct Trace {
   std::map<std::string, Tensor> tensors;
 
   [[nodiscard]] bool has_values() const { return !tensors.empty(); }
-  [[nodiscard]] bool has(std::string_view name) const { return tensors.contains(std::string(name)); }
+  [[nodiscard]] bool has(std::string_view name) const {
+    return tensors.contains(std::string(name));
+  }
   /// The tensor called `name`. Throws TraceError naming it when it is absent.
   [[nodiscard]] const Tensor& tensor(std::string_view name) const;
   /// The base integers of tensor `name` at 8 or 16 bits, with their scales. Throws TraceError.
@@ -74,7 +77,8 @@ struct Trace {
 /// kind of file.
 [[nodiscard]] Trace read_trace(const std::string& path);
 
-/// Writes the same bytes for the same trace; the file appears whole or not at all. Throws OutputError.
+/// Writes the same bytes for the same trace; the file appears whole or not at all. Throws
+/// OutputError.
 void write_trace(const Trace& trace, const std::string& path);
 
 }  // namespace razorsim

@@ -10,8 +10,9 @@ namespace razorsim {
 inline constexpr std::int64_t trace_group = 16;
 
 /// Throws TraceError, naming the operation or tensor: operations with the wrong number of operands,
-/// shapes that contradict each other or whose products overflow, names that occur twice, and tensors
-/// whose dtype or shape is not what their operations say. Tensors of no operation may be anything.
+/// shapes that contradict each other or whose products overflow, names that occur twice, and
+/// tensors whose dtype or shape is not what their operations say. Tensors of no operation may be
+/// anything.
 void check_shapes(const Trace& trace);
 
 }  // namespace razorsim

@@ -11,8 +11,9 @@
 
 namespace razorsim {
 
-/// Calls work(0) .. work(count - 1) on up to `threads` threads, in any order; the calls must not depend
-/// on each other, so that the result depends on no thread count. Rethrows the first exception.
+/// Calls work(0) .. work(count - 1) on up to `threads` threads, in any order; the calls must not
+/// depend on each other, so that the result depends on no thread count. Rethrows the first
+/// exception.
 template <class Work>
 void parallel_for(std::int64_t count, int threads, const Work& work) {
   std::atomic<std::int64_t> next{0};
