@@ -36,6 +36,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
+from .console import progress_bar, report_line, write_whole
 from .errors import UsageProblem
 
 KEYS = {"command", "axes", "metrics", "meaning"}
@@ -243,8 +244,6 @@ def table(spec: dict, space: list[Point], runner: Runner) -> str:
 
 def run(spec_path: Path, out: Path, share: tuple[int, int], jobs: int | None, program) -> int:
     """0 when every point of this shard has a result, 1 when one failed."""
-    from .cli import progress_bar, report_line, write_whole
-
     spec, program = load(spec_path), find_program(program)
     space = points(spec)
     index, count = share

@@ -59,7 +59,7 @@ def run_characterise(args: argparse.Namespace) -> int:
 
 
 def run_fit(args: argparse.Namespace) -> int:
-    from ..cli import read_ids
+    from ..console import read_ids
     from . import fit
     from .synth import ToolError
 

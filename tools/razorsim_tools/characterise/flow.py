@@ -17,7 +17,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from . import operands, power, simulate, synth, timing, units
+from . import operands, power, simulate, synth, timing, trace, units
 from .liberty import Library, LibertyError
 from .library import load
 from .synth import ToolError
@@ -178,7 +178,7 @@ def characterise(liberty: Path, out: Path, names: str | None = None, stimulus: s
     """Measures and writes `out`, whole or not at all; unfinished work stays beside it for the next
     try. Throws LibertyError, ToolError, operands.StimulusError or OSError."""
     library = load(liberty)
-    rows = operands.rows_of(stimulus)
+    rows = operands.reference_rows() if stimulus == "reference" else trace.trace_rows(stimulus)
     folder = work or out.with_name(out.name + ".work")
     digest = hashlib.sha256(liberty.read_bytes()).hexdigest()
     job = Job(library, digest, rows, period_ns, wire_ff, folder)

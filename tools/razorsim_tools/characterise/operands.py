@@ -74,12 +74,3 @@ def sign_magnitude(values, magnitude_bits: int) -> int:
 
 class StimulusError(FileProblem):
     """The trace can't be used as a stimulus; says why."""
-
-
-def rows_of(stimulus: str) -> Rows:
-    """`reference`, or TRACE[:OPERATION]. Throws StimulusError."""
-    if stimulus == "reference":
-        return reference_rows()
-    from .trace import trace_rows
-
-    return trace_rows(stimulus)
