@@ -43,11 +43,6 @@ struct Schedule {
   UnitSpec unit;                               ///< the array's, "auto" resolved
 };
 
-/// The unit that takes all products of `operations`, and the linear operations of the layers in the
-/// fewest cycles, then with the smallest multiplier; `spec` itself unless its name is "auto".
-[[nodiscard]] UnitSpec choose_unit(const UnitSpec& spec, const std::vector<Operation>& operations,
-                                   const Scheme& scheme);
-
 /// Plans `operations` with the formats of `scheme`.
 /// Throws ConfigError where no unit takes a pair of formats or a buffer is too small.
 [[nodiscard]] Schedule make_schedule(const std::vector<Operation>& operations, const Scheme& scheme,

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "models/base/errors.h"
-#include "models/hardware/schedule.h"
+#include "models/hardware/array_unit.h"
 #include "sim/app/console.h"
 #include "sim/app/workload.h"
 #include "sim/config/json.h"

@@ -5,7 +5,7 @@
 
 #include "models/base/errors.h"
 #include "models/formats/format.h"
-#include "models/hardware/schedule.h"
+#include "models/hardware/array_unit.h"
 #include "sim/app/console.h"
 #include "sim/app/operands.h"
 #include "sim/app/workload.h"

@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 
 #include "models/base/errors.h"
-#include "models/hardware/schedule.h"
+#include "models/hardware/array_unit.h"
 #include "sim/config/locate.h"
 #include "sim/result/csv_writer.h"
 #include "sim/result/files.h"

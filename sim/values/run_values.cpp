@@ -2,8 +2,6 @@
 #include "sim/values/run_values.h"
 
 #include <algorithm>
-#include <cmath>
-#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -18,18 +16,9 @@
 #include "models/operators/silu_gate.h"
 #include "models/operators/softmax.h"
 #include "sim/values/attention_values.h"
+#include "sim/values/made_tensor.h"
 
 namespace razorsim {
-
-/// One tensor the machine makes: its numbers, and how many of them have passed the razor unit.
-struct MadeTensor {
-  std::vector<float> numbers;
-  std::int64_t rows = 0;
-  std::int64_t cols = 0;
-  std::int64_t encoded_elements = 0;
-
-  [[nodiscard]] MatrixView<float> view() { return {numbers.data(), rows, cols}; }
-};
 
 class RunValues::Implementation {
  public:
@@ -320,17 +309,9 @@ class RunValues::Implementation {
     return *reference;
   }
 
-  /// Tokens x features, whatever the operation's own view by heads is.
   MadeTensor& made_tensor(int operation) {
     MadeTensor& made = made_[index(operation)];
-    if (made.rows == 0) {
-      const Operation& source = at(operation);
-      const bool by_head =
-          source.kind == OperationKind::rope || source.kind == OperationKind::context;
-      made.rows = source.m * (by_head || source.kind == OperationKind::linear ? 1 : source.heads);
-      made.cols = source.n * (by_head ? source.heads : 1);
-      made.numbers.assign(static_cast<std::size_t>(made.rows * made.cols), 0.0F);
-    }
+    if (made.rows == 0) made = MadeTensor::by_token(at(operation));
     return made;
   }
 
@@ -373,37 +354,8 @@ class RunValues::Implementation {
 
   std::vector<float>& scores_output(int operation) {
     MadeTensor& made = made_[index(operation)];
-    const Operation& source = at(operation);
-    made.rows = source.heads * source.m;
-    made.cols = source.n;
-    made.numbers.assign(static_cast<std::size_t>(made.rows * made.cols), 0.0F);
+    made = MadeTensor::by_head(at(operation));
     return made.numbers;
-  }
-
-  [[nodiscard]] static OutputComparison compare(const Operation& operation,
-                                                MatrixView<const float> reference,
-                                                MatrixView<const float> output) {
-    promise(reference.rows() == output.rows() && reference.cols() == output.cols(),
-            "an output's shape is not its reference's");
-    OutputComparison sums;
-    // What no query may see is not computed, so it is not compared.
-    const bool masked =
-        operation.kind == OperationKind::scores || operation.kind == OperationKind::softmax;
-    for (std::int64_t row = 0; row < reference.rows(); ++row) {
-      const std::int64_t visible =
-          masked ? operation.past + row % operation.m + 1 : reference.cols();
-      sums.elements += visible;
-      for (std::int64_t col = 0; col < visible; ++col) {
-        const double wanted = reference(row, col);
-        const double got = output(row, col);
-        sums.signal_power += wanted * wanted;
-        sums.noise_power += (got - wanted) * (got - wanted);
-        sums.cross_power += got * wanted;
-        sums.output_power += got * got;
-        sums.largest_error = std::max(sums.largest_error, std::abs(got - wanted));
-      }
-    }
-    return sums;
   }
 
   std::shared_ptr<const TensorSource> source_;

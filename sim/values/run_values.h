@@ -18,6 +18,7 @@
 #include "models/base/statistics.h"
 #include "models/hardware/value_path.h"
 #include "models/operators/rope.h"
+#include "sim/values/made_tensor.h"
 #include "sim/values/tensor_source.h"
 
 namespace razorsim {
@@ -28,16 +29,6 @@ struct ValueOptions {
   int threads = 1;     ///< of the kernel; changes the time only
   UnitSpec unit;       ///< for its accumulator
   bool keep_sums = false;  ///< keep the accumulators of the (single) product
-};
-
-/// Sums from which an output's error follows; see NumericError in results.
-struct OutputComparison {
-  std::int64_t elements = 0;
-  double signal_power = 0;
-  double noise_power = 0;
-  double largest_error = 0;
-  double cross_power = 0;
-  double output_power = 0;
 };
 
 /// Statistics of a product's operands as the multipliers see them; `known` where each takes one

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "models/base/errors.h"
+#include "models/hardware/array_unit.h"
 #include "sim/config/load.h"
 #include "sim/machine/accelerator.h"
 #include "traces/io/trace.h"

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/hardware/array_unit.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "models/formats/format.h"
+#include "models/mapping/passes.h"
+
+namespace razorsim {
+
+FormatSpec base_of(const FormatSpec& format) {
+  FormatSpec base;
+  base.name = format.base_bits == 16 ? "int16" : "int8";
+  base.granularity = format.granularity;
+  base.calibration = format.calibration;
+  return base;
+}
+
+FormatSpec context_right(const FormatSpec& value, ValueAxis axis) {
+  return value.name == "sdr" && axis == ValueAxis::head_dim ? base_of(value) : value;
+}
+
+UnitSpec choose_unit(const UnitSpec& spec, const std::vector<Operation>& operations,
+                     const Scheme& scheme) {
+  if (spec.unit != "auto") return spec;
+  std::vector<std::pair<FormatSpec, FormatSpec>> pairs;
+  std::vector<std::int64_t> macs;
+  for (const Operation& operation : operations) {
+    if (!operation.is_product()) continue;
+    const ProductFormats formats = formats_of(operation, scheme);
+    const bool context = operation.kind == OperationKind::context;
+    pairs.emplace_back(formats.left,
+                       context ? context_right(formats.right, scheme.value_axis) : formats.right);
+    // An array is built for the layers' linear operations; attention and the head take the passes
+    // they need on it, in every scheme alike.
+    const bool decides = operation.kind == OperationKind::linear && !operation.is_head;
+    macs.push_back(decides ? operation.m * operation.n * operation.k : 0);
+  }
+  UnitSpec best = spec;
+  best.unit = "sdr_dot";
+  if (pairs.empty()) return best;
+  std::optional<std::tuple<double, int>> least;
+  for (const UnitInfo& info : units()) {
+    if (info.scalar) continue;
+    UnitSpec candidate = spec;
+    candidate.unit = info.name;
+    double cycles = 0;
+    bool able = true;
+    for (std::size_t i = 0; i < pairs.size() && able; ++i) {
+      const std::vector<std::string_view> takers = units_that_take(pairs[i].first, pairs[i].second);
+      able = std::find(takers.begin(), takers.end(), info.name) != takers.end();
+      if (able)
+        cycles += static_cast<double>(macs[i]) *
+                  plan(candidate, pairs[i].first, pairs[i].second).passes();
+    }
+    if (!able) continue;
+    const std::tuple<double, int> cost{cycles, info.plane_bits_a * info.plane_bits_w};
+    if (!least || cost < *least) {
+      least = cost;
+      best = candidate;
+    }
+  }
+  // No single unit: let plan() say which pair of formats is the trouble.
+  if (!least) (void)plan(best, pairs.front().first, pairs.front().second);
+  return best;
+}
+
+}  // namespace razorsim

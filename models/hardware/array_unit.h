@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which arithmetic unit an array is built of, and what that unit is given to multiply.
+#pragma once
+
+#include <vector>
+
+#include "models/arithmetic/units.h"
+#include "models/base/operation.h"
+#include "models/base/scheme.h"
+
+namespace razorsim {
+
+/// K and V at their base are plain integers to the unit.
+[[nodiscard]] FormatSpec base_of(const FormatSpec& format);
+
+/// What the unit multiplies the softmax output by: V itself where its groups run along tokens, its
+/// base integers where each product would need a shift of its own.
+[[nodiscard]] FormatSpec context_right(const FormatSpec& value, ValueAxis axis);
+
+/// The unit that takes all products of `operations`, and the linear operations of the layers in the
+/// fewest cycles, then with the smallest multiplier; `spec` itself unless its name is "auto".
+[[nodiscard]] UnitSpec choose_unit(const UnitSpec& spec, const std::vector<Operation>& operations,
+                                   const Scheme& scheme);
+
+}  // namespace razorsim
