@@ -65,10 +65,10 @@ class BeatSource {
   std::int64_t k_;
 };
 
-class Stepper {
+class Stepper : public PeSnapshot {
  public:
   Stepper(const ArraySpec& array, const UnitSpec& unit, const EncodedMatrix& left,
-          const EncodedMatrix& right, PeProduct& product)
+          const EncodedMatrix& right, PeProduct& product, PeObserver* observer)
       : array_(array),
         unit_(unit),
         plan_(plan(unit, left.format, right.format)),
@@ -78,6 +78,7 @@ class Stepper {
         n_(right.rows),
         beats_(plan_.beats(left.cols)),
         product_(product),
+        observer_(observer),
         a_(elements()),
         w_(elements()),
         states_(elements()) {}
@@ -86,8 +87,32 @@ class Stepper {
     const std::int64_t waves = ceil_div(m_, array_.rows) * ceil_div(n_, array_.cols);
     outstanding_ = m_ * n_;
     product_.beats = waves * beats_;
-    for (; outstanding_ > 0; ++cycle_) step();
+    if (observer_ != nullptr) observer_->start(plan_);
+    for (; outstanding_ > 0; ++cycle_) clock();
     product_.cycles = cycle_ + plan_.latency_cycles;
+    // The last sums are on their way to the accumulators: bubbles follow them.
+    while (observer_ != nullptr && cycle_ < product_.cycles) {
+      clock();
+      ++cycle_;
+    }
+  }
+
+  [[nodiscard]] PeRegisters element(std::int64_t row, std::int64_t col) const override {
+    const BeatWord& a = a_[at(row, col)];
+    const BeatWord& w = w_[at(row, col)];
+    PeRegisters shown;
+    if (a.valid) shown.a = {true, a.codes, a.shifts};
+    if (w.valid) shown.w = {true, w.codes, w.shifts};
+    shown.group_sum = states_[at(row, col)].group_sum;
+    shown.accumulator = states_[at(row, col)].accumulator;
+    if (!shown.works()) return shown;
+    shown.pass = a.pass;
+    shown.first = a.first;
+    shown.ends_group = a.ends_group;
+    shown.last = a.last;
+    shown.output_row = output_row(a.wave, row);
+    shown.output_col = output_col(a.wave, col);
+    return shown;
   }
 
  private:
@@ -96,6 +121,18 @@ class Stepper {
   }
   [[nodiscard]] std::size_t at(std::int64_t row, std::int64_t col) const {
     return static_cast<std::size_t>(row * array_.cols + col);
+  }
+
+  void clock() {
+    step();
+    if (observer_ != nullptr) observer_->clock(cycle_, *this);
+  }
+
+  [[nodiscard]] std::int64_t output_row(std::int64_t wave, std::int64_t row) const {
+    return wave / ceil_div(n_, array_.cols) * array_.rows + row;
+  }
+  [[nodiscard]] std::int64_t output_col(std::int64_t wave, std::int64_t col) const {
+    return wave % ceil_div(n_, array_.cols) * array_.cols + col;
   }
 
   /// One clock: registers move, the edges take new words, every element with two words works.
@@ -120,9 +157,7 @@ class Stepper {
     const std::int64_t time = cycle_ - index;
     if (time < 0 || time >= product_.beats) return {};
     const std::int64_t wave = time / beats_;
-    const std::int64_t n_waves = ceil_div(n_, array_.cols);
-    const std::int64_t line =
-        is_left ? wave / n_waves * array_.rows + index : wave % n_waves * array_.cols + index;
+    const std::int64_t line = is_left ? output_row(wave, index) : output_col(wave, index);
     if (line >= (is_left ? m_ : n_)) return {};
     BeatWord word = (is_left ? left_ : right_).beat(line, time % beats_);
     word.last = time % beats_ == beats_ - 1;
@@ -136,9 +171,7 @@ class Stepper {
     if (!a.valid || !w.valid) return;
     promise(a.wave == w.wave && a.pass == w.pass && a.first == w.first,
             "operands of different beats met in an element");
-    const std::int64_t n_waves = ceil_div(n_, array_.cols);
-    const std::int64_t output =
-        (a.wave / n_waves * array_.rows + row) * n_ + a.wave % n_waves * array_.cols + col;
+    const std::int64_t output = output_row(a.wave, row) * n_ + output_col(a.wave, col);
     UnitState& state = states_[at(row, col)];
     if (a.first) state = {product_.sums[static_cast<std::size_t>(output)], 0};
     shifts_.clear();
@@ -159,6 +192,7 @@ class Stepper {
   std::int64_t n_;
   std::int64_t beats_;
   PeProduct& product_;
+  PeObserver* observer_;
   std::vector<BeatWord> a_;
   std::vector<BeatWord> w_;
   std::vector<UnitState> states_;
@@ -182,12 +216,13 @@ EncodedMatrix zeros(const FormatSpec& format, std::int64_t rows, std::int64_t co
 }  // namespace
 
 void step_product(const ArraySpec& array, const UnitSpec& unit, const EncodedMatrix& left,
-                  const EncodedMatrix& right, PeProduct& product) {
-  Stepper(array, unit, left, right, product).run();
+                  const EncodedMatrix& right, PeProduct& product, PeObserver* observer) {
+  Stepper(array, unit, left, right, product, observer).run();
 }
 
-PeArray::PeArray(const ArraySpec& array, const Schedule& schedule, ValuePath* values)
-    : array_(array), schedule_(schedule), values_(values) {}
+PeArray::PeArray(const ArraySpec& array, const Schedule& schedule, ValuePath* values,
+                 PeObserver* observer)
+    : array_(array), schedule_(schedule), values_(values), observer_(observer) {}
 
 TileTiming PeArray::run(const Job& job) {
   TileValues tile;
@@ -203,7 +238,7 @@ TileTiming PeArray::run(const Job& job) {
   }
   PeProduct product;
   product.sums = std::move(tile.sums);
-  step_product(array_, schedule_.unit, tile.left, tile.right, product);
+  step_product(array_, schedule_.unit, tile.left, tile.right, product, observer_);
   // The registers are there to prove the closed forms, so they do in every run.
   promise(product.beats == job.tile.beats.count() &&
               product.cycles == (job.tile.beats + job.tile.skew).count(),

@@ -9,6 +9,7 @@
 
 #include "models/arithmetic/units.h"
 #include "models/hardware/array.h"
+#include "models/hardware/pe_observer.h"
 #include "models/hardware/schedule.h"
 #include "models/hardware/specs.h"
 #include "models/hardware/value_path.h"
@@ -23,16 +24,18 @@ namespace razorsim {
 class PeArray : public ArrayModel {
  public:
   /// `values` may be null: all codes are zero, the cycles are the same.
-  PeArray(const ArraySpec& array, const Schedule& schedule, ValuePath* values);
+  PeArray(const ArraySpec& array, const Schedule& schedule, ValuePath* values,
+          PeObserver* observer = nullptr);
   [[nodiscard]] TileTiming run(const Job& job) override;
 
  private:
   const ArraySpec array_;
   const Schedule& schedule_;
   ValuePath* values_;
+  PeObserver* observer_;
 };
 
-/// One product on the array alone, for tests: what PeArray does with a tile.
+/// One product on the array alone: what PeArray does with a tile. `observer` may be null.
 struct PeProduct {
   std::vector<std::int64_t> sums;  ///< m x n; holds the start values when called
   std::int64_t beats = 0;
@@ -40,6 +43,6 @@ struct PeProduct {
   UnitCounters counters;
 };
 void step_product(const ArraySpec& array, const UnitSpec& unit, const EncodedMatrix& left,
-                  const EncodedMatrix& right, PeProduct& product);
+                  const EncodedMatrix& right, PeProduct& product, PeObserver* observer = nullptr);
 
 }  // namespace razorsim

@@ -137,6 +137,66 @@ TEST(PeArray, GoesOnFromEarlierSlabs) {
   EXPECT_EQ(product.sums, expected);
 }
 
+/// Adds up by itself what the operand registers show.
+struct Recount : PeObserver {
+  std::int64_t cols = 0;
+  std::int64_t clocks = 0;
+  std::int64_t products = 0;
+  std::vector<std::int64_t> sums;
+  std::vector<std::int64_t> last_accumulator;
+  std::int64_t rows_shown = 0;
+  std::int64_t cols_shown = 0;
+
+  void start(const UnitPlan&) override {}
+  void clock(std::int64_t cycle, const PeSnapshot& array) override {
+    EXPECT_EQ(cycle, clocks++);
+    for (std::int64_t row = 0; row < rows_shown; ++row) {
+      for (std::int64_t col = 0; col < cols_shown; ++col) add(array.element(row, col));
+    }
+  }
+  void add(const PeRegisters& element) {
+    if (!element.works()) return;
+    const auto at = static_cast<std::size_t>(element.output_row * cols + element.output_col);
+    EXPECT_TRUE(!element.first || sums[at] == 0);
+    for (std::size_t i = 0; i < element.a.codes.size(); ++i) {
+      const int shift = element.a.shifts[0] + element.w.shifts[0];
+      sums[at] +=
+          std::int64_t{element.a.codes[i]} * element.w.codes[i] * (std::int64_t{1} << shift);
+      ++products;
+    }
+    if (element.last) last_accumulator[at] = element.accumulator;
+  }
+};
+
+TEST(PeArray, ShowsItsRegistersInEveryCycle) {
+  std::mt19937 random(5);
+  for (const Case& setting : cases()) {
+    if (setting.lanes > 16) continue;  // several groups a beat have several shifts
+    ArraySpec array;
+    array.rows = 3;
+    array.cols = 4;
+    array.unit.unit = setting.unit;
+    array.unit.lanes = setting.lanes;
+    array.unit.accumulator_bits = 48;
+    const EncodedMatrix left = random_operand(setting.left, 5, 40, random);
+    const EncodedMatrix right = random_operand(setting.right, 6, 40, random);
+    PeProduct product;
+    product.sums.assign(30, 0);
+    Recount shown;
+    shown.cols = 6;
+    shown.rows_shown = array.rows;
+    shown.cols_shown = array.cols;
+    shown.sums.assign(30, 0);
+    shown.last_accumulator.assign(30, 0);
+    step_product(array, array.unit, left, right, product, &shown);
+    SCOPED_TRACE(setting.unit);
+    EXPECT_EQ(shown.clocks, product.cycles);
+    EXPECT_EQ(shown.products, product.counters.products);
+    EXPECT_EQ(shown.sums, product.sums);
+    EXPECT_EQ(shown.last_accumulator, product.sums);
+  }
+}
+
 TEST(OutputSkew, ANarrowLastWaveDoesNotHideAFullOne) {
   ArraySpec array;
   array.rows = 8;
