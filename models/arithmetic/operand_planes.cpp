@@ -5,13 +5,14 @@
 
 #include "models/arithmetic/unit_plan.h"
 #include "models/base/errors.h"
+#include "models/formats/planes.h"
 
 namespace razorsim {
 
 OperandPlanes::OperandPlanes(const EncodedMatrix& matrix, int plane_bits)
     : flags_(matrix.group_codes), rows_(matrix.rows), cols_(matrix.cols) {
   const IntegerOperand operand = integer_operand(matrix.format);
-  shifts_ = multiplier_planes(operand.magnitude_bits, plane_bits);
+  shifts_ = plane_shifts(operand.magnitude_bits, plane_bits);
   group_ = operand.group;
   groups_per_row_ = operand.grouped() ? matrix.groups_per_row() : 0;
   const std::size_t size = static_cast<std::size_t>(rows_ * cols_);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/arithmetic/unit_plan.h"
 
-#include <algorithm>
-
 #include <fmt/core.h>
 
 #include "models/base/errors.h"
@@ -22,14 +20,6 @@ IntegerOperand integer_operand(const FormatSpec& format) {
   const int bits = traits_of(format).magnitude_bits;
   if (format.name != "sdr") return {bits};
   return {bits, format.group, format.overflow == Overflow::saturate};
-}
-
-std::vector<int> multiplier_planes(int magnitude_bits, int plane_bits) {
-  std::vector<int> shifts;
-  for (int top = magnitude_bits; top > 0; top -= plane_bits) {
-    shifts.push_back(std::max(0, top - plane_bits));
-  }
-  return shifts;
 }
 
 UnitCounters count(const UnitPlan& plan, std::int64_t m, std::int64_t n, std::int64_t k) {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "models/arithmetic/unit_spec.h"
 #include "models/base/scheme.h"
@@ -22,10 +21,6 @@ struct IntegerOperand {
 [[nodiscard]] IntegerOperand integer_operand(const FormatSpec& format);
 /// False for floating formats and for a real scale a group: their group sums need a multiplication.
 [[nodiscard]] bool is_integer(const FormatSpec& format);
-
-/// Shifts of the planes of at most `plane_bits` bits that `magnitude_bits` bits are cut into, from
-/// the top: 15 bits in planes of 3 give 12 9 6 3 0, 7 bits give 4 1 0.
-[[nodiscard]] std::vector<int> multiplier_planes(int magnitude_bits, int plane_bits);
 
 /// What `UnitSpec` and two formats come to. Made by `plan()` in units.h.
 struct UnitPlan {

@@ -14,10 +14,9 @@ int passes(const FormatSpec& operand) {
   return ceil_div(traits.magnitude_bits, plane_bits);
 }
 
-std::vector<int> plane_shifts(int magnitude_bits) {
+std::vector<int> plane_shifts(int magnitude_bits, int bits) {
   std::vector<int> shifts;
-  for (int shift = magnitude_bits - plane_bits; shift > 0; shift -= plane_bits)
-    shifts.push_back(shift);
+  for (int shift = magnitude_bits - bits; shift > 0; shift -= bits) shifts.push_back(shift);
   shifts.push_back(0);
   return shifts;
 }

@@ -16,8 +16,9 @@ inline constexpr int plane_bits = 3;
 /// code, 1 for a 4-bit code. Two wide operands take the product of both. Integer formats only.
 [[nodiscard]] int passes(const FormatSpec& operand);
 
-/// The shift of each plane, top first: 12 9 6 3 0 for 15 magnitude bits, 4 1 0 for 7, 0 for 3.
-[[nodiscard]] std::vector<int> plane_shifts(int magnitude_bits);
+/// The shift of each plane of at most `bits` bits that `magnitude_bits` bits are cut into, top
+/// first: in planes of 3, 12 9 6 3 0 for 15 magnitude bits, 4 1 0 for 7, 0 for 3.
+[[nodiscard]] std::vector<int> plane_shifts(int magnitude_bits, int bits = plane_bits);
 
 /// The exact razored operands that add up to `wide`, top plane first; each has m = 3, flags of its
 /// own (plane shift + the operand's flag) and groups of `group`, which must divide the operand's

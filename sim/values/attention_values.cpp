@@ -172,12 +172,11 @@ TileValues AttentionValues::tile_values(const Job& job, bool is_scores) const {
     values.right =
         window(right, {0, head_dim_}, {job.tile.k.begin, job.tile.k.begin + values.left.cols});
   }
-  auto* self = const_cast<AttentionValues*>(this);
+  // Scores reduce over one head's features, in one slab.
+  const bool from_zero = is_scores || job.tile.first_k;
   for (std::int64_t row = 0; row < job.tile.m.size(); ++row) {
-    for (std::int64_t col = 0; col < job.tile.n.size(); ++col) {
-      values.sums.push_back(is_scores || job.tile.first_k ? 0
-                                                          : self->sum_at(job, is_scores, row, col));
-    }
+    for (std::int64_t col = 0; col < job.tile.n.size(); ++col)
+      values.sums.push_back(from_zero ? 0 : context_sums_[context_place(job, row, col)]);
   }
   return values;
 }
@@ -190,14 +189,18 @@ void AttentionValues::store(const Job& job, bool is_scores, const std::vector<st
   }
 }
 
-/// The sum of stacked row `row` (heads one below the other) and column `col` of a job's tile.
 std::int64_t& AttentionValues::sum_at(const Job& job, bool is_scores, std::int64_t row,
                                       std::int64_t col) {
+  if (!is_scores) return context_sums_[context_place(job, row, col)];
+  const std::int64_t head = job.head + row / job.rows.size();
+  return score_block(head, job.rows)(row % job.rows.size(), job.tile.n.begin + col);
+}
+
+std::size_t AttentionValues::context_place(const Job& job, std::int64_t row,
+                                           std::int64_t col) const {
   const std::int64_t head = job.head + row / job.rows.size();
   const std::int64_t token = job.rows.begin + row % job.rows.size();
-  return is_scores
-             ? score_block(head, job.rows)(row % job.rows.size(), job.tile.n.begin + col)
-             : context_sums_[static_cast<std::size_t>((head * tokens_ + token) * head_dim_ + col)];
+  return static_cast<std::size_t>((head * tokens_ + token) * head_dim_ + col);
 }
 
 MatrixView<std::int64_t> AttentionValues::score_block(std::int64_t head, IndexRange rows) {

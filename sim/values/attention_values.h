@@ -76,8 +76,11 @@ class AttentionValues {
   [[nodiscard]] IndexRange heads_of(const Job& job) const;
   [[nodiscard]] MatrixView<float> matrix_of(std::vector<float>& all, std::int64_t head) const;
   [[nodiscard]] MatrixView<std::int64_t> score_block(std::int64_t head, IndexRange rows);
+  /// The sum of stacked row `row` (heads one below the other) and column `col` of a job's tile.
   [[nodiscard]] std::int64_t& sum_at(const Job& job, bool is_scores, std::int64_t row,
                                      std::int64_t col);
+  /// Where that sum of a context job is in context_sums_.
+  [[nodiscard]] std::size_t context_place(const Job& job, std::int64_t row, std::int64_t col) const;
   void require_room() const;
   void soften(const Job& job, std::int64_t head);
 

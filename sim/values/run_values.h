@@ -6,19 +6,15 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <string>
 #include <vector>
 
-#include "models/arithmetic/kernel.h"
 #include "models/arithmetic/unit_spec.h"
 #include "models/base/operation.h"
 #include "models/base/scheme.h"
 #include "models/base/statistics.h"
 #include "models/hardware/value_path.h"
-#include "models/operators/rope.h"
-#include "sim/values/made_tensor.h"
+#include "sim/values/output_comparison.h"
 #include "sim/values/tensor_source.h"
 
 namespace razorsim {

@@ -27,6 +27,8 @@ TEST(Planes, ShiftsAreCutFromTheTop) {
   EXPECT_EQ(plane_shifts(3), std::vector<int>{0});
   EXPECT_EQ(plane_shifts(1), std::vector<int>{0});
   EXPECT_EQ(plane_shifts(5), (std::vector<int>{2, 0}));
+  EXPECT_EQ(plane_shifts(15, 7), (std::vector<int>{8, 1, 0}));
+  EXPECT_EQ(plane_shifts(7, 15), std::vector<int>{0});
 }
 
 // Every integer of the base, under every rule: the planes add up, and each fits a 4-bit code.

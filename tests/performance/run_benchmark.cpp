@@ -11,6 +11,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include "models/arithmetic/kernel.h"
 #include "models/formats/format.h"
 #include "sim/config/load.h"
 #include "sim/machine/accelerator.h"

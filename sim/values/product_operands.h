@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The operands of a run's linear products: encoded for their readers and packed for the kernel.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/arithmetic/kernel.h"
+#include "models/base/operation.h"
+#include "models/base/scheme.h"
+#include "models/formats/encoded_matrix.h"
+#include "sim/values/tensor_source.h"
+
+namespace razorsim {
+
+struct LeftOperand {
+  EncodedMatrix encoded;
+  PackedLeft packed;
+};
+struct RightOperand {
+  EncodedMatrix encoded;
+  PackedRight packed;
+};
+
+class ProductOperands {
+ public:
+  /// Encodes the right operands, which are there before a run. `operations` must outlive it. Throws
+  /// ConfigError where values cannot follow (cached tokens, floating formats), TraceError for a
+  /// tensor that is missing.
+  ProductOperands(std::shared_ptr<const TensorSource> source,
+                  const std::vector<Operation>& operations, Scheme scheme);
+
+  [[nodiscard]] const LeftOperand& left(const Operation& operation);
+  [[nodiscard]] const RightOperand& right(const Operation& operation) const;
+  /// Nothing where no product has asked for it yet.
+  [[nodiscard]] const LeftOperand* made_left(const Operation& operation) const;
+
+  [[nodiscard]] bool has(const std::string& tensor) const { return lefts_.contains(tensor); }
+  /// The output of `operation` for the products that read it: from `numbers`, or the source's own.
+  void encode_output(const Operation& operation, std::optional<MatrixView<const float>> numbers);
+
+ private:
+  void encode_right(const Operation& operation);
+
+  std::shared_ptr<const TensorSource> source_;
+  const std::vector<Operation>& operations_;
+  Scheme scheme_;
+  std::map<std::string, LeftOperand> lefts_;
+  std::map<std::string, RightOperand> rights_;
+};
+
+}  // namespace razorsim
