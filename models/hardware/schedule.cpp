@@ -4,12 +4,12 @@
 #include "models/hardware/schedule.h"
 
 #include <algorithm>
-#include <map>
 #include <numeric>
 
 #include "models/base/errors.h"
 #include "models/formats/format.h"
 #include "models/hardware/array_unit.h"
+#include "models/hardware/memory_layout.h"
 #include "models/hardware/tile_cost.h"
 #include "models/operators/operation_count.h"
 
@@ -36,8 +36,11 @@ class Planner {
   Schedule plan() {
     schedule_.unit = choose_unit(array_.unit, operations_, scheme_);
     schedule_.operations.resize(operations_.size());
+    int layer = -2;
     for (const Pass& pass : passes_of(operations_)) {
       index_ = static_cast<int>(schedule_.passes.size());
+      if (at(pass.operations.front()).layer != layer) layout_.begin_layer();
+      layer = at(pass.operations.front()).layer;
       schedule_.passes.push_back({pass, {}});
       for (const int operation : pass.operations) result(operation).pass = index_;
       switch (pass.kind) {
@@ -360,14 +363,9 @@ class Planner {
     operation.mapping = mapping;
   }
 
-  /// Each tensor lies in DRAM once, one after the other, at multiples of 4 KiB.
   std::int64_t address(const std::string& tensor, const FormatSpec& format, std::int64_t rows,
                        std::int64_t cols) {
-    const auto [entry, added] = addresses_.try_emplace(tensor, next_address_);
-    if (added)
-      next_address_ += round_up<std::int64_t>(
-          panel_bytes(format, rows, cols, true).padded().count() + 4096, 4096);
-    return entry->second;
+    return layout_.address(tensor, panel_bytes(format, rows, cols, true).padded());
   }
 
   const std::vector<Operation>& operations_;
@@ -376,8 +374,7 @@ class Planner {
   const MachineShape& shape_;
   Schedule schedule_;
   int index_ = 0;
-  std::map<std::string, std::int64_t> addresses_;
-  std::int64_t next_address_ = 0;
+  MemoryLayout layout_;
 };
 
 }  // namespace
