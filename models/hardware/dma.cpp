@@ -75,10 +75,13 @@ void DmaEngine::work() {
   }
 }
 
+void DmaEngine::settle() {
+  const Picoseconds working = empty() ? std::min(last_end_, now()) : now();
+  if (working > ledger_.covered()) ledger_.busy_until(working, operation_);
+}
+
 void DmaEngine::account_wait(Picoseconds issued, Cause cause, int operation) {
-  const Picoseconds working =
-      under_way_ > 0 || !waiting_.empty() ? now() : std::min(last_end_, now());
-  if (working > ledger_.covered()) ledger_.busy_until(working, operation);
+  settle();
   ledger_.waited_in_until(now(), issued, cause, operation);
 }
 
@@ -116,7 +119,8 @@ void DmaReader::run() {
          [this, panel = load.panel](const Transfer& transfer) {
            buffer_.fill(panel, worst(transfer.delay));
          });
-    ledger_.busy_until(now(), load.operation);
+    operation_ = load.operation;
+    ledger_.busy_until(now(), operation_);
   }
 }
 
@@ -153,7 +157,8 @@ void DmaWriter::run() {
     counters.dram_write_padding += job.output.padded() - job.output.total();
     counters.output_buffer.read += job.output;
     send(true, job.output_address, job.output.padded(), finish);
-    ledger_.busy_until(now(), operation);
+    operation_ = operation;
+    ledger_.busy_until(now(), operation_);
   }
 }
 

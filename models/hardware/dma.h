@@ -31,6 +31,9 @@ class DmaEngine : public sc_core::sc_module {
   [[nodiscard]] Ledger& ledger() { return ledger_; }
   [[nodiscard]] bool empty() const { return waiting_.empty() && under_way_ == 0; }
 
+  /// Charges the transfers up to now, to the operation they were for: at the end of a pass.
+  void settle();
+
  protected:
   DmaEngine(const sc_core::sc_module_name& name, const DmaSpec& spec, const CoreClockDomain& clock,
             Bytes memory);
@@ -45,13 +48,13 @@ class DmaEngine : public sc_core::sc_module {
   /// over.
   void send(bool write, std::int64_t address, Bytes bytes,
             std::function<void(const Transfer&)> finish);
-  /// Charges the time since the last entry: busy while bursts were under way, then as `issued`
-  /// says.
+  /// Settles, then charges the wait as `issued` says.
   void account_wait(Picoseconds issued, Cause cause, int operation);
   [[nodiscard]] static Cause worst(const ByCause<Picoseconds>& delay);
 
   CoreClockDomain clock_;
   Ledger ledger_;
+  int operation_ = -1;  ///< whose bytes were sent last
 
  private:
   struct Burst {

@@ -169,6 +169,11 @@ class Accelerator {
     dram_.drain();
     clock_.wait_edge();
     dram_.finish();
+    for (DmaEngine* engine :
+         {static_cast<DmaEngine*>(&weight_dma_), static_cast<DmaEngine*>(&activation_dma_),
+          static_cast<DmaEngine*>(&output_dma_)}) {
+      engine->settle();
+    }
     if (pass > 0) {
       const ScheduledPass& ended = schedule_.passes[static_cast<std::size_t>(pass) - 1];
       passes_.push_back({pass_began_, now(), ended.pass.operations.back()});
