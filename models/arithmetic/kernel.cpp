@@ -155,9 +155,8 @@ void multiply_serial(const PackedLeft& a, IndexRange m, const PackedRight& w, In
 
 void multiply(const PackedLeft& a, IndexRange m, const PackedRight& w, IndexRange n, IndexRange k,
               MatrixView<std::int64_t> c, bool accumulate, int threads) {
-  promise(a.k() == w.k(), "operands of a product differ in k");
   promise(0 <= m.begin && m.end <= a.rows() && 0 <= n.begin && n.end <= w.rows() && 0 <= k.begin &&
-              k.end <= a.k() && c.rows() == m.size() && c.cols() == n.size(),
+              k.end <= std::min(a.k(), w.k()) && c.rows() == m.size() && c.cols() == n.size(),
           "a product's ranges leave its operands");
   if (c.empty()) return;
   if (k.size() <= 0) {
@@ -183,6 +182,7 @@ void multiply(const PackedLeft& a, IndexRange m, const PackedRight& w, IndexRang
 }
 
 void multiply(const PackedLeft& a, const PackedRight& w, MatrixView<std::int64_t> c, int threads) {
+  promise(a.k() == w.k(), "operands of a product differ in k");
   multiply(a, {0, a.rows()}, w, {0, w.rows()}, {0, a.k()}, c, false, threads);
 }
 

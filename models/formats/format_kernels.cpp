@@ -4,6 +4,7 @@
 #include "models/formats/format_kernels.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -37,6 +38,23 @@ std::size_t quantise_whole(const float* numbers, std::size_t count, float scale,
     hn::StoreU(hn::DemoteTo(narrow, hn::ConvertTo(wide, rounded)), narrow, out + i);
   }
   return i;
+}
+
+/// Magnitudes of IEEE numbers order like their bit patterns.
+std::uint32_t largest_bits(const float* numbers, std::size_t count) {
+  constexpr hn::ScalableTag<std::int32_t> tag;
+  constexpr hn::RebindToFloat<decltype(tag)> real;
+  const std::size_t lanes = hn::Lanes(tag);
+  auto most = hn::Zero(tag);
+  std::size_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    most = hn::Max(most, hn::BitCast(tag, hn::Abs(hn::LoadU(real, numbers + i))));
+  }
+  auto all = static_cast<std::uint32_t>(hn::GetLane(hn::MaxOfLanes(tag, most)));
+  for (; i < count; ++i) {
+    all = std::max(all, std::bit_cast<std::uint32_t>(numbers[i]) & 0x7FFFFFFFU);
+  }
+  return all;
 }
 
 // Vectors no longer than the usual group, so that a group is one or more whole vectors.
@@ -164,12 +182,17 @@ namespace razorsim {
 namespace {
 
 HWY_EXPORT(quantise_whole);
+HWY_EXPORT(largest_bits);
 HWY_EXPORT(razor_whole);
 HWY_EXPORT(store_whole);
 HWY_EXPORT(toggles_whole);
 HWY_EXPORT(zeros_whole);
 
 }  // namespace
+
+std::uint32_t largest_magnitude_bits(std::span<const float> numbers) {
+  return HWY_DYNAMIC_DISPATCH(largest_bits)(numbers.data(), numbers.size());
+}
 
 void quantise_vectors(int bits, std::span<const float> numbers, float scale,
                       std::span<std::int16_t> out) {

@@ -11,6 +11,9 @@
 
 namespace razorsim {
 
+/// Bit pattern of the largest magnitude, 0 for none; a NaN counts as larger than infinity.
+[[nodiscard]] std::uint32_t largest_magnitude_bits(std::span<const float> numbers);
+
 /// quantise() of scales.h without its checks: `numbers` are finite, `scale` positive.
 void quantise_vectors(int bits, std::span<const float> numbers, float scale,
                       std::span<std::int16_t> out);

@@ -14,7 +14,6 @@
 namespace razorsim {
 namespace {
 
-constexpr std::uint32_t magnitude_mask = 0x7FFFFFFF;
 constexpr std::uint32_t infinity_bits = 0x7F800000;
 
 /// One scale a row or group where `counted` says so, else one for all.
@@ -52,11 +51,7 @@ std::vector<float> scales_for(const FormatSpec& format, int bits, MatrixView<con
 }  // namespace
 
 float absmax(std::span<const float> numbers) {
-  // Magnitudes of IEEE numbers order like their bit patterns, and an integer maximum vectorises.
-  std::uint32_t most = 0;
-  for (const float number : numbers) {
-    most = std::max(most, std::bit_cast<std::uint32_t>(number) & magnitude_mask);
-  }
+  const std::uint32_t most = largest_magnitude_bits(numbers);
   if (most >= infinity_bits) throw TraceError("a number to quantise is not finite");
   return std::bit_cast<float>(most);
 }

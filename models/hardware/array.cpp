@@ -4,7 +4,8 @@
 namespace razorsim {
 
 TileTiming TileArray::run(const Job& job) {
-  return {job.tile.beats, job.tile.skew, values_ != nullptr ? values_->multiply(job) : 0};
+  if (values_ != nullptr) values_->multiply(job);
+  return {job.tile.beats, job.tile.skew, 0};
 }
 
 Array::Array(const sc_core::sc_module_name& name, const CoreClockDomain& clock, ArrayModel& model,

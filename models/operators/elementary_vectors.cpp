@@ -1,51 +1,83 @@
 // SPDX-License-Identifier: Apache-2.0
-// exp_f32 by vectors: the operations of the definition in elementary.h, in its order, none fused.
+// The element loops of the operators by vectors. Each does its definition's operations in its
+// order, none fused, so that every instruction set makes the same bits.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "models/operators/elementary_vectors.cpp"
-#include <cstddef>
-#include <cstdint>
+#include "models/operators/elementary_vectors.h"
 
 #include <hwy/foreach_target.h>  // compiles this file once for each vector instruction set
+// foreach_target.h comes before highway.h.
 #include <hwy/highway.h>
 
-#include "models/operators/elementary.h"
+#include "models/operators/exp-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace razorsim::HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
+constexpr hn::ScalableTag<float> real;
+
 void exponentials(const float* x, float* out, std::size_t count) {
-  constexpr hn::ScalableTag<float> real;
-  constexpr hn::RebindToSigned<decltype(real)> integer;
   const std::size_t lanes = hn::Lanes(real);
-  const auto whole = hn::Set(real, exp_whole);
   std::size_t i = 0;
   for (; i + lanes <= count; i += lanes) {
-    const auto given = hn::LoadU(real, x + i);
-    const auto high_enough =
-        hn::IfThenElse(hn::Lt(given, hn::Set(real, exp_lowest)), hn::Set(real, exp_lowest), given);
-    const auto bounded = hn::IfThenElse(hn::Gt(high_enough, hn::Set(real, exp_highest)),
-                                        hn::Set(real, exp_highest), high_enough);
-    const auto shifted = hn::Add(hn::Mul(bounded, hn::Set(real, exp_log2_e)), whole);
-    const auto k = hn::Sub(shifted, whole);
-    const auto r = hn::Sub(hn::Sub(bounded, hn::Mul(k, hn::Set(real, exp_ln2_high))),
-                           hn::Mul(k, hn::Set(real, exp_ln2_low)));
-    auto p = hn::Set(real, exp_polynomial[0]);
-    for (std::size_t term = 1; term < exp_polynomial.size(); ++term) {
-      p = hn::Add(hn::Mul(p, r), hn::Set(real, exp_polynomial[term]));
-    }
-    const auto power = hn::Add(hn::Set(real, 1.0F), hn::Add(r, hn::Mul(hn::Mul(r, r), p)));
-    const auto exponent = hn::Sub(hn::BitCast(integer, shifted), hn::BitCast(integer, whole));
-    const auto half = hn::ShiftRight<1>(exponent);
-    const auto bias = hn::Set(integer, 127);
-    const auto first = hn::BitCast(real, hn::ShiftLeft<23>(hn::Add(half, bias)));
-    const auto second =
-        hn::BitCast(real, hn::ShiftLeft<23>(hn::Add(hn::Sub(exponent, half), bias)));
-    const auto result = hn::Mul(hn::Mul(power, first), second);
-    hn::StoreU(hn::IfThenElse(hn::Eq(given, given), result, given), real, out + i);
+    hn::StoreU(exponential(real, hn::LoadU(real, x + i)), real, out + i);
   }
   for (; i < count; ++i) out[i] = exp_f32(x[i]);
+}
+
+void exponentials_less(const float* x, float subtrahend, float* out, std::size_t count) {
+  const std::size_t lanes = hn::Lanes(real);
+  const auto less = hn::Set(real, subtrahend);
+  std::size_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    hn::StoreU(exponential(real, hn::Sub(hn::LoadU(real, x + i), less)), real, out + i);
+  }
+  for (; i < count; ++i) out[i] = exp_f32(x[i] - subtrahend);
+}
+
+float scaled_maximum(const float* x, float scale, float* out, std::size_t count) {
+  const std::size_t lanes = hn::Lanes(real);
+  const auto factor = hn::Set(real, scale);
+  auto most = hn::Set(real, x[0] * scale);
+  std::size_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    const auto each = hn::Mul(hn::LoadU(real, x + i), factor);
+    most = hn::IfThenElse(hn::Gt(each, most), each, most);
+    hn::StoreU(each, real, out + i);
+  }
+  HWY_ALIGN float spilled[HWY_MAX_BYTES / sizeof(float)];
+  hn::Store(most, real, spilled);
+  float all = spilled[0];
+  for (std::size_t lane = 1; lane < lanes; ++lane) all = spilled[lane] > all ? spilled[lane] : all;
+  for (; i < count; ++i) {
+    out[i] = x[i] * scale;
+    all = out[i] > all ? out[i] : all;
+  }
+  return all;
+}
+
+void scale_in_place(float* x, float factor, std::size_t count) {
+  const std::size_t lanes = hn::Lanes(real);
+  const auto each = hn::Set(real, factor);
+  std::size_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    hn::StoreU(hn::Mul(hn::LoadU(real, x + i), each), real, x + i);
+  }
+  for (; i < count; ++i) x[i] *= factor;
+}
+
+void silu_gates(const float* gate, const float* up, float* out, std::size_t count) {
+  const std::size_t lanes = hn::Lanes(real);
+  const auto one = hn::Set(real, 1.0F);
+  std::size_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    const auto g = hn::LoadU(real, gate + i);
+    const auto silu = hn::Div(g, hn::Add(one, exponential(real, hn::Neg(g))));
+    hn::StoreU(hn::Mul(silu, hn::LoadU(real, up + i)), real, out + i);
+  }
+  for (; i < count; ++i) out[i] = (gate[i] / (1.0F + exp_f32(-gate[i]))) * up[i];
 }
 
 }  // namespace razorsim::HWY_NAMESPACE
@@ -57,10 +89,33 @@ HWY_AFTER_NAMESPACE();
 namespace razorsim {
 
 HWY_EXPORT(exponentials);
+HWY_EXPORT(exponentials_less);
+HWY_EXPORT(scaled_maximum);
+HWY_EXPORT(scale_in_place);
+HWY_EXPORT(silu_gates);
 
 void exp_f32(std::span<const float> x, std::span<float> out) {
   promise(out.size() == x.size(), "exp_f32 writes as many numbers as it reads");
   HWY_DYNAMIC_DISPATCH(exponentials)(x.data(), out.data(), x.size());
+}
+
+void exp_f32_less(std::span<const float> x, float subtrahend, std::span<float> out) {
+  promise(out.size() == x.size(), "exp_f32 writes as many numbers as it reads");
+  HWY_DYNAMIC_DISPATCH(exponentials_less)(x.data(), subtrahend, out.data(), x.size());
+}
+
+float scale_and_maximum(std::span<const float> x, float scale, std::span<float> out) {
+  promise(!x.empty() && out.size() == x.size(), "a row of scores has columns");
+  return HWY_DYNAMIC_DISPATCH(scaled_maximum)(x.data(), scale, out.data(), x.size());
+}
+
+void scale_row(std::span<float> x, float factor) {
+  HWY_DYNAMIC_DISPATCH(scale_in_place)(x.data(), factor, x.size());
+}
+
+void silu_gate_row(std::span<const float> gate, std::span<const float> up, std::span<float> out) {
+  promise(gate.size() == up.size() && out.size() == up.size(), "silu_gate takes one shape");
+  HWY_DYNAMIC_DISPATCH(silu_gates)(gate.data(), up.data(), out.data(), gate.size());
 }
 
 }  // namespace razorsim

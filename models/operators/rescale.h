@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 
+#include "models/base/index_range.h"
 #include "models/base/tensor_view.h"
 
 namespace razorsim {
@@ -18,5 +19,8 @@ void rescale(MatrixView<const std::int64_t> accumulators, std::span<const float>
 /// scales), called for K ascending.
 void rescale_add(MatrixView<const std::int64_t> accumulators, std::span<const float> scale_a,
                  std::span<const float> scale_w, MatrixView<float> out);
+
+/// The scales of a range of rows or columns, where there is one for all or one each.
+[[nodiscard]] std::span<const float> scales_of(std::span<const float> scales, IndexRange range);
 
 }  // namespace razorsim

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "models/base/errors.h"
-#include "models/operators/elementary.h"
+#include "models/operators/elementary_vectors.h"
 
 namespace razorsim {
 namespace {
@@ -17,11 +17,8 @@ constexpr std::int64_t block_rows = 8;
 float exponentials(std::span<const float> scores, float scale, std::size_t visible,
                    std::span<float> out) {
   const auto to = out.first(visible);
-  for (std::size_t i = 0; i < visible; ++i) to[i] = scores[i] * scale;
-  float most = to[0];
-  for (const float each : to) most = each > most ? each : most;
-  for (float& each : to) each -= most;
-  exp_f32(to, to);
+  const float most = scale_and_maximum(scores.first(visible), scale, to);
+  exp_f32_less(to, most, to);
   std::ranges::fill(out.subspan(visible), 0.0F);
   return most;
 }
@@ -53,8 +50,7 @@ void softmax(MatrixView<const float> scores, float scale, std::int64_t past, Mat
     }
     for (std::int64_t row = first; row < last; ++row) {
       const float inverse = 1.0F / sums[row - first];
-      const auto whole = out.row(row).first(static_cast<std::size_t>(visible(row)));
-      for (float& each : whole) each *= inverse;
+      scale_row(out.row(row).first(static_cast<std::size_t>(visible(row))), inverse);
     }
   }
 }

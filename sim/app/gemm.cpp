@@ -117,7 +117,8 @@ void run_gemm(const Arguments& arguments) {
     const UnitSpec unit = choose_unit(settings.machine.array.unit, operations, scheme);
     values = std::make_unique<RunValues>(
         std::move(source), NetworkSpec{}, operations, scheme,
-        ValueOptions{.threads = settings.threads, .unit = unit, .keep_sums = true});
+        ValueOptions{
+            .threads = settings.threads, .unit = unit, .keep_sums = true, .weights = nullptr});
     request.values = values.get();
   }
   const RunResult result = run(request);

@@ -83,7 +83,10 @@ Workload trace_workload(const Arguments& arguments) {
       fmt::format("{}, {} operations of {}", std::filesystem::path(path).filename().string(),
                   workload.operations.size(), workload.network.name);
   workload.trace_sha256 = sha256_of_file(path);
-  if (trace->has_values()) workload.trace = std::move(trace);
+  if (trace->has_values()) {
+    workload.weights = std::make_shared<SharedWeights>(std::make_shared<TraceSource>(*trace));
+    workload.trace = std::move(trace);
+  }
   return workload;
 }
 
@@ -182,9 +185,13 @@ RunResult run_workload(const Workload& workload, const RunSettings& settings,
   request.provenance.trace_sha256 = workload.trace_sha256;
   if (!settings.values) return run(request);
   const UnitSpec unit = choose_unit(settings.machine.array.unit, workload.operations, scheme);
-  RunValues values(
-      std::make_shared<TraceSource>(*workload.trace), workload.network, workload.operations, scheme,
-      {.chain = settings.chain, .threads = settings.threads, .unit = unit, .keep_sums = false});
+  RunValues values(std::make_shared<TraceSource>(*workload.trace), workload.network,
+                   workload.operations, scheme,
+                   {.chain = settings.chain,
+                    .threads = settings.threads,
+                    .unit = unit,
+                    .keep_sums = false,
+                    .weights = workload.weights});
   request.values = &values;
   return run(request);
 }

@@ -17,7 +17,8 @@ namespace razorsim {
 struct Workload {
   std::vector<Operation> operations;
   NetworkSpec network;
-  std::shared_ptr<const Trace> trace;  ///< null without tensors
+  std::shared_ptr<const Trace> trace;      ///< null without tensors
+  std::shared_ptr<SharedWeights> weights;  ///< of the trace, for all runs of this workload
   std::string description;
   std::string trace_sha256;
 };

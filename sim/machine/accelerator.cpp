@@ -49,7 +49,7 @@ class GuardedNumbers : public ValuePath, public ArrayModel {
     guard([&] { timing = model_->run(job); });
     return timing;
   }
-  std::int64_t multiply(const Job& job) override { return values_->multiply(job); }
+  void multiply(const Job& job) override { values_->multiply(job); }
   TileValues tile_values(const Job& job) override { return values_->tile_values(job); }
   void store(const Job& job, const std::vector<std::int64_t>& sums) override {
     values_->store(job, sums);
@@ -61,8 +61,12 @@ class GuardedNumbers : public ValuePath, public ArrayModel {
     guard([&] { values_->razor(job); });
   }
 
-  void rethrow() const {
+  void finish() override {
     if (fault_) std::rethrow_exception(fault_);
+    if (values_ != nullptr) values_->finish();
+  }
+  [[nodiscard]] std::int64_t overflows(int operation) const override {
+    return values_ != nullptr ? values_->overflows(operation) : 0;
   }
 
  private:
@@ -133,7 +137,7 @@ class Accelerator {
 
   Measurement run() {
     sc_core::sc_start();
-    numbers_.rethrow();
+    numbers_.finish();
     promise(sequencer_.finished(),
             fmt::format("the machine stopped at {} ps before the schedule's end", now().count()));
     check_empty();
@@ -141,6 +145,8 @@ class Accelerator {
     measured.time = now();
     measured.core_period = clock_.period();
     measured.counters = log_.all();
+    for (std::size_t i = 0; i < measured.counters.size(); ++i)
+      measured.counters[i].overflows += numbers_.overflows(static_cast<int>(i));
     measured.dram_by_pass = std::move(dram_by_pass_);
     measured.passes = std::move(passes_);
     const std::vector<Slice> path[] = {

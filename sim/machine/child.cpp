@@ -2,8 +2,12 @@
 #include "sim/machine/child.h"
 
 #include <cerrno>
+#include <cstdint>
+#include <cstdlib>
 #include <cstring>
 
+#include <malloc.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +19,26 @@ namespace {
 
 /// First byte of what a child sends: what the rest is.
 enum class Outcome : char { result, config_error, trace_error, defect };
+
+/// A run makes and drops matrices of megabytes. glibc would map each anew, and the fault for each
+/// of its pages costs more than filling it; here they come from one heap that is kept, in huge
+/// pages where the system gives them.
+void prepare_heap() {
+#if defined(__GLIBC__) && defined(MADV_HUGEPAGE)
+  constexpr std::size_t room = std::size_t{512} << 20;  // of address space, not of memory
+  constexpr std::uintptr_t huge_page = std::uintptr_t{2} << 20;
+  ::mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  ::mallopt(M_TRIM_THRESHOLD, -1);
+  ::mallopt(M_TOP_PAD, 64 << 20);
+  ::mallopt(M_ARENA_MAX, 1);
+  const auto begin = reinterpret_cast<std::uintptr_t>(::sbrk(0));
+  void* volatile grown = std::malloc(room);
+  std::free(grown);
+  const auto end = reinterpret_cast<std::uintptr_t>(::sbrk(0));
+  const std::uintptr_t first = (begin + huge_page - 1) / huge_page * huge_page;
+  if (first < end) ::madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE);
+#endif
+}
 
 void write_all(int pipe, const std::string& bytes) {
   for (std::size_t sent = 0; sent < bytes.size();) {
@@ -77,6 +101,7 @@ std::string run_in_child(const std::function<std::string()>& work) {
   if (child < 0) throw Defect(std::string("no child process: ") + std::strerror(errno));
   if (child == 0) {
     ::close(pipe[0]);
+    prepare_heap();
     write_all(pipe[1], outcome_of(work));
     ::close(pipe[1]);
     _exit(0);

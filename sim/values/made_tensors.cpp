@@ -16,12 +16,12 @@ MadeTensor& MadeTensors::output_of(int operation) {
     const bool below = !side_by_side && source.kind != OperationKind::linear;
     made.rows = source.m * (below ? source.heads : 1);
     made.cols = source.n * (side_by_side ? source.heads : 1);
-    made.numbers.assign(static_cast<std::size_t>(made.rows * made.cols), 0.0F);
+    made.numbers = Pages(sizeof(float) * static_cast<std::size_t>(made.rows * made.cols));
   }
   return made;
 }
 
-std::optional<MatrixView<float>> MadeTensors::named(const std::string& name) {
+std::optional<MatrixView<float>> MadeTensors::named(const std::string& name) const {
   for (std::size_t i = 0; i < operations_.size(); ++i) {
     if (operations_[i].output == name && tensors_[i].rows > 0) return tensors_[i].view();
   }

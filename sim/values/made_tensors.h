@@ -9,17 +9,20 @@
 
 #include "models/base/operation.h"
 #include "models/base/tensor_view.h"
+#include "sim/values/pages.h"
 
 namespace razorsim {
 
 /// One of them: its numbers, and how many of them have passed the razor unit.
 struct MadeTensor {
-  std::vector<float> numbers;
+  Pages numbers;
   std::int64_t rows = 0;
   std::int64_t cols = 0;
   std::int64_t encoded_elements = 0;
 
-  [[nodiscard]] MatrixView<float> view() { return {numbers.data(), rows, cols}; }
+  [[nodiscard]] MatrixView<float> view() const {
+    return {static_cast<float*>(numbers.data()), rows, cols};
+  }
 };
 
 class MadeTensors {
@@ -28,11 +31,12 @@ class MadeTensors {
   explicit MadeTensors(const std::vector<Operation>& operations)
       : operations_(operations), tensors_(operations.size()) {}
 
-  /// The output of an operation; room for it is made at its first use. Rows x columns as in
-  /// docs/trace-format.md: tokens x features, or (heads * tokens) x columns for scores and softmax.
+  /// The output of an operation; room for it, zeroed, is made at its first use. Rows x columns as
+  /// in docs/trace-format.md: tokens x features, or (heads * tokens) x columns for scores and
+  /// softmax.
   [[nodiscard]] MadeTensor& output_of(int operation);
   /// The output called `name`, nothing where no operation has begun it.
-  [[nodiscard]] std::optional<MatrixView<float>> named(const std::string& name);
+  [[nodiscard]] std::optional<MatrixView<float>> named(const std::string& name) const;
 
  private:
   const std::vector<Operation>& operations_;

@@ -14,28 +14,33 @@ const std::string& right_name(const Operation& operation) {
   return operation.weight.empty() ? operation.inputs.back() : operation.weight;
 }
 
-template <class Operand, class Packed>
-Operand packed(EncodedMatrix encoded) {
-  Operand operand{std::move(encoded), {}};
-  operand.packed = Packed(operand.encoded.values_view());
+LeftOperand packed(EncodedMatrix encoded) {
+  LeftOperand operand{std::move(encoded), {}};
+  operand.packed = PackedLeft(operand.encoded.values_view());
   return operand;
 }
 
 }  // namespace
 
 ProductOperands::ProductOperands(std::shared_ptr<const TensorSource> source,
-                                 const std::vector<Operation>& operations, Scheme scheme)
+                                 const std::vector<Operation>& operations, Scheme scheme,
+                                 SharedWeights& weights, int threads)
     : source_(std::move(source)), operations_(operations), scheme_(std::move(scheme)) {
+  std::vector<SharedWeights::Wanted> wanted;
   for (const Operation& operation : operations_) {
     if (operation.past > 0 && operation.is_product()) {
       throw ConfigError("values", "are 'on', but operation " + operation.name +
                                       " reads cached tokens that no trace has; allowed: off");
     }
-    if (operation.kind == OperationKind::linear) encode_right(operation);
+    if (operation.kind != OperationKind::linear) continue;
+    require_units(operation);
+    wanted.push_back({right_name(operation), formats_of(operation, scheme_).right});
   }
+  weights.make(wanted, threads);
+  for (const SharedWeights::Wanted& each : wanted) rights_[each.tensor] = weights.get(each);
 }
 
-void ProductOperands::encode_right(const Operation& operation) {
+void ProductOperands::require_units(const Operation& operation) const {
   const ProductFormats formats = formats_of(operation, scheme_);
   for (const FormatSpec& format : {formats.left, formats.right}) {
     if (is_integer_format(format) && format.granularity != ScaleGranularity::group) continue;
@@ -45,10 +50,6 @@ void ProductOperands::encode_right(const Operation& operation) {
             (is_integer_format(format) ? " with a scale a group" : "") +
             ", which no arithmetic unit of this version takes; allowed: sdr, int4, int8, int16");
   }
-  const std::string& name = right_name(operation);
-  if (rights_.contains(name)) return;
-  rights_.emplace(
-      name, packed<RightOperand, PackedRight>(encode_tensor(*source_, name, formats.right, true)));
 }
 
 const LeftOperand& ProductOperands::left(const Operation& operation) {
@@ -56,13 +57,13 @@ const LeftOperand& ProductOperands::left(const Operation& operation) {
   const auto found = lefts_.find(name);
   if (found != lefts_.end()) return found->second;
   // Nothing in this run made it: it was in memory from the start.
-  LeftOperand operand = packed<LeftOperand, PackedLeft>(
-      encode_tensor(*source_, name, formats_of(operation, scheme_).left, false));
+  LeftOperand operand =
+      packed(encode_tensor(*source_, name, formats_of(operation, scheme_).left, false));
   return lefts_.emplace(name, std::move(operand)).first->second;
 }
 
 const RightOperand& ProductOperands::right(const Operation& operation) const {
-  return rights_.at(right_name(operation));
+  return *rights_.at(right_name(operation));
 }
 
 const LeftOperand* ProductOperands::made_left(const Operation& operation) const {
@@ -81,7 +82,7 @@ void ProductOperands::encode_output(const Operation& operation,
   } else {
     encoded = encode_tensor(*source_, name, format, false);
   }
-  lefts_.emplace(name, packed<LeftOperand, PackedLeft>(std::move(encoded)));
+  lefts_.emplace(name, packed(std::move(encoded)));
 }
 
 }  // namespace razorsim

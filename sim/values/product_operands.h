@@ -12,6 +12,7 @@
 #include "models/base/operation.h"
 #include "models/base/scheme.h"
 #include "models/formats/encoded_matrix.h"
+#include "sim/values/shared_weights.h"
 #include "sim/values/tensor_source.h"
 
 namespace razorsim {
@@ -20,18 +21,15 @@ struct LeftOperand {
   EncodedMatrix encoded;
   PackedLeft packed;
 };
-struct RightOperand {
-  EncodedMatrix encoded;
-  PackedRight packed;
-};
 
 class ProductOperands {
  public:
-  /// Encodes the right operands, which are there before a run. `operations` must outlive it. Throws
-  /// ConfigError where values cannot follow (cached tokens, floating formats), TraceError for a
-  /// tensor that is missing.
+  /// Encodes the right operands, which are there before a run, into `weights`. `operations` must
+  /// outlive it. Throws ConfigError where values cannot follow (cached tokens, floating formats),
+  /// TraceError for a tensor that is missing.
   ProductOperands(std::shared_ptr<const TensorSource> source,
-                  const std::vector<Operation>& operations, Scheme scheme);
+                  const std::vector<Operation>& operations, Scheme scheme, SharedWeights& weights,
+                  int threads);
 
   [[nodiscard]] const LeftOperand& left(const Operation& operation);
   [[nodiscard]] const RightOperand& right(const Operation& operation) const;
@@ -43,13 +41,13 @@ class ProductOperands {
   void encode_output(const Operation& operation, std::optional<MatrixView<const float>> numbers);
 
  private:
-  void encode_right(const Operation& operation);
+  void require_units(const Operation& operation) const;
 
   std::shared_ptr<const TensorSource> source_;
   const std::vector<Operation>& operations_;
   Scheme scheme_;
   std::map<std::string, LeftOperand> lefts_;
-  std::map<std::string, RightOperand> rights_;
+  std::map<std::string, std::shared_ptr<const RightOperand>> rights_;
 };
 
 }  // namespace razorsim

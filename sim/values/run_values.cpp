@@ -4,19 +4,19 @@
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <span>
-#include <string>
 #include <utility>
 
-#include "models/arithmetic/kernel.h"
-#include "models/arithmetic/saturating.h"
+#include "models/arithmetic/units.h"
 #include "models/formats/operand_statistics.h"
 #include "models/mapping/passes.h"
-#include "models/operators/rescale.h"
 #include "sim/values/attention_values.h"
+#include "sim/values/linear_values.h"
 #include "sim/values/made_tensors.h"
+#include "sim/values/pass_queue.h"
+#include "sim/values/pass_work.h"
 #include "sim/values/product_operands.h"
 #include "sim/values/vector_values.h"
+#include "traces/llama/parallel.h"
 
 namespace razorsim {
 
@@ -28,185 +28,143 @@ class RunValues::Implementation {
         operations_(std::move(operations)),
         scheme_(std::move(scheme)),
         options_(std::move(options)),
-        operands_(source_, operations_, scheme_),
+        operands_(source_, operations_, scheme_, weights(), options_.threads),
         made_(operations_),
-        vectors_(source_, std::move(network), operations_, made_, options_.chain),
-        sums_(operations_.size()) {}
+        linears_(operations_, operands_, made_,
+                 {options_.unit, options_.keep_sums, options_.threads}),
+        vectors_(source_, std::move(network), operations_, made_, options_.chain, options_.threads),
+        queue_([this](const PassWork& work) { compute(work); }) {}
 
-  std::int64_t multiply(const Job& job) {
-    const Operation& operation = at(job.operation);
-    if (operation.kind == OperationKind::scores) return attention(job).scores(job), 0;
-    if (operation.kind == OperationKind::context) return attention(job).context(job), 0;
-    const Tile& tile = job.tile;
-    if (saturates(operation)) return multiply_whole(job, operation);
-    razorsim::multiply(operands_.left(operation).packed, tile.m, operands_.right(operation).packed,
-                       tile.n, tile.k, sums_of_tile(job), !tile.first_k, options_.threads);
-    return 0;
+  // What the modules do is recorded, and computed when the pass is over. An array that steps
+  // registers wants each tile's operands at once, and with it nothing waits.
+
+  void multiply(const Job& job) {
+    record([&] { work_.multiply(job, at(job.operation)); });
+  }
+  void vector(const Job& job) {
+    record([&] { work_.vector(job, at(job.operation)); });
+  }
+  void razor(const Job& job) {
+    record([&] { work_.razor(job, at(job.operation)); });
+    if (job.last_of_pass) end_pass();
   }
 
   TileValues tile_values(const Job& job) {
-    const Operation& operation = at(job.operation);
-    if (operation.kind != OperationKind::linear)
-      return attention(job).tile_values(job, operation.kind == OperationKind::scores);
-    const Tile& tile = job.tile;
-    TileValues values{window(operands_.left(operation).encoded, tile.m, tile.k),
-                      window(operands_.right(operation).encoded, tile.n, tile.k),
-                      {}};
-    const MatrixView<std::int64_t> sums = sums_of_tile(job);
-    for (std::int64_t m = 0; m < tile.m.size(); ++m) {
-      for (std::int64_t n = 0; n < tile.n.size(); ++n)
-        values.sums.push_back(tile.first_k ? 0 : sums(m, n));
-    }
-    return values;
+    if (!at_once_) finish();
+    at_once_ = true;
+    const OperationKind kind = at(job.operation).kind;
+    if (kind == OperationKind::linear) return linears_.tile_values(job);
+    return attention(job.operation).tile_values(job, kind == OperationKind::scores);
   }
 
   void store(const Job& job, const std::vector<std::int64_t>& tile_sums) {
-    const Operation& operation = at(job.operation);
-    if (operation.kind != OperationKind::linear)
-      return attention(job).store(job, operation.kind == OperationKind::scores, tile_sums);
-    const MatrixView<std::int64_t> sums = sums_of_tile(job);
-    auto next = tile_sums.begin();
-    for (std::int64_t m = 0; m < sums.rows(); ++m) {
-      for (std::int64_t n = 0; n < sums.cols(); ++n) sums(m, n) = *next++;
-    }
+    const OperationKind kind = at(job.operation).kind;
+    if (kind == OperationKind::linear) return linears_.store(job, tile_sums);
+    attention(job.operation).store(job, kind == OperationKind::scores, tile_sums);
   }
 
-  void vector(const Job& job) {
-    const Operation& operation = at(job.operation);
-    if (job.has_tile) {
-      if (operation.kind == OperationKind::scores || operation.kind == OperationKind::context) {
-        attention(job).vector(job, operation.kind == OperationKind::scores);
-      } else {
-        rescale_tile(job, operation);
-      }
-    }
-    if (job.ends_vector && job.vector_operation >= 0) vectors_.operate(job);
+  void finish() {
+    end_pass();
+    queue_.wait();
   }
 
-  void razor(const Job& job) {
-    if (job.has_tile && at(job.operation).kind == OperationKind::scores)
-      return attention(job).encode_probabilities(job);
-    const int maker = job.vector_operation >= 0 ? job.vector_operation : job.operation;
-    const Operation& operation = at(maker);
-    // Query, K and V are encoded head by head, by the attention that reads them.
-    const bool read_whole =
-        std::any_of(operations_.begin(), operations_.end(), [&](const Operation& reader) {
-          return reader.kind == OperationKind::linear && reader.inputs.front() == operation.output;
-        });
-    if (job.razor_groups == 0 || !read_whole || operands_.has(operation.output)) return;
-    MadeTensor& made = made_.output_of(maker);
-    made.encoded_elements += job.output_elements();
-    // The unit works group by group; all groups of a tensor are encoded here in one go, when the
-    // last of them has passed, which changes no bit.
-    if (made.encoded_elements < made.rows * made.cols) return;
-    operands_.encode_output(operation, options_.chain
-                                           ? std::optional(vectors_.numbers(operation.output))
-                                           : std::nullopt);
+  [[nodiscard]] std::int64_t overflows(int operation) const {
+    return linears_.overflows(operation);
   }
 
-  [[nodiscard]] std::vector<OutputComparison> comparisons() {
+  [[nodiscard]] std::vector<OutputComparison> comparisons() const {
     std::vector<OutputComparison> all(operations_.size());
-    for (std::size_t i = 0; i < operations_.size(); ++i) {
-      const auto reference = source_->reference(operations_[i].output);
-      const auto output = made_.named(operations_[i].output);
-      if (reference && output) all[i] = compare(operations_[i], *reference, *output);
-    }
+    parallel_for(static_cast<std::int64_t>(operations_.size()), options_.threads,
+                 [&](std::int64_t i) {
+                   const Operation& operation = operations_[static_cast<std::size_t>(i)];
+                   const auto reference = source_->reference(operation.output);
+                   const auto output = made_.named(operation.output);
+                   if (reference && output)
+                     all[static_cast<std::size_t>(i)] = compare(operation, *reference, *output);
+                 });
     return all;
   }
 
   [[nodiscard]] std::vector<ProductStatistics> statistics() const {
     std::vector<ProductStatistics> all(operations_.size());
-    for (std::size_t i = 0; i < operations_.size(); ++i) {
-      const Operation& operation = operations_[i];
-      if (operation.kind != OperationKind::linear) continue;
-      const LeftOperand* left = operands_.made_left(operation);
-      if (left == nullptr) continue;
-      const EncodedMatrix& right = operands_.right(operation).encoded;
-      // Planes of a wide operand have statistics of their own, which nobody has taken.
-      if (plan(options_.unit, left->encoded.format, right.format).passes() != 1) continue;
-      all[i] = {true, statistics_of(left->encoded), statistics_of(right)};
-    }
+    parallel_for(
+        static_cast<std::int64_t>(operations_.size()), options_.threads, [&](std::int64_t i) {
+          all[static_cast<std::size_t>(i)] = statistics(operations_[static_cast<std::size_t>(i)]);
+        });
     return all;
   }
 
-  [[nodiscard]] const std::vector<std::int64_t>& sums() const { return sums_.front(); }
-  [[nodiscard]] const std::vector<float>& outputs() { return made_.output_of(0).numbers; }
+  [[nodiscard]] const std::vector<std::int64_t>& sums() const { return linears_.sums(0); }
+  [[nodiscard]] std::vector<float> outputs() {
+    const MatrixView<float> all = made_.output_of(0).view();
+    return {all.data(), all.data() + all.size()};
+  }
 
  private:
-  [[nodiscard]] static std::size_t index(int operation) {
-    return static_cast<std::size_t>(operation);
-  }
-  [[nodiscard]] const Operation& at(int operation) const { return operations_[index(operation)]; }
-
-  /// The accumulators of a job's tile.
-  MatrixView<std::int64_t> sums_of_tile(const Job& job) {
-    const Operation& source = at(job.operation);
-    std::vector<std::int64_t>& sums = sums_[index(job.operation)];
-    if (sums.empty()) {
-      // Memory that has been touched before is cheaper than new; what is in it is written over.
-      sums = std::exchange(spare_sums_, {});
-      sums.resize(static_cast<std::size_t>(source.m * source.n));
-    }
-    const Tile& tile = job.tile;
-    return MatrixView<std::int64_t>(sums.data(), source.m, source.n)
-        .block(tile.m.begin, tile.n.begin, tile.m.size(), tile.n.size());
+  [[nodiscard]] const Operation& at(int operation) const {
+    return operations_[static_cast<std::size_t>(operation)];
   }
 
-  /// Whether an accumulator of this width may overflow on these operands; found once an operation.
-  bool saturates(const Operation& operation) {
-    const auto [entry, added] = saturates_.try_emplace(operation.name, false);
-    if (added) {
-      // The formats' own bound is free; only where it fails are the elements looked at.
-      const EncodedMatrix& a = operands_.left(operation).encoded;
-      const EncodedMatrix& w = operands_.right(operation).encoded;
-      entry->second = accumulator_bits_needed(a.format, w.format, operation.k) >
-                          options_.unit.accumulator_bits &&
-                      !never_overflows(options_.unit, a, w);
-    }
-    return entry->second;
+  SharedWeights& weights() {
+    if (!options_.weights) options_.weights = std::make_shared<SharedWeights>(source_);
+    return *options_.weights;
   }
 
-  /// An accumulator that overflows depends on the order of its additions, so the product is made at
-  /// its first tile, in the canonical order; later slabs go on from there without adding anything.
-  std::int64_t multiply_whole(const Job& job, const Operation& operation) {
-    std::vector<std::int64_t>& sums = sums_[index(job.operation)];
-    if (!sums.empty()) return 0;
-    UnitProduct product = multiply_on_unit(options_.unit, operands_.left(operation).encoded,
-                                           operands_.right(operation).encoded, options_.threads);
-    sums = std::move(product.accumulators);
-    return product.counters.overflows;
+  template <class Record>
+  void record(const Record& record) {
+    record();
+    if (at_once_) end_pass();
   }
 
-  void rescale_tile(const Job& job, const Operation& operation) {
-    const Tile& tile = job.tile;
-    const auto part = [](const std::vector<float>& scales, IndexRange range) {
-      return scales.size() <= 1
-                 ? std::span<const float>(scales)
-                 : std::span<const float>(scales).subspan(static_cast<std::size_t>(range.begin),
-                                                          static_cast<std::size_t>(range.size()));
-    };
-    rescale(sums_of_tile(job), part(operands_.left(operation).encoded.scales, tile.m),
-            part(operands_.right(operation).encoded.scales, tile.n),
-            made_.output_of(job.operation)
-                .view()
-                .block(tile.m.begin, tile.n.begin, tile.m.size(), tile.n.size()));
-    if (!options_.keep_sums && tile.m.end == operation.m && tile.n.end == operation.n) {
-      spare_sums_ = std::exchange(sums_[index(job.operation)], {});
+  void end_pass() {
+    if (work_.empty()) return;
+    PassWork work = std::exchange(work_, {});
+    if (at_once_ || options_.threads == 1) {
+      compute(work);
+    } else {
+      queue_.push(std::move(work));
     }
   }
 
-  /// The attention that a scores or context job belongs to, built at its first job.
-  AttentionValues& attention(const Job& job) {
-    std::unique_ptr<AttentionValues>& values = attentions_[job.pass];
-    if (!values) {
-      int first = job.operation;
-      while (at(first).kind != OperationKind::scores) --first;
-      values = std::make_unique<AttentionValues>(attention_inputs(first));
-      if (!options_.chain) {
-        values->start_from(source_->reference(at(first).output),
-                           source_->reference(at(first + 1).output));
-      }
-    }
+  void compute(const PassWork& work) {
+    for (const auto& [operation, product] : work.products) linears_.run(operation, product);
+    if (!work.attention.empty()) attention(work.attention_operation).run(work.attention);
+    for (const auto& [operation, blocks] : work.vectors) vectors_.run(operation, blocks);
+    for (const auto& [operation, elements] : work.encoded) encode(operation, elements);
+  }
+
+  void encode(int operation, std::int64_t elements) {
+    const std::string& output = at(operation).output;
+    // Query, K and V are encoded head by head, by the attention that reads them.
+    const bool read_whole =
+        std::any_of(operations_.begin(), operations_.end(), [&](const Operation& reader) {
+          return reader.kind == OperationKind::linear && reader.inputs.front() == output;
+        });
+    if (!read_whole || operands_.has(output)) return;
+    MadeTensor& made = made_.output_of(operation);
+    made.encoded_elements += elements;
+    // The unit works group by group; all groups of a tensor are encoded here in one go, when the
+    // last of them has passed, which changes no bit.
+    if (made.encoded_elements < made.rows * made.cols) return;
+    operands_.encode_output(
+        at(operation), options_.chain ? std::optional(vectors_.numbers(output)) : std::nullopt);
+  }
+
+  [[nodiscard]] ProductStatistics statistics(const Operation& operation) const {
+    if (operation.kind != OperationKind::linear) return {};
+    const LeftOperand* left = operands_.made_left(operation);
+    if (left == nullptr) return {};
+    const EncodedMatrix& right = operands_.right(operation).encoded;
+    // Planes of a wide operand have statistics of their own, which nobody has taken.
+    if (plan(options_.unit, left->encoded.format, right.format).passes() != 1) return {};
+    return {true, statistics_of(left->encoded), statistics_of(right)};
+  }
+
+  /// The attention that a scores or context operation belongs to, built when it is first asked for.
+  AttentionValues& attention(int operation) {
+    while (at(operation).kind != OperationKind::scores) --operation;
+    std::unique_ptr<AttentionValues>& values = attentions_[operation];
+    if (!values) values = std::make_unique<AttentionValues>(attention_inputs(operation));
     return *values;
   }
 
@@ -215,24 +173,28 @@ class RunValues::Implementation {
     AttentionInputs inputs;
     inputs.scores_operation = at(first);
     inputs.context_operation = at(first + 2);
-    inputs.scheme = scheme_;
     inputs.unit = options_.unit;
-    inputs.output = &made_.output_of(first + 2).numbers;
-    inputs.scores = &made_.output_of(first).numbers;
-    inputs.probabilities = &made_.output_of(first + 1).numbers;
+    inputs.threads = options_.threads;
+    inputs.scores = made_.output_of(first).view();
+    inputs.probabilities = made_.output_of(first + 1).view();
+    inputs.output = made_.output_of(first + 2).view();
     const auto tensor = [&](const std::string& name, const FormatSpec& format, ReductionAxis axis) {
       return attention_operand(
           *source_, options_.chain ? std::optional(vectors_.numbers(name)) : std::nullopt, name,
-          format, axis, at(first));
+          format, axis, at(first).k, options_.threads);
     };
     const ProductFormats qk = formats_of(at(first), scheme_);
     const ProductFormats pv = formats_of(at(first + 2), scheme_);
+    const bool value_by_tokens = scheme_.value_axis == ValueAxis::tokens && pv.right.name == "sdr";
+    inputs.probability = pv.left;
     inputs.query = tensor(at(first).inputs[0], qk.left, ReductionAxis::features);
     inputs.key = tensor(at(first).inputs[1], qk.right, ReductionAxis::features);
     inputs.value = tensor(at(first + 2).inputs[1], pv.right,
-                          scheme_.value_axis == ValueAxis::tokens && pv.right.name == "sdr"
-                              ? ReductionAxis::tokens
-                              : ReductionAxis::features);
+                          value_by_tokens ? ReductionAxis::tokens : ReductionAxis::features);
+    if (!options_.chain) {
+      inputs.given_scores = source_->reference(at(first).output);
+      inputs.given_probabilities = source_->reference(at(first + 1).output);
+    }
     return inputs;
   }
 
@@ -242,11 +204,12 @@ class RunValues::Implementation {
   ValueOptions options_;
   ProductOperands operands_;
   MadeTensors made_;
+  LinearValues linears_;
   VectorValues vectors_;
-  std::vector<std::vector<std::int64_t>> sums_;
-  std::vector<std::int64_t> spare_sums_;
   std::map<int, std::unique_ptr<AttentionValues>> attentions_;
-  std::map<std::string, bool> saturates_;
+  PassWork work_;  // of the pass under way
+  bool at_once_ = false;
+  PassQueue queue_;  // last: its thread uses all the others
 };
 
 RunValues::RunValues(std::shared_ptr<const TensorSource> source, NetworkSpec network,
@@ -256,16 +219,18 @@ RunValues::RunValues(std::shared_ptr<const TensorSource> source, NetworkSpec net
                                              std::move(options))) {}
 RunValues::~RunValues() = default;
 
-std::int64_t RunValues::multiply(const Job& job) { return self_->multiply(job); }
+void RunValues::multiply(const Job& job) { self_->multiply(job); }
 TileValues RunValues::tile_values(const Job& job) { return self_->tile_values(job); }
 void RunValues::store(const Job& job, const std::vector<std::int64_t>& sums) {
   self_->store(job, sums);
 }
 void RunValues::vector(const Job& job) { self_->vector(job); }
 void RunValues::razor(const Job& job) { self_->razor(job); }
+void RunValues::finish() { self_->finish(); }
+std::int64_t RunValues::overflows(int operation) const { return self_->overflows(operation); }
 std::vector<OutputComparison> RunValues::comparisons() const { return self_->comparisons(); }
 std::vector<ProductStatistics> RunValues::statistics() const { return self_->statistics(); }
 const std::vector<std::int64_t>& RunValues::sums() const { return self_->sums(); }
-const std::vector<float>& RunValues::outputs() const { return self_->outputs(); }
+std::vector<float> RunValues::outputs() const { return self_->outputs(); }
 
 }  // namespace razorsim

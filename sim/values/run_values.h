@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The numbers of one run: operands encoded once, sums by the exact kernel, outputs compared with
-// the reference. Built before a simulation and used by the modules while it runs; several
-// simulations of the same workload may use copies of it, since numbers do not depend on the
-// machine.
+// the reference. Built before a simulation; the modules tell it what they do while it runs, and it
+// computes a pass when its last tile is through, beside the simulation of the next.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +14,7 @@
 #include "models/base/statistics.h"
 #include "models/hardware/value_path.h"
 #include "sim/values/output_comparison.h"
+#include "sim/values/shared_weights.h"
 #include "sim/values/tensor_source.h"
 
 namespace razorsim {
@@ -22,9 +22,11 @@ namespace razorsim {
 struct ValueOptions {
   bool chain = false;  ///< the machine's own outputs flow on; else each operation starts from the
                        ///< trace's tensors
-  int threads = 1;     ///< of the kernel; changes the time only
+  int threads = 1;     ///< 1: passes are computed within the simulation's own thread; changes the
+                       ///< time only
   UnitSpec unit;       ///< for its accumulator
-  bool keep_sums = false;  ///< keep the accumulators of the (single) product
+  bool keep_sums = false;                  ///< keep the accumulators of the (single) product
+  std::shared_ptr<SharedWeights> weights;  ///< of the same source, for several runs; null: own
 };
 
 /// Statistics of a product's operands as the multipliers see them; `known` where each takes one
@@ -44,11 +46,13 @@ class RunValues : public ValuePath {
             std::vector<Operation> operations, Scheme scheme, ValueOptions options);
   ~RunValues() override;
 
-  std::int64_t multiply(const Job& job) override;
+  void multiply(const Job& job) override;
   [[nodiscard]] TileValues tile_values(const Job& job) override;
   void store(const Job& job, const std::vector<std::int64_t>& sums) override;
   void vector(const Job& job) override;
   void razor(const Job& job) override;
+  void finish() override;
+  [[nodiscard]] std::int64_t overflows(int operation) const override;
 
   /// Of each operation whose output the source has a reference for.
   [[nodiscard]] std::vector<OutputComparison> comparisons() const;
@@ -56,7 +60,7 @@ class RunValues : public ValuePath {
   [[nodiscard]] std::vector<ProductStatistics> statistics() const;
   /// The kept sums, m x n row-major, and the same product in FP32.
   [[nodiscard]] const std::vector<std::int64_t>& sums() const;
-  [[nodiscard]] const std::vector<float>& outputs() const;
+  [[nodiscard]] std::vector<float> outputs() const;
 
  private:
   class Implementation;

@@ -1,38 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/values/vector_values.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "models/base/errors.h"
+#include "models/base/units.h"
 #include "models/operators/add.h"
 #include "models/operators/rms_norm.h"
 #include "models/operators/silu_gate.h"
+#include "traces/llama/parallel.h"
 
 namespace razorsim {
+namespace {
+
+constexpr std::int64_t piece_rows = 16;  // a multiple of the rows whose sums run side by side
+
+}  // namespace
 
 VectorValues::VectorValues(std::shared_ptr<const TensorSource> source, NetworkSpec network,
-                           const std::vector<Operation>& operations, MadeTensors& made, bool chain)
+                           const std::vector<Operation>& operations, MadeTensors& made, bool chain,
+                           int threads)
     : source_(std::move(source)),
       network_(std::move(network)),
       operations_(operations),
       made_(made),
-      chain_(chain) {}
+      chain_(chain),
+      threads_(threads) {}
 
-void VectorValues::operate(const Job& job) {
-  const Operation& operation = operations_[static_cast<std::size_t>(job.vector_operation)];
-  // Softmax is done with the scores, where the block is; a product here only comes back for its
-  // scale.
-  if (operation.kind == OperationKind::softmax || operation.is_product()) return;
-  const IndexRange rows = job.rows;
-  const IndexRange cols = job.cols;
+void VectorValues::run(int operation, const Coverage& blocks) {
+  const Operation& source = operations_[static_cast<std::size_t>(operation)];
+  if (source.kind == OperationKind::softmax || source.is_product()) return;
+  prepare(source);
+  static_cast<void>(made_.output_of(operation));  // made before threads share it
+  for (const Box& box : blocks.boxes()) {
+    parallel_for(ceil_div(box.m.size(), piece_rows), threads_, [&](std::int64_t piece) {
+      const std::int64_t row = box.m.begin + piece * piece_rows;
+      run(operation, {row, std::min(row + piece_rows, box.m.end)}, box.n);
+    });
+  }
+}
+
+/// What all rows share.
+void VectorValues::prepare(const Operation& operation) {
+  if (operation.kind == OperationKind::rope && !rope_) rope_.emplace(network_, 0, operation.m);
+  if (operation.weight.empty()) return;
+  const auto [entry, added] = weights_.try_emplace(operation.weight);
+  if (added) entry->second = source_->weight(operation.weight);
+}
+
+void VectorValues::run(int index, IndexRange rows, IndexRange cols) {
+  const Operation& operation = operations_[static_cast<std::size_t>(index)];
   const auto block = [&](MatrixView<const float> whole) {
     return whole.block(rows.begin, cols.begin, rows.size(), cols.size());
   };
-  const MatrixView<float> all = made_.output_of(job.vector_operation).view();
+  const MatrixView<float> all = made_.output_of(index).view();
   const MatrixView<float> out = all.block(rows.begin, cols.begin, rows.size(), cols.size());
   switch (operation.kind) {
     case OperationKind::rms_norm:
-      rms_norm(block(numbers(operation.inputs[0])), weight(operation.weight),
+      rms_norm(block(numbers(operation.inputs[0])), weights_.at(operation.weight),
                static_cast<float>(network_.norm_epsilon), out);
       break;
     case OperationKind::rope: rotate(operation, rows, cols, out); break;
@@ -48,7 +74,6 @@ void VectorValues::operate(const Job& job) {
 
 void VectorValues::rotate(const Operation& operation, IndexRange rows, IndexRange cols,
                           MatrixView<float> out) {
-  if (!rope_) rope_.emplace(network_, 0, operation.m);
   const MatrixView<const float> in = numbers(operation.inputs[0]);
   for (std::int64_t head = 0; head < cols.size(); head += operation.n) {
     rope_->rotate(in.block(rows.begin, cols.begin + head, rows.size(), operation.n),
@@ -56,13 +81,7 @@ void VectorValues::rotate(const Operation& operation, IndexRange rows, IndexRang
   }
 }
 
-const std::vector<float>& VectorValues::weight(const std::string& name) {
-  const auto [entry, added] = weights_.try_emplace(name);
-  if (added) entry->second = source_->weight(name);
-  return entry->second;
-}
-
-MatrixView<const float> VectorValues::numbers(const std::string& name) {
+MatrixView<const float> VectorValues::numbers(const std::string& name) const {
   if (chain_) {
     if (const auto made = made_.named(name)) return *made;
   }

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "models/base/operation.h"
-#include "models/mapping/step.h"
 #include "models/operators/rope.h"
+#include "sim/values/coverage.h"
 #include "sim/values/made_tensors.h"
 #include "sim/values/tensor_source.h"
 
@@ -21,23 +21,27 @@ class VectorValues {
   /// With `chain` an operation reads what the machine made, else the source's own tensors.
   /// `operations` and `made` must outlive it.
   VectorValues(std::shared_ptr<const TensorSource> source, NetworkSpec network,
-               const std::vector<Operation>& operations, MadeTensors& made, bool chain);
+               const std::vector<Operation>& operations, MadeTensors& made, bool chain,
+               int threads);
 
-  /// The vector operation of a job on the job's block.
-  void operate(const Job& job);
+  /// The output of a vector operation on the blocks that the vector unit has done. Softmax is done
+  /// with the scores, where the block is; a product here only comes back for its scale.
+  void run(int operation, const Coverage& blocks);
 
   /// What an operation reads under this name. Throws TraceError where nobody has it.
-  [[nodiscard]] MatrixView<const float> numbers(const std::string& name);
+  [[nodiscard]] MatrixView<const float> numbers(const std::string& name) const;
 
  private:
+  void prepare(const Operation& operation);
+  void run(int operation, IndexRange rows, IndexRange cols);
   void rotate(const Operation& operation, IndexRange rows, IndexRange cols, MatrixView<float> out);
-  [[nodiscard]] const std::vector<float>& weight(const std::string& name);
 
   std::shared_ptr<const TensorSource> source_;
   NetworkSpec network_;
   const std::vector<Operation>& operations_;
   MadeTensors& made_;
   bool chain_;
+  int threads_;
   std::optional<RopeTable> rope_;
   std::map<std::string, std::vector<float>> weights_;
 };

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Query, K and V as attention reads them: cut into heads, encoded along the dimension it reduces.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "models/base/operation.h"
+#include "models/base/scheme.h"
+#include "models/formats/encoded_matrix.h"
+#include "sim/values/tensor_source.h"
+
+namespace razorsim {
+
+/// The dimension along which an operand is grouped and reduced.
+enum class ReductionAxis { features, tokens };
+
+/// Query, K or V, one matrix a head: tokens x head_dim, or head_dim x tokens where it is grouped
+/// along tokens. `base` keeps the base integers (tokens x head_dim), at which V's incomplete groups
+/// are read.
+struct AttentionOperand {
+  std::vector<EncodedMatrix> heads;
+  std::vector<BaseIntegers> base;
+  ReductionAxis axis = ReductionAxis::features;
+  FormatSpec format;
+};
+
+/// Cuts a tensor (tokens x heads * head_dim) into heads and encodes each. `numbers` replaces the
+/// source's reference in a chain.
+[[nodiscard]] AttentionOperand attention_operand(const TensorSource& source,
+                                                 std::optional<MatrixView<const float>> numbers,
+                                                 const std::string& name, const FormatSpec& format,
+                                                 ReductionAxis axis, std::int64_t head_dim,
+                                                 int threads);
+
+/// Plain integers at the base of `format`.
+[[nodiscard]] FormatSpec plain_of(const FormatSpec& format);
+
+/// tokens x head_dim integers as a head_dim x tokens operand with one scale.
+[[nodiscard]] EncodedMatrix turned(const FormatSpec& format,
+                                   MatrixView<const std::int16_t> integers,
+                                   const std::vector<float>& scales);
+
+}  // namespace razorsim
