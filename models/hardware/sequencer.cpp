@@ -25,20 +25,26 @@ Sequencer::Sequencer(const sc_core::sc_module_name& name, const Schedule& schedu
 void Sequencer::run() {
   int layer = -2;
   int index = 0;
+  int last = -1;
+  // What the memory still takes in between belongs to the pass that ended.
+  const auto between = [&](bool new_layer) {
+    before_pass_(index++, new_layer);
+    ledger_.waited_in_until(now(), issued_, Cause::dependence, last);
+  };
   for (const ScheduledPass& pass : schedule_.passes) {
     const Operation& first = operations_[static_cast<std::size_t>(pass.pass.operations.front())];
-    before_pass_(index++, first.layer != layer);
+    between(first.layer != layer);
     layer = first.layer;
+    last = pass.pass.operations.back();
     for (const auto& program : pass.programs) {
       distinct_.clear();
       issued_ = now();
       std::visit([this](const auto& plan) { run_program(plan, *this); }, program);
       wait(pass_done_);
-      ledger_.waited_in_until(now(), issued_, Cause::dependence, pass.pass.operations.back());
+      ledger_.waited_in_until(now(), issued_, Cause::dependence, last);
     }
   }
-  before_pass_(index, false);
-  ledger_.waited_in_until(now(), issued_, Cause::dependence, -1);
+  between(false);
   finished_ = true;
   sc_core::sc_stop();
 }

@@ -49,7 +49,8 @@ std::vector<std::string> split(const std::string& text) {
 double array_area(const RunSettings& settings, const Workload& workload, const Scheme& scheme) {
   const Schedule schedule = make_schedule(workload.operations, scheme, settings.machine.array,
                                           shape_of(settings.machine));
-  const AreaBreakdown area = area_of(inventory_of(settings.machine, schedule), settings.technology);
+  const AreaBreakdown area =
+      area_of(inventory_of(settings.machine, {&schedule, 1}), settings.technology);
   return area.multipliers.nominal + area.accumulate_shift.nominal;
 }
 

@@ -14,7 +14,11 @@ void run_once(const Arguments& arguments) {
   const Workload workload = read_workload(arguments);
   RunSettings settings = read_settings(arguments, workload.trace != nullptr);
   settings.timeline = arguments.has("out") && arguments.on("timeline");
-  const RunResult result = run_workload(workload, settings, scheme);
+  const RunResult result = [&] {
+    Progress progress("simulating", arguments.has("quiet"));
+    return run_workload(workload, settings, scheme,
+                        [&](double done, double all) { progress.show(done, all); });
+  }();
   const Value spec = spec_value(settings, scheme);
   if (arguments.has("out")) write_results(arguments.text("out"), result, spec, settings.timeline);
   if (arguments.has("json")) {
@@ -42,6 +46,7 @@ Command run_command() {
           "razorsim run --scheme int8 --out results/int8",
           "razorsim run --network llama-2-7b --phase prefill --prompt 128 --layers 0-0 --values "
           "off --json",
+          "razorsim run --network llama-2-7b --phase generate --prompt 2048 --generate 128",
           "razorsim run default --network llama-3.2-1b --phase decode --context 512 --set "
           "array.rows=32",
       },

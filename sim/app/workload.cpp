@@ -11,6 +11,7 @@
 #include "models/base/errors.h"
 #include "models/hardware/array_unit.h"
 #include "sim/config/locate.h"
+#include "sim/machine/network_run.h"
 #include "sim/result/csv_writer.h"
 #include "sim/result/files.h"
 #include "sim/result/json_writer.h"
@@ -106,6 +107,7 @@ Workload network_workload(const Arguments& arguments) {
   Workload workload;
   workload.network = load_network(arguments.text("network"));
   workload.operations = llama_operations(workload.network, spec);
+  workload.inference = spec;
   workload.description = fmt::format("{}, {}", workload.network.name, name_of(spec.phase));
   if (spec.phase != Phase::decode) workload.description += fmt::format(", prompt {}", spec.prompt);
   if (spec.phase == Phase::decode)
@@ -145,8 +147,12 @@ std::vector<Option> machine_options() {
       {"values", "on|off", "compute the numbers too (default: on where there are tensors)"},
       {"chain", "", "let the machine's own outputs flow on, instead of the trace's tensors"},
       {"technology", "NAME", "technology table (default: the machine's)"},
-      {"threads", "N", "threads for values, 0 for all processors; the result does not depend on it",
+      {"threads", "N",
+       "threads for values and simulations at a time, 0 for all processors; the result does not "
+       "depend on it",
        "0"},
+      {"reuse", "on|off",
+       "simulate layers of equal shapes and formats once (off: each; the same numbers)", "on"},
       {"set", "KEY=VALUE", "override a setting of the machine, e.g. array.rows=64", "", true},
   };
 }
@@ -164,14 +170,15 @@ RunSettings read_settings(const Arguments& arguments, bool has_tensors) {
   settings.chain = arguments.has("chain");
   if (settings.chain && !settings.values)
     throw ConfigError("--chain", "needs values; allowed with --values on");
+  settings.reuse_layers = arguments.on("reuse");
   settings.threads = static_cast<int>(arguments.integer("threads", between(0, 1024)));
   if (settings.threads == 0)
     settings.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   return settings;
 }
 
-RunResult run_workload(const Workload& workload, const RunSettings& settings,
-                       const Scheme& scheme) {
+RunResult run_workload(const Workload& workload, const RunSettings& settings, const Scheme& scheme,
+                       const std::function<void(double, double)>& progress) {
   RunRequest request{.machine = settings.machine,
                      .operations = workload.operations,
                      .scheme = scheme,
@@ -183,6 +190,14 @@ RunResult run_workload(const Workload& workload, const RunSettings& settings,
   request.provenance.tool_version = version();
   request.provenance.workload = workload.description;
   request.provenance.trace_sha256 = workload.trace_sha256;
+  if (workload.inference) {
+    return run_network({.run = request,
+                        .network = workload.network,
+                        .workload = *workload.inference,
+                        .reuse_layers = settings.reuse_layers,
+                        .processes = static_cast<std::size_t>(settings.threads),
+                        .progress = progress});
+  }
   if (!settings.values) return run(request);
   const UnitSpec unit = choose_unit(settings.machine.array.unit, workload.operations, scheme);
   RunValues values(std::make_shared<TraceSource>(*workload.trace), workload.network,

@@ -2,7 +2,9 @@
 // What `run` and `compare` are asked to simulate: a trace, or a network's shapes.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,12 +13,14 @@
 #include "sim/app/kinds.h"
 #include "sim/machine/run.h"
 #include "traces/io/trace.h"
+#include "traces/llama/operations.h"
 
 namespace razorsim {
 
 struct Workload {
-  std::vector<Operation> operations;
+  std::vector<Operation> operations;  ///< of the first forward pass; the others' formats are alike
   NetworkSpec network;
+  std::optional<WorkloadSpec> inference;   ///< of a network's shapes; nothing for a trace
   std::shared_ptr<const Trace> trace;      ///< null without tensors
   std::shared_ptr<SharedWeights> weights;  ///< of the trace, for all runs of this workload
   std::string description;
@@ -41,14 +45,16 @@ struct RunSettings {
   bool values = false;
   bool chain = false;
   bool timeline = false;
+  bool reuse_layers = true;
   int threads = 1;
 };
 /// `has_tensors`: what --values is when not given.
 [[nodiscard]] RunSettings read_settings(const Arguments& arguments, bool has_tensors);
 
-/// Runs the workload in `scheme`.
+/// Runs the workload in `scheme`. `progress` (may be empty) hears how much of it is done.
 [[nodiscard]] RunResult run_workload(const Workload& workload, const RunSettings& settings,
-                                     const Scheme& scheme);
+                                     const Scheme& scheme,
+                                     const std::function<void(double, double)>& progress = {});
 
 /// What was simulated, with every default, as it stands in result.json.
 [[nodiscard]] Value spec_value(const RunSettings& settings, const Scheme& scheme);

@@ -6,6 +6,7 @@
 
 #include "models/base/errors.h"
 #include "models/operators/operation_count.h"
+#include "sim/result/ratios.h"
 
 namespace razorsim {
 namespace {
@@ -61,21 +62,6 @@ VectorActivity vector_activity(OperationKind kind, const HardwareCounters& count
   return activity;
 }
 
-Bound bound_of(const OperationCounters& counters) {
-  Bound bound = Bound::array;
-  CoreCycles longest = counters.array_busy;
-  const auto consider = [&](Bound candidate, CoreCycles busy) {
-    if (busy > longest) {
-      bound = candidate;
-      longest = busy;
-    }
-  };
-  consider(Bound::memory, counters.memory_busy);
-  consider(Bound::vector_unit, counters.vector_busy);
-  consider(Bound::razor_unit, counters.razor_busy);
-  return bound;
-}
-
 DramBytes dram_bytes(const PanelBytes& bytes, Bytes padding) {
   return {bytes.codes, bytes.flags, bytes.scales, padding};
 }
@@ -87,17 +73,17 @@ BitSplit dram_bits(const DramBytes& bytes) {
 class Assembly {
  public:
   Assembly(const MachineSpec& machine, const std::vector<Operation>& operations,
-           const Schedule& schedule, const Measurement& measured, const TechnologyTable& technology,
-           const std::vector<ProductStatistics>& statistics)
+           const Schedule& schedule, const Measurement& measured, const Inventory& inventory,
+           const TechnologyTable& technology, const std::vector<ProductStatistics>& statistics)
       : machine_(machine),
         operations_(operations),
         schedule_(schedule),
         measured_(measured),
+        inventory_(inventory),
         technology_(technology),
         statistics_(statistics) {}
 
   RunResult run() {
-    const Inventory inventory = inventory_of(machine_, schedule_);
     result_.core_period = measured_.core_period;
     result_.time = measured_.time;
     result_.cycles = cycles(measured_.time);
@@ -108,15 +94,15 @@ class Assembly {
     }
     for (std::size_t pass = 0; pass < schedule_.passes.size(); ++pass) share_dram(pass);
     for (OperationResult& each : result_.operations) {
-      each.energy = energy_of(each.counters.activity, inventory, technology_);
+      each.energy = energy_of(each.counters.activity, inventory_, technology_);
       add_fields(result_.totals, each.counters);
       add_fields(result_.energy, each.energy);
     }
     promise(result_.totals.cycles == result_.cycles,
             "the operations' cycles do not add up to the run's");
     result_.bound = bound_of(result_.totals);
-    result_.area = area_of(inventory, technology_);
-    result_.remarks = remarks_on(inventory, technology_);
+    result_.area = area_of(inventory_, technology_);
+    result_.remarks = remarks_on(inventory_, technology_);
     for (const ModuleLedger& module : measured_.modules) {
       result_.modules.push_back({module.name, module.time, module.slices});
     }
@@ -256,6 +242,7 @@ class Assembly {
   const std::vector<Operation>& operations_;
   const Schedule& schedule_;
   const Measurement& measured_;
+  const Inventory& inventory_;
   const TechnologyTable& technology_;
   const std::vector<ProductStatistics>& statistics_;
   RunResult result_;
@@ -267,14 +254,16 @@ BufferShape buffer(const BufferSpec& spec) {
 
 }  // namespace
 
-Inventory inventory_of(const MachineSpec& machine, const Schedule& schedule) {
-  const UnitSpec& unit = schedule.unit;
+Inventory inventory_of(const MachineSpec& machine, std::span<const Schedule> schedules) {
+  const UnitSpec& unit = schedules.front().unit;
   // A unit without a group of its own is built for the smallest one it is given: that is where it
   // needs the most shifters.
   int group = unit.group;
-  for (const ScheduledOperation& operation : schedule.operations) {
-    if (unit.group == 0 && operation.plan.shifts && !operation.unit.empty()) {
-      group = group == 0 ? operation.plan.group : std::min(group, operation.plan.group);
+  for (const Schedule& schedule : schedules) {
+    for (const ScheduledOperation& operation : schedule.operations) {
+      if (unit.group == 0 && operation.plan.shifts && !operation.unit.empty()) {
+        group = group == 0 ? operation.plan.group : std::min(group, operation.plan.group);
+      }
     }
   }
   Inventory inventory;
@@ -297,9 +286,9 @@ Inventory inventory_of(const MachineSpec& machine, const Schedule& schedule) {
 
 RunResult assemble(const MachineSpec& machine, const std::vector<Operation>& operations,
                    const Schedule& schedule, const Measurement& measured,
-                   const TechnologyTable& technology,
+                   const Inventory& inventory, const TechnologyTable& technology,
                    const std::vector<ProductStatistics>& statistics) {
-  return Assembly(machine, operations, schedule, measured, technology, statistics).run();
+  return Assembly(machine, operations, schedule, measured, inventory, technology, statistics).run();
 }
 
 }  // namespace razorsim

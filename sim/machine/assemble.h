@@ -2,6 +2,9 @@
 // From what a simulation measured to what a run returns: energy, area, bounds.
 #pragma once
 
+#include <span>
+#include <vector>
+
 #include "models/energy/technology.h"
 #include "sim/machine/accelerator.h"
 #include "sim/result/run_result.h"
@@ -9,15 +12,17 @@
 
 namespace razorsim {
 
-/// What the machine is made of, for the energy model.
-[[nodiscard]] Inventory inventory_of(const MachineSpec& machine, const Schedule& schedule);
+/// What the machine is made of to run all of `schedules`, for the energy model.
+[[nodiscard]] Inventory inventory_of(const MachineSpec& machine,
+                                     std::span<const Schedule> schedules);
 
 /// DRAM energy of a pass is divided among its operations: commands by the bytes each moved, refresh
 /// and standby by the time each took. `statistics` (empty, or one an operation) let arithmetic
 /// energy follow the operands: output stationary, so both change with every beat, along K.
 [[nodiscard]] RunResult assemble(const MachineSpec& machine,
                                  const std::vector<Operation>& operations, const Schedule& schedule,
-                                 const Measurement& measured, const TechnologyTable& technology,
+                                 const Measurement& measured, const Inventory& inventory,
+                                 const TechnologyTable& technology,
                                  const std::vector<ProductStatistics>& statistics);
 
 }  // namespace razorsim

@@ -18,14 +18,17 @@ NumericError numeric_error(const OutputComparison& compared) {
           compared.largest_error, compared.cross_power,  compared.output_power};
 }
 
-RunResult simulate_here(const RunRequest& request, const Schedule& schedule) {
+}  // namespace
+
+RunResult simulate_here(const RunRequest& request, const Schedule& schedule,
+                        const Inventory& inventory) {
   PeArray registers(request.machine.array, schedule, request.values);
   ArrayModel* model = request.fidelity == Fidelity::pe ? &registers : nullptr;
   const Measurement measured =
       simulate(request.machine, request.operations, schedule, model, request.values);
   const std::vector<ProductStatistics> statistics =
       request.values != nullptr ? request.values->statistics() : std::vector<ProductStatistics>{};
-  RunResult result = assemble(request.machine, request.operations, schedule, measured,
+  RunResult result = assemble(request.machine, request.operations, schedule, measured, inventory,
                               request.technology, statistics);
   if (!request.timeline) {
     for (ModuleResult& module : result.modules) module.slices.clear();
@@ -47,15 +50,14 @@ RunResult simulate_here(const RunRequest& request, const Schedule& schedule) {
   return result;
 }
 
-}  // namespace
-
 RunResult run(const RunRequest& request) {
   if (request.operations.empty()) throw ConfigError("workload", "has no operations");
   const Schedule schedule = make_schedule(request.operations, request.scheme, request.machine.array,
                                           shape_of(request.machine));
+  const Inventory inventory = inventory_of(request.machine, {&schedule, 1});
   const std::string bytes = run_in_child([&] {
     ArchiveWriter archive;
-    archive.put(simulate_here(request, schedule));
+    archive.put(simulate_here(request, schedule, inventory));
     return archive.bytes();
   });
   RunResult result;

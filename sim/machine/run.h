@@ -7,6 +7,7 @@
 #include "models/base/operation.h"
 #include "models/base/scheme.h"
 #include "models/energy/technology.h"
+#include "models/hardware/schedule.h"
 #include "models/hardware/specs.h"
 #include "sim/machine/machine_spec.h"
 #include "sim/result/run_result.h"
@@ -24,6 +25,11 @@ struct RunRequest {
   RunValues* values = nullptr;  ///< null: time and energy only, not one cycle less
   RunProvenance provenance;  ///< what the caller knows; fidelity, scheme, technology are filled in
 };
+
+/// One simulation in this process, which may hold no other: call it in a child. The array is made
+/// of what `inventory` says, so that parts of one run are priced alike.
+[[nodiscard]] RunResult simulate_here(const RunRequest& request, const Schedule& schedule,
+                                      const Inventory& inventory);
 
 /// Plans, simulates in a child process and assembles. Throws ConfigError for what the machine
 /// cannot do.

@@ -18,6 +18,48 @@ double array_occupancy(const OperationCounters& counters) {
   return share(static_cast<double>(counters.products), static_cast<double>(counters.array_slots));
 }
 
+Bound bound_of(const OperationCounters& counters) {
+  Bound bound = Bound::array;
+  CoreCycles longest = counters.array_busy;
+  const auto consider = [&](Bound candidate, CoreCycles busy) {
+    if (busy > longest) {
+      bound = candidate;
+      longest = busy;
+    }
+  };
+  consider(Bound::memory, counters.memory_busy);
+  consider(Bound::vector_unit, counters.vector_busy);
+  consider(Bound::razor_unit, counters.razor_busy);
+  return bound;
+}
+
+TokenFigures token_figures(const RunResult& result) {
+  TokenFigures figures;
+  Picoseconds decode;
+  std::int64_t steps = 0;
+  std::int64_t tokens = 0;
+  double energy = 0;
+  for (const StepResult& step : result.steps) {
+    if (step.head.count() == 0) return {};
+    const Picoseconds time(step.counters.cycles.count() * result.core_period.count());
+    if (step.phase == Phase::prefill) {
+      figures.time_to_first_token = time;
+    } else {
+      decode += time;
+      ++steps;
+      tokens += step.tokens * step.sequences;
+      energy += step.energy.total().nominal;
+    }
+  }
+  if (steps == 0) return figures;
+  constexpr double ps_per_s = 1e12;
+  const double all = static_cast<double>(decode.count());
+  figures.mean_time_per_token_ps = all / static_cast<double>(steps);
+  figures.tokens_per_s = static_cast<double>(tokens) / (all / ps_per_s);
+  figures.energy_per_token_pj = energy / static_cast<double>(tokens);
+  return figures;
+}
+
 double power_w(double energy_pj, Picoseconds time) {
   return share(energy_pj, static_cast<double>(time.count()));
 }

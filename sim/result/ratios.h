@@ -18,6 +18,18 @@ namespace razorsim {
 /// Multipliers at work over multipliers there were, in the array's busy cycles: 0 to 1.
 [[nodiscard]] double array_occupancy(const OperationCounters& counters);
 
+/// The resource that worked longest.
+[[nodiscard]] Bound bound_of(const OperationCounters& counters);
+
+/// What a user of a language model waits for and pays; nothing where the run leaves the head out.
+struct TokenFigures {
+  std::optional<Picoseconds> time_to_first_token;  ///< the prefill's time
+  std::optional<double> mean_time_per_token_ps;    ///< of a decode step
+  std::optional<double> tokens_per_s;              ///< in decode, all sequences together
+  std::optional<double> energy_per_token_pj;       ///< in decode, a token of one sequence
+};
+[[nodiscard]] TokenFigures token_figures(const RunResult& result);
+
 /// pJ over ps is W.
 [[nodiscard]] double power_w(double energy_pj, Picoseconds time);
 

@@ -48,6 +48,14 @@ TotalsReport totals_of(const RunResult& result) {
   report.sqnr_db = decibel(error.mean_noise_to_signal);
   report.worst_sqnr_db = decibel(error.worst_noise_to_signal);
   report.worst_operation = error.worst_operation;
+  const TokenFigures tokens = token_figures(result);
+  if (tokens.time_to_first_token)
+    report.time_to_first_token_ns =
+        static_cast<double>(tokens.time_to_first_token->count()) / ps_per_ns;
+  if (tokens.mean_time_per_token_ps)
+    report.time_per_output_token_ns = *tokens.mean_time_per_token_ps / ps_per_ns;
+  report.output_tokens_per_s = tokens.tokens_per_s;
+  report.energy_per_output_token_pj = tokens.energy_per_token_pj;
   const Roofline roof = roofline(result);
   report.roofline = {roof.peak_gmac_per_s, roof.roof_gmac_per_s, roof.achieved_gmac_per_s,
                      roof.macs_per_dram_byte, roof.ridge_macs_per_byte};
@@ -60,6 +68,7 @@ OperationReport operation_of(const OperationResult& each, std::int64_t peak_macs
   const OperationCounters& counters = each.counters;
   report.name = each.name;
   report.kind = each.kind;
+  report.count = each.count;
   report.heads = each.heads;
   report.m = each.m;
   report.k = each.k;
@@ -109,6 +118,8 @@ std::optional<std::string> output_hash(const RunResult& result) {
 Report report_of(const RunResult& result) {
   Report report;
   report.totals = totals_of(result);
+  report.phases = phases_of(result);
+  report.steps = steps_of(result);
   for (const OperationResult& each : result.operations) {
     report.operations.push_back(operation_of(each, result.peak_macs_per_cycle));
   }

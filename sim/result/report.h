@@ -10,6 +10,7 @@
 #include "models/energy/energy_model.h"
 #include "sim/config/shape.h"
 #include "sim/result/run_result.h"
+#include "sim/result/step_report.h"
 
 namespace razorsim {
 
@@ -88,6 +89,10 @@ struct TotalsReport {
   std::optional<double> sqnr_db;
   std::optional<double> worst_sqnr_db;
   std::string worst_operation;
+  std::optional<double> time_to_first_token_ns;
+  std::optional<double> time_per_output_token_ns;
+  std::optional<double> output_tokens_per_s;
+  std::optional<double> energy_per_output_token_pj;
   RooflineReport roofline;
   ActivityCounters activity;
 
@@ -150,6 +155,16 @@ inline constexpr auto fields<TotalsReport> = field_table<TotalsReport>(
     field("worst_sqnr_db", &TotalsReport::worst_sqnr_db, "dB", any_value,
           "the same of the worst product"),
     field("worst_operation", &TotalsReport::worst_operation, "", any_value, "its name"),
+    field("time_to_first_token_ns", &TotalsReport::time_to_first_token_ns, "ns", any_value,
+          "time of the prefill, which makes the first token; null where no network ran, without a "
+          "prefill or without the head"),
+    field("time_per_output_token_ns", &TotalsReport::time_per_output_token_ns, "ns", any_value,
+          "mean time of a decode step, which makes one more token a sequence; by step in steps[]; "
+          "null without decode or head"),
+    field("output_tokens_per_s", &TotalsReport::output_tokens_per_s, "1/s", any_value,
+          "tokens made in decode, all sequences together, over its time"),
+    field("energy_per_output_token_pj", &TotalsReport::energy_per_output_token_pj, "pJ", any_value,
+          "energy of decode over the tokens it made, all sequences together"),
     field("roofline", &TotalsReport::roofline, "", any_value,
           "where the run stands under its roof"),
     field("activity", &TotalsReport::activity, "", any_value, "events that energy is charged for"));
@@ -157,6 +172,7 @@ inline constexpr auto fields<TotalsReport> = field_table<TotalsReport>(
 struct OperationReport {
   std::string name;
   OperationKind kind = OperationKind::linear;
+  std::int64_t count = 1;
   std::int64_t heads = 1;
   std::int64_t m = 0;
   std::int64_t k = 0;
@@ -197,6 +213,10 @@ template <>
 inline constexpr auto fields<OperationReport> = field_table<OperationReport>(
     field("name", &OperationReport::name, "", any_value, "name of the operation in the trace"),
     field("kind", &OperationReport::kind, "", any_value, "what it computes"),
+    field("count", &OperationReport::count, "", at_least(1),
+          "decode steps summed in this entry (name \"decode...\"); 1 elsewhere. Shape and mapping "
+          "are "
+          "those of the last step, all counts are sums"),
     field("heads", &OperationReport::heads, "products", non_negative,
           "independent products of this shape"),
     field("m", &OperationReport::m, "rows", non_negative, "rows of the left operand: tokens"),
@@ -278,6 +298,8 @@ inline constexpr auto fields<ModuleReport> = field_table<ModuleReport>(
 struct Report {
   int schema_version = 1;
   TotalsReport totals;
+  std::vector<StepReport> phases;
+  std::vector<StepReport> steps;
   std::vector<OperationReport> operations;
   std::vector<ModuleReport> modules;
   RunProvenance provenance;
@@ -291,7 +313,12 @@ inline constexpr auto fields<Report> = field_table<Report>(
     field("schema_version", &Report::schema_version, "", at_least(1),
           "version of these keys; a key changes its meaning only with it"),
     field("totals", &Report::totals, "", any_value, "the whole run"),
-    field("operations", &Report::operations, "", any_value, "the operations in order of execution"),
+    field("phases", &Report::phases, "", any_value,
+          "prefill and decode of a network; none where the workload is a list of operations"),
+    field("steps", &Report::steps, "", any_value, "the same for each forward pass"),
+    field("operations", &Report::operations, "", any_value,
+          "the operations in order of execution; in generate those of the prefill, then those of "
+          "decode"),
     field("modules", &Report::modules, "", any_value, "the modules of the machine"),
     field("provenance", &Report::provenance, "", any_value, "what made this result"),
     field("remarks", &Report::remarks, "", any_value, "what a reader should know, in sentences"),

@@ -14,6 +14,7 @@
 #include "models/energy/activity.h"
 #include "models/energy/energy_model.h"
 #include "models/hardware/ledger.h"
+#include "traces/llama/operations.h"
 
 namespace razorsim {
 
@@ -162,6 +163,7 @@ inline constexpr auto fields<MappingChoice> = field_table<MappingChoice>(
 struct OperationResult {
   std::string name;
   OperationKind kind = OperationKind::linear;
+  std::int64_t count = 1;
   std::int64_t heads = 1;
   std::int64_t m = 0;
   std::int64_t k = 0;
@@ -181,6 +183,8 @@ template <>
 inline constexpr auto fields<OperationResult> = field_table<OperationResult>(
     field("name", &OperationResult::name, "", any_value, "name of the operation in the trace"),
     field("kind", &OperationResult::kind, "", any_value, "what it computes"),
+    field("count", &OperationResult::count, "", at_least(1),
+          "decode steps summed here; shape and mapping are those of the last"),
     field("heads", &OperationResult::heads, "products", any_value,
           "independent products of this shape"),
     field("m", &OperationResult::m, "rows", any_value, "rows of the left operand"),
@@ -235,6 +239,35 @@ inline constexpr auto fields<RunProvenance> = field_table<RunProvenance>(
     field("scheme", &RunProvenance::scheme, "", any_value, "name of the scheme"),
     field("technology", &RunProvenance::technology, "", any_value, "name of the technology table"));
 
+/// One forward pass of a network.
+struct StepResult {
+  Phase phase = Phase::prefill;
+  std::int64_t tokens = 0;
+  std::int64_t context = 0;
+  std::int64_t sequences = 1;
+  OperationCounters counters;
+  EnergyBreakdown energy;
+  CoreCycles attention;
+  CoreCycles head;
+  EnergyBreakdown head_energy;
+
+  bool operator==(const StepResult&) const = default;
+};
+template <>
+inline constexpr auto fields<StepResult> = field_table<StepResult>(
+    field("phase", &StepResult::phase, "", any_value, "prefill or decode"),
+    field("tokens", &StepResult::tokens, "tokens", non_negative, "new tokens a sequence"),
+    field("context", &StepResult::context, "tokens", non_negative,
+          "tokens cached before them, a sequence"),
+    field("sequences", &StepResult::sequences, "", non_negative, "sequences at once"),
+    field("counters", &StepResult::counters, "", any_value, "sums over its operations"),
+    field("energy", &StepResult::energy, "pJ", any_value, "its energy by component"),
+    field("attention_cycles", &StepResult::attention, "cycle", non_negative,
+          "cycles of scores, softmax and context"),
+    field("head_cycles", &StepResult::head, "cycle", non_negative,
+          "cycles of what is outside the layers: final norm and head"),
+    field("head_energy", &StepResult::head_energy, "pJ", any_value, "energy of the same"));
+
 struct RunResult {
   CoreCycles cycles;
   Picoseconds core_period;
@@ -246,6 +279,7 @@ struct RunResult {
   AreaBreakdown area;
   Bound bound = Bound::array;
   std::vector<OperationResult> operations;
+  std::vector<StepResult> steps;
   std::vector<ModuleResult> modules;
   RunProvenance provenance;
   std::vector<std::string> remarks;
@@ -269,6 +303,8 @@ inline constexpr auto fields<RunResult> = field_table<RunResult>(
     field("area", &RunResult::area, "um2", any_value, "area by component"),
     field("bound", &RunResult::bound, "", any_value, "the resource that worked longest"),
     field("operations", &RunResult::operations, "", any_value, "the operations in order"),
+    field("steps", &RunResult::steps, "", any_value,
+          "the forward passes of a network; none where the workload is a list of operations"),
     field("modules", &RunResult::modules, "", any_value, "the modules of the machine"),
     field("provenance", &RunResult::provenance, "", any_value, "what made this result"),
     field("remarks", &RunResult::remarks, "", any_value, "what a reader should know, in sentences"),

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "sim/result/ratios.h"
+#include "sim/result/step_report.h"
 
 namespace razorsim {
 namespace {
@@ -72,6 +73,46 @@ std::string totals_text(const RunResult& result) {
   return text;
 }
 
+/// What inference of a network took, a phase at a time.
+std::string phases_text(const RunResult& result) {
+  const std::vector<StepReport> phases = phases_of(result);
+  if (phases.empty()) return {};
+  const TokenFigures tokens = token_figures(result);
+  std::string text = "\n";
+  const auto line = [&](std::string_view name, const std::string& value) {
+    text += fmt::format("  {:<18} {}\n", name, value);
+  };
+  if (tokens.time_to_first_token) line("first token", time_text(*tokens.time_to_first_token));
+  if (tokens.mean_time_per_token_ps) {
+    const auto [least, most] = std::minmax_element(
+        result.steps.begin() + (tokens.time_to_first_token ? 1 : 0), result.steps.end(),
+        [](auto& a, auto& b) { return a.counters.cycles < b.counters.cycles; });
+    const auto time = [&](const StepResult& step) {
+      return time_text(Picoseconds(step.counters.cycles.count() * result.core_period.count()));
+    };
+    line("each further token",
+         fmt::format("{} on average ({} to {}), {} tokens/s, {} a token",
+                     time_text(Picoseconds(std::llround(*tokens.mean_time_per_token_ps))),
+                     time(*least), time(*most), engineering(*tokens.tokens_per_s),
+                     energy_text(*tokens.energy_per_token_pj)));
+  }
+  text += fmt::format("\n  {:<8} {:>7} {:>8} {:>14} {:>9} {:>7} {:>12} {:>9} {:>6} {:<12}\n",
+                      "phase", "tokens", "context", "cycles", "time", "MACs/pk", "energy",
+                      "attention", "head", "bound");
+  for (const StepReport& each : phases) {
+    const auto part = [&](std::int64_t cycles) {
+      return percent(share(static_cast<double>(cycles), static_cast<double>(each.cycles)));
+    };
+    text +=
+        fmt::format("  {:<8} {:>7} {:>8} {:>14} {:>9} {:>7} {:>12} {:>9} {:>6} {:<12}\n",
+                    name_of(each.phase), each.tokens * each.sequences, each.context, each.cycles,
+                    time_text(Picoseconds(each.cycles * result.core_period.count())),
+                    percent(each.utilization), energy_text(each.energy_pj),
+                    part(each.attention_cycles), part(each.head_cycles), name_of(each.bound));
+  }
+  return text;
+}
+
 std::string stalls_text(const RunResult& result) {
   const double cycles = static_cast<double>(result.cycles.count());
   std::string text = fmt::format("\n  {:<18} {:>14} {:>8}\n", "cycles by cause", "cycles", "share");
@@ -124,8 +165,8 @@ std::string operations_text(const RunResult& result) {
 }  // namespace
 
 std::string summary_text(const RunResult& result) {
-  std::string text =
-      totals_text(result) + stalls_text(result) + components_text(result) + operations_text(result);
+  std::string text = totals_text(result) + phases_text(result) + stalls_text(result) +
+                     components_text(result) + operations_text(result);
   if (!result.remarks.empty()) text += '\n';
   for (const std::string& each : result.remarks) text += fmt::format("  note: {}\n", each);
   return text;

@@ -90,13 +90,21 @@ TEST(LlamaOperations, GenerateMakesItsFirstTokenInThePrefill) {
   workload.prompt = 10;
   workload.generate = 3;
   const NetworkSpec network = llama_2_70b();
-  const std::vector<Operation> operations = llama_operations(network, workload);
-  EXPECT_EQ(std::ssize(operations), 3 * (80 * 17 + 2));
-  EXPECT_EQ(find(operations, "layers.7.scores").n, 10);
-  EXPECT_EQ(find(operations, "step.1.layers.7.scores").n, 11);
-  EXPECT_EQ(find(operations, "step.2.layers.7.scores").past, 11);
-  EXPECT_EQ(find(operations, "step.2.layers.7.q_proj").weight, "layers.7.q_proj.weight");
-  EXPECT_EQ(find(operations, "step.2.head").weight, "head.weight");
+  const std::vector<ForwardPass> passes = forward_passes(workload);
+  EXPECT_THAT(passes,
+              ElementsAre(ForwardPass{Phase::prefill, 10, 0}, ForwardPass{Phase::decode, 1, 10},
+                          ForwardPass{Phase::decode, 1, 11}));
+  const std::vector<Operation> prefill = llama_operations(network, workload);
+  EXPECT_EQ(prefill, llama_operations(network, workload, passes[0]));
+  EXPECT_EQ(std::ssize(prefill), 80 * 17 + 2);
+  EXPECT_EQ(find(prefill, "layers.7.scores").n, 10);
+  EXPECT_EQ(find(llama_operations(network, workload, passes[1]), "layers.7.scores").n, 11);
+  const std::vector<Operation> last = llama_operations(network, workload, passes[2]);
+  EXPECT_EQ(find(last, "layers.7.scores").past, 11);
+  EXPECT_EQ(find(last, "head").weight, "head.weight");
+  workload.phase = Phase::decode;
+  workload.context = 11;
+  EXPECT_EQ(last, llama_operations(network, workload));
 }
 
 TEST(LlamaOperations, TheHeadOnlyWhereTheNetworkEndsOrWhenAsked) {
@@ -126,11 +134,10 @@ TEST(LlamaOperations, EveryInputIsAnEarlierOutputButTheFirst) {
 }
 
 TEST(LlamaOperations, AlwaysConsistent) {
-  for (const Phase phase : {Phase::prefill, Phase::decode, Phase::generate}) {
+  for (const Phase phase : {Phase::prefill, Phase::decode}) {
     for (const std::int64_t batch : {1, 4}) {
       WorkloadSpec workload;
       workload.phase = phase;
-      workload.generate = 2;
       workload.batch = batch;
       workload.head = true;
       workload.last_layer = 1;

@@ -11,15 +11,14 @@
 namespace razorsim {
 namespace {
 
-/// Builds one forward pass; `prefix` tells the passes of one run apart.
-class Step {
+/// Builds the operations of one forward pass.
+class Builder {
  public:
-  Step(const NetworkSpec& network, std::int64_t tokens, std::int64_t past, std::int64_t batch,
-       std::string prefix)
-      : net_(network), tokens_(tokens), past_(past), batch_(batch), prefix_(std::move(prefix)) {}
+  Builder(const NetworkSpec& network, const ForwardPass& pass, std::int64_t batch)
+      : net_(network), tokens_(pass.tokens), past_(pass.past), batch_(batch) {}
 
   void layers(std::int64_t first, std::int64_t last) {
-    stream_ = fmt::format("{}layers.{}.input", prefix_, first);
+    stream_ = fmt::format("layers.{}.input", first);
     for (std::int64_t layer = first; layer <= last; ++layer) {
       layer_ = static_cast<int>(layer);
       base_ = fmt::format("layers.{}.", layer);
@@ -84,7 +83,7 @@ class Step {
 
   Operation& append(OperationKind kind, const char* name, std::vector<std::string> inputs) {
     Operation operation;
-    operation.name = prefix_ + base_ + name;
+    operation.name = base_ + name;
     operation.kind = kind;
     operation.layer = layer_;
     operation.inputs = std::move(inputs);
@@ -129,7 +128,6 @@ class Step {
   std::int64_t tokens_;
   std::int64_t past_;
   std::int64_t batch_;
-  std::string prefix_;
   std::string base_;    // "layers.3."
   std::string stream_;  // the residual stream's latest name
   int layer_ = 0;
@@ -157,40 +155,29 @@ void check(const NetworkSpec& network, const WorkloadSpec& workload, std::int64_
   if (!problems.empty()) throw ConfigError(std::move(problems));
 }
 
-std::vector<Operation> step(const NetworkSpec& network, std::int64_t tokens, std::int64_t past,
-                            std::int64_t batch, std::int64_t first, std::int64_t last, bool head,
-                            std::string prefix) {
-  Step pass(network, tokens, past, batch, std::move(prefix));
-  pass.layers(first, last);
-  if (head || (first == 0 && last == network.layers - 1)) pass.head();
-  return pass.take();
-}
-
 }  // namespace
 
-std::vector<Operation> llama_step(const NetworkSpec& network, std::int64_t tokens,
-                                  std::int64_t past, std::int64_t batch, std::int64_t first_layer,
-                                  std::int64_t last_layer, bool head) {
-  return step(network, tokens, past, batch, first_layer, last_layer, head, "");
+std::vector<ForwardPass> forward_passes(const WorkloadSpec& workload) {
+  if (workload.phase == Phase::decode) return {{Phase::decode, 1, workload.context}};
+  std::vector<ForwardPass> passes = {{Phase::prefill, workload.prompt, 0}};
+  if (workload.phase == Phase::prefill) return passes;
+  for (std::int64_t made = 1; made < workload.generate; ++made)
+    passes.push_back({Phase::decode, 1, workload.prompt + made - 1});
+  return passes;
+}
+
+std::vector<Operation> llama_operations(const NetworkSpec& network, const WorkloadSpec& workload,
+                                        const ForwardPass& pass) {
+  const std::int64_t last = workload.last_layer < 0 ? network.layers - 1 : workload.last_layer;
+  check(network, workload, last);
+  Builder builder(network, pass, workload.batch);
+  builder.layers(workload.first_layer, last);
+  if (workload.head || (workload.first_layer == 0 && last == network.layers - 1)) builder.head();
+  return builder.take();
 }
 
 std::vector<Operation> llama_operations(const NetworkSpec& network, const WorkloadSpec& workload) {
-  const std::int64_t last = workload.last_layer < 0 ? network.layers - 1 : workload.last_layer;
-  check(network, workload, last);
-  const auto pass = [&](std::int64_t tokens, std::int64_t past, std::string prefix) {
-    return step(network, tokens, past, workload.batch, workload.first_layer, last, workload.head,
-                std::move(prefix));
-  };
-  if (workload.phase == Phase::decode) return pass(1, workload.context, "");
-  std::vector<Operation> operations = pass(workload.prompt, 0, "");
-  if (workload.phase == Phase::prefill) return operations;
-  for (std::int64_t made = 1; made < workload.generate; ++made) {
-    std::vector<Operation> decode =
-        pass(1, workload.prompt + made - 1, fmt::format("step.{}.", made));
-    operations.insert(operations.end(), std::make_move_iterator(decode.begin()),
-                      std::make_move_iterator(decode.end()));
-  }
-  return operations;
+  return llama_operations(network, workload, forward_passes(workload).front());
 }
 
 }  // namespace razorsim

@@ -48,24 +48,33 @@ inline constexpr auto fields<WorkloadSpec> = field_table<WorkloadSpec>(
     field("head", &WorkloadSpec::head, "", any_value,
           "final norm and head too where the layers do not cover the network"));
 
-/// The operations in order of execution. Per layer: input_norm q_proj rope_q k_proj rope_k v_proj
-/// scores softmax context o_proj attn_residual post_norm gate_proj up_proj silu_gate down_proj
-/// mlp_residual; then final_norm and head when the layers cover the network or `head` asks, on the
-/// last token a sequence.
+/// One forward pass through the network: the whole prompt, or one new token a sequence.
+struct ForwardPass {
+  Phase phase = Phase::prefill;  ///< prefill or decode
+  std::int64_t tokens = 1;       ///< new tokens a sequence
+  std::int64_t past = 0;         ///< tokens cached before them
+
+  bool operator==(const ForwardPass&) const = default;
+};
+
+/// The forward passes a workload takes, in order; never none.
+[[nodiscard]] std::vector<ForwardPass> forward_passes(const WorkloadSpec& workload);
+
+/// The operations of one of them, in order of execution. Per layer: input_norm q_proj rope_q k_proj
+/// rope_k v_proj scores softmax context o_proj attn_residual post_norm gate_proj up_proj silu_gate
+/// down_proj mlp_residual; then final_norm and head when the layers cover the network or `head`
+/// asks, on the last token a sequence.
 ///
 /// Names: "layers.3.q_proj", its weight "layers.3.q_proj.weight", its output always the name plus
 /// ".output". The first layer reads "layers.<first>.input", a later one the mlp_residual output
-/// before it. In generate, decode step t >= 1 puts "step.<t>." before names and edges, not weights.
-/// Rows are ordered by sequence, then token. With `past` cached tokens the right operand of scores
-/// and context is the cache followed by the named tensor. The scale 1/sqrt(head_dim) belongs to
-/// softmax. Throws ConfigError (paths "network.*" and "workload.*").
+/// before it. Rows are ordered by sequence, then token. With `past` cached tokens the right operand
+/// of scores and context is the cache followed by the named tensor. The scale 1/sqrt(head_dim)
+/// belongs to softmax. Throws ConfigError (paths "network.*" and "workload.*").
+[[nodiscard]] std::vector<Operation> llama_operations(const NetworkSpec& network,
+                                                      const WorkloadSpec& workload,
+                                                      const ForwardPass& pass);
+/// Those of the first.
 [[nodiscard]] std::vector<Operation> llama_operations(const NetworkSpec& network,
                                                       const WorkloadSpec& workload);
-
-/// One step by hand: `tokens` new tokens a sequence after `past` cached ones, layers first..last.
-[[nodiscard]] std::vector<Operation> llama_step(const NetworkSpec& network, std::int64_t tokens,
-                                                std::int64_t past, std::int64_t batch,
-                                                std::int64_t first_layer, std::int64_t last_layer,
-                                                bool head);
 
 }  // namespace razorsim
