@@ -4,8 +4,11 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <vector>
 
 #include "models/arithmetic/units.h"
+#include "models/base/index_range.h"
 #include "models/base/scheme.h"
 #include "models/formats/encoded_matrix.h"
 
@@ -22,10 +25,24 @@ namespace razorsim {
 [[nodiscard]] bool never_overflows(const UnitSpec& spec, const EncodedMatrix& a,
                                    const EncodedMatrix& w);
 
+/// Where an operand stays in the array, sums of a fold of K are added up on their way down a column
+/// (each in a register as wide as the accumulator), a pass at a time, and only the fold's sum is
+/// added to the accumulator. No folds: the order told at multiply_by_unit.
+struct FoldedOrder {
+  std::vector<IndexRange> folds;
+  std::int64_t reach = 1;    ///< k that one addition of a fold covers
+  bool weights_stay = true;  ///< a fold passes once for each plane of what stays, outermost
+
+  [[nodiscard]] bool folded() const { return !folds.empty(); }
+};
+
 /// What multiply_by_unit gives, accumulators, saturations and counters bit for bit, but fast: only
-/// outputs whose bound exceeds the accumulator are added up one group at a time. Order and counts
-/// do not depend on `threads`.
+/// outputs whose bound exceeds the accumulator are added up one group at a time. `sums` (m x n, or
+/// empty for zeros) is what the accumulators hold before. Order and counts do not depend on
+/// `threads`.
 [[nodiscard]] UnitProduct multiply_on_unit(const UnitSpec& spec, const EncodedMatrix& a,
-                                           const EncodedMatrix& w, int threads = 1);
+                                           const EncodedMatrix& w, int threads = 1,
+                                           const FoldedOrder& order = {},
+                                           std::span<const std::int64_t> sums = {});
 
 }  // namespace razorsim

@@ -105,6 +105,8 @@ UnitPlan plan(const UnitSpec& spec, const FormatSpec& a, const FormatSpec& w,
   UnitPlan plan;
   plan.lanes = spec.lanes;
   plan.shifts = unit.shifts;
+  plan.scalar = unit.scalar;
+  plan.shares_shifter = unit.shares_shifter;
   plan.latency_cycles = spec.latency_cycles;
   if (plan.latency_cycles == 0) {
     plan.latency_cycles = spec.lanes == 1 ? unit.latency_scalar : unit.latency_tree;

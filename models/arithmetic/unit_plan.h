@@ -24,15 +24,17 @@ struct IntegerOperand {
 
 /// What `UnitSpec` and two formats come to. Made by `plan()` in units.h.
 struct UnitPlan {
-  int lanes = 1;              ///< multipliers of the element
-  int plane_bits_a = 3;       ///< magnitude bits the multiplier takes of the left operand
-  int plane_bits_w = 3;       ///< and of the right
-  int planes_a = 1;           ///< planes of the left operand (activations, query, softmax output)
-  int planes_w = 1;           ///< planes of the right operand (weights, K, V)
-  int group = 16;             ///< elements one addition to the accumulator covers
-  int products_per_beat = 1;  ///< multipliers at work in a full beat
-  bool shifts = true;         ///< group sums are shifted by the sum of two flags
-  int latency_cycles = 1;     ///< register stages from operands to accumulator
+  int lanes = 1;                ///< multipliers of the element
+  int plane_bits_a = 3;         ///< magnitude bits the multiplier takes of the left operand
+  int plane_bits_w = 3;         ///< and of the right
+  int planes_a = 1;             ///< planes of the left operand (activations, query, softmax output)
+  int planes_w = 1;             ///< planes of the right operand (weights, K, V)
+  int group = 16;               ///< elements one addition to the accumulator covers
+  int products_per_beat = 1;    ///< multipliers at work in a full beat
+  bool shifts = true;           ///< group sums are shifted by the sum of two flags
+  bool scalar = false;          ///< one multiplier, with K along the rows where an operand stays
+  bool shares_shifter = false;  ///< shift units and accumulators sit at the column
+  int latency_cycles = 1;       ///< register stages from operands to accumulator
 
   [[nodiscard]] int passes() const { return planes_a * planes_w; }
   /// Group sums that end in one beat at most, each with a shifter of its own.

@@ -29,22 +29,17 @@ constexpr auto all_units = std::to_array<UnitInfo>({
 #undef RAZORSIM_UNIT
 });
 
-using Step = void (*)(const UnitSpec&, const UnitPlan&, UnitState&, const Beat&, UnitCounters&);
-constexpr auto all_steps = std::to_array<Step>({
+constexpr auto all_steps = std::to_array<UnitStep>({
 #define RAZORSIM_UNIT(stem, Type) &Type::step,
 #include "models/arithmetic/units.def"
 #undef RAZORSIM_UNIT
 });
 
-Step step_of(std::string_view name) {
-  return all_steps[static_cast<std::size_t>(&unit_info(name) - all_units.data())];
-}
-
 /// Feeds the beats of one output element to its unit.
 struct Element {
   const UnitSpec& spec;
   const UnitPlan& plan;
-  Step step;
+  UnitStep step;
   const OperandPlanes& a;
   const OperandPlanes& w;
   std::int64_t k;
@@ -101,9 +96,13 @@ const UnitInfo& unit_info(std::string_view name, std::string_view path) {
                                 did_you_mean(name, names)));
 }
 
+UnitStep unit_step(std::string_view name) {
+  return all_steps[static_cast<std::size_t>(&unit_info(name) - all_units.data())];
+}
+
 void step(const UnitSpec& spec, const UnitPlan& plan, UnitState& state, const Beat& beat,
           UnitCounters& counters) {
-  step_of(spec.unit)(spec, plan, state, beat, counters);
+  unit_step(spec.unit)(spec, plan, state, beat, counters);
 }
 
 UnitProduct multiply_by_unit(const UnitSpec& spec, const EncodedMatrix& a, const EncodedMatrix& w) {
@@ -115,7 +114,7 @@ UnitProduct multiply_by_unit(const UnitSpec& spec, const EncodedMatrix& a, const
   product.accumulators.reserve(static_cast<std::size_t>(a.rows * w.rows));
   for (std::int64_t row = 0; row < a.rows; ++row) {
     for (std::int64_t col = 0; col < w.rows; ++col) {
-      Element element{spec, how, step_of(spec.unit), planes_a, planes_w, a.cols, row, col};
+      Element element{spec, how, unit_step(spec.unit), planes_a, planes_w, a.cols, row, col};
       product.accumulators.push_back(element.run(product.counters));
     }
   }

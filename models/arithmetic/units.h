@@ -30,7 +30,10 @@ namespace razorsim {
 [[nodiscard]] std::vector<std::string_view> units_that_take(const FormatSpec& a,
                                                             const FormatSpec& w);
 
-/// One clock of one element of the unit `spec.unit`. Exact; `counters` gains the events.
+/// One clock of one element of a unit. Exact; the counters gain the events.
+using UnitStep = void (*)(const UnitSpec&, const UnitPlan&, UnitState&, const Beat&, UnitCounters&);
+[[nodiscard]] UnitStep unit_step(std::string_view name);
+/// The same by the name in `spec`.
 void step(const UnitSpec& spec, const UnitPlan& plan, UnitState& state, const Beat& beat,
           UnitCounters& counters);
 

@@ -142,7 +142,10 @@ void add_array(const UnitArray& array, const TechnologyTable& table, AreaBreakdo
   // R rows end a group every g cycles, so ceil(R/g) shift units keep up; outputs stay one a row.
   const std::int64_t shift_units =
       lean ? array.columns * ceil_div(array.rows, array.group) : array.elements() * groups;
-  const std::int64_t accumulators = lean ? array.elements() : array.elements() * groups;
+  std::int64_t accumulators = lean ? array.elements() : array.elements() * groups;
+  // Where an operand stays, each shift unit adds to a partial sum that moves on, and each column
+  // has one accumulator at its foot; its sums wait in the output buffer.
+  if (array.operand_stays) accumulators = shift_units + array.columns;
   const auto lanes = static_cast<double>(array.elements() * array.lanes);
   area.multipliers += unit.multiply.area_um2 * lanes;
   area.accumulate_shift += unit.add.area_um2 * lanes;

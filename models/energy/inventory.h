@@ -18,6 +18,7 @@ struct UnitArray {
   std::int64_t lanes = 1;
   std::int64_t group = 1;
   std::int64_t accumulator_bits = 40;
+  bool operand_stays = false;
 
   [[nodiscard]] std::int64_t elements() const { return rows * columns; }
   bool operator==(const UnitArray&) const = default;
@@ -33,7 +34,10 @@ inline constexpr auto fields<UnitArray> = field_table<UnitArray>(
     field("group", &UnitArray::group, "elements", between(1, 4096),
           "elements that share a flag; 1 where there is none"),
     field("accumulator_bits", &UnitArray::accumulator_bits, "bit", between(8, 64),
-          "width of the wide accumulators"));
+          "width of the wide accumulators"),
+    field(
+        "operand_stays", &UnitArray::operand_stays, "", any_value,
+        "weights or activations stay in the elements and partial sums move to the columns' feet"));
 
 struct Inventory {
   UnitArray array{};

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/hardware/array.h"
 
+#include <algorithm>
+
 namespace razorsim {
 
 TileTiming TileArray::run(const Job& job) {
   if (values_ != nullptr) values_->multiply(job);
-  return {job.tile.beats, job.tile.skew, 0};
+  return {job.tile.preload, job.tile.beats, job.tile.skew, 0};
 }
 
-Array::Array(const sc_core::sc_module_name& name, const CoreClockDomain& clock, ArrayModel& model,
-             Channel<Job>& jobs, Channel<Job>& sums, Buffer& activations, Buffer& weights,
-             Buffer& accumulators, OperationLog& log)
+Array::Array(const sc_core::sc_module_name& name, Dataflow dataflow, const CoreClockDomain& clock,
+             ArrayModel& model, Channel<Job>& jobs, Channel<Job>& sums, Buffer& activations,
+             Buffer& weights, Buffer& accumulators, OperationLog& log)
     : sc_module(name),
+      dataflow_(dataflow),
       clock_(clock),
       model_(model),
       jobs_(jobs),
@@ -32,6 +35,17 @@ Cause Array::await_operands(const Tile& tile) {
   const Cause right = weights_.await(tile.right);
   if (!right_there) return right;
   return left_there ? Cause::dependence : left;
+}
+
+CoreCycles Array::exposed(const Job& job, Picoseconds issued, CoreCycles preload) {
+  if (preload.count() == 0) return preload;
+  const bool weights = dataflow_ == Dataflow::weight_stationary;
+  const Picoseconds filled =
+      weights ? weights_.filled_at(job.tile.right) : activations_.filled_at(job.tile.left);
+  // The second register of each element is free once its last words went to work.
+  const Picoseconds begin = std::max({filled, issued, loads_free_});
+  const auto hidden = (now() - begin).count() / clock_.period().count();
+  return CoreCycles(std::max<std::int64_t>(0, preload.count() - hidden));
 }
 
 void Array::run() {
@@ -55,17 +69,23 @@ void Array::run() {
     }
 
     const TileTiming timing = model_.run(job);
+    const CoreCycles filling = exposed(job, token.issued, timing.preload);
+    clock_.wait_cycles(filling);
+    ledger_.waited_in_until(now(), token.issued, Cause::fill_drain, operation);
     clock_.wait_cycles(timing.beats);
     ledger_.busy_until(now(), operation);
+    loads_free_ = now() - clock_.span(tile.last_fold);
     clock_.wait_cycles(tile.port_stall);
     ledger_.waited_in_until(now(), token.issued, Cause::port, operation);
 
     HardwareCounters& counters = log_.of(operation);
     counters.macs += tile.macs;
     counters.products += tile.products;
+    counters.shifts += tile.shifts;
     counters.group_ends += tile.group_ends;
     counters.overflows += timing.overflows;
     counters.array_cycles += timing.beats.count();
+    counters.preload_cycles += filling.count();
     counters.port_stall_cycles += tile.port_stall.count();
     counters.activation_buffer.read += tile.left_read;
     counters.weight_buffer.read += tile.right_read;

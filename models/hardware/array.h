@@ -12,6 +12,7 @@
 #include "models/hardware/clock.h"
 #include "models/hardware/ledger.h"
 #include "models/hardware/operation_counters.h"
+#include "models/hardware/specs.h"
 #include "models/hardware/value_path.h"
 #include "models/mapping/step.h"
 
@@ -19,8 +20,9 @@ namespace razorsim {
 
 /// What one tile took.
 struct TileTiming {
-  CoreCycles beats;  ///< cycles in which operands entered
-  CoreCycles skew;   ///< from the last operands' entry to the last sum
+  CoreCycles preload;  ///< to bring the first fold of an operand that stays into place
+  CoreCycles beats;    ///< from the first operands' entry to the last's
+  CoreCycles skew;     ///< from there to the last sum
   std::int64_t overflows = 0;
 };
 
@@ -45,9 +47,9 @@ class TileArray : public ArrayModel {
 class Array : public sc_core::sc_module {
  public:
   SC_HAS_PROCESS(Array);
-  Array(const sc_core::sc_module_name& name, const CoreClockDomain& clock, ArrayModel& model,
-        Channel<Job>& jobs, Channel<Job>& sums, Buffer& activations, Buffer& weights,
-        Buffer& accumulators, OperationLog& log);
+  Array(const sc_core::sc_module_name& name, Dataflow dataflow, const CoreClockDomain& clock,
+        ArrayModel& model, Channel<Job>& jobs, Channel<Job>& sums, Buffer& activations,
+        Buffer& weights, Buffer& accumulators, OperationLog& log);
 
   [[nodiscard]] Ledger& ledger() { return ledger_; }
 
@@ -55,7 +57,10 @@ class Array : public sc_core::sc_module {
   void run();
   /// Returns the cause that delayed the later of the two panels.
   Cause await_operands(const Tile& tile);
+  /// Cycles of a tile's preload that work before it did not hide.
+  [[nodiscard]] CoreCycles exposed(const Job& job, Picoseconds issued, CoreCycles preload);
 
+  const Dataflow dataflow_;
   CoreClockDomain clock_;
   ArrayModel& model_;
   Channel<Job>& jobs_;
@@ -65,6 +70,7 @@ class Array : public sc_core::sc_module {
   Buffer& accumulators_;
   OperationLog& log_;
   Ledger ledger_;
+  Picoseconds loads_free_;  ///< when the last fold so far went to work
 };
 
 }  // namespace razorsim

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "models/base/errors.h"
+#include "models/hardware/clock.h"
 
 namespace razorsim {
 
@@ -22,13 +23,15 @@ void Buffer::give_back(Bytes bytes) {
 
 void Buffer::reserve(std::int64_t panel, Bytes bytes) {
   take(bytes);
-  promise(panels_.try_emplace(panel, Panel{bytes}).second, name_ + ": a panel reserved twice");
+  promise(panels_.try_emplace(panel, Panel{.bytes = bytes}).second,
+          name_ + ": a panel reserved twice");
 }
 
 void Buffer::fill(std::int64_t panel, Cause cause) {
   Panel& filled = panels_.at(panel);
   filled.filled = true;
   filled.cause = cause;
+  filled.filled_at = now();
   filled_.notify();
 }
 

@@ -28,6 +28,10 @@ class Buffer {
   /// Waits until the panel is filled; returns the cause of its delay.
   [[nodiscard]] Cause await(std::int64_t panel);
   [[nodiscard]] bool ready(std::int64_t panel) const;
+  /// When a panel that is ready became so.
+  [[nodiscard]] Picoseconds filled_at(std::int64_t panel) const {
+    return panels_.at(panel).filled_at;
+  }
   void release(std::int64_t panel);
 
   [[nodiscard]] const std::string& name() const { return name_; }
@@ -41,6 +45,7 @@ class Buffer {
     Bytes bytes;
     bool filled = false;
     Cause cause = Cause::dependence;
+    Picoseconds filled_at{};
   };
 
   std::string name_;

@@ -26,9 +26,11 @@ inline constexpr auto fields<BufferTraffic> = field_table<BufferTraffic>(
 struct HardwareCounters {
   std::int64_t macs = 0;
   std::int64_t products = 0;
+  std::int64_t shifts = 0;
   std::int64_t group_ends = 0;
   std::int64_t overflows = 0;
   std::int64_t array_cycles = 0;
+  std::int64_t preload_cycles = 0;
   std::int64_t port_stall_cycles = 0;
   std::int64_t vector_cycles = 0;
   std::int64_t vector_steps = 0;
@@ -56,12 +58,16 @@ inline constexpr auto fields<HardwareCounters> = field_table<HardwareCounters>(
     field("macs", &HardwareCounters::macs, "", non_negative, "multiply-accumulates executed"),
     field("products", &HardwareCounters::products, "", non_negative,
           "products of multipliers, passes included"),
+    field("shifts", &HardwareCounters::shifts, "", non_negative,
+          "group sums that went through a shifter"),
     field("group_ends", &HardwareCounters::group_ends, "", non_negative,
           "additions to a wide accumulator"),
     field("overflows", &HardwareCounters::overflows, "", non_negative,
           "additions that did not fit it"),
     field("array_cycles", &HardwareCounters::array_cycles, "cycle", non_negative,
           "cycles the array was given operands"),
+    field("preload_cycles", &HardwareCounters::preload_cycles, "cycle", non_negative,
+          "cycles it waited for an operand that stays to be brought into place"),
     field("port_stall_cycles", &HardwareCounters::port_stall_cycles, "cycle", non_negative,
           "cycles it waited for a buffer's port"),
     field("vector_cycles", &HardwareCounters::vector_cycles, "cycle", non_negative,

@@ -9,6 +9,7 @@
 #include "models/base/errors.h"
 #include "models/formats/format.h"
 #include "models/hardware/array_unit.h"
+#include "models/hardware/fold_layout.h"
 #include "models/hardware/memory_layout.h"
 #include "models/hardware/tile_cost.h"
 #include "models/operators/operation_count.h"
@@ -108,7 +109,12 @@ class Planner {
     shape.vector_steps =
         static_cast<double>(plan.output.first_steps * shape.products + plan.output.last_steps);
     shape.whole_rows = plan.output.whole_rows;
-    shape.beats = [unit](std::int64_t k) { return unit.beats(k); };
+    if (array_.dataflow != Dataflow::output_stationary)
+      shape.k_fold = FoldLayout(unit, array_.rows).depth();
+    shape.tile_cycles = [unit, array = array_](std::int64_t m, std::int64_t n, std::int64_t k) {
+      const TileTime time = tile_time(array, unit, m, n, k);
+      return time.beats + std::max<std::int64_t>(0, time.preload - time.last_fold);
+    };
     plan.cost = tile_cost(array_, shape_, {unit, formats.left, right});
     plan.mapping = map(shape);
     if (plan.output.whole_rows && plan.mapping.tile_m == 0) spill(plan);
@@ -381,10 +387,6 @@ class Planner {
 
 Schedule make_schedule(const std::vector<Operation>& operations, const Scheme& scheme,
                        const ArraySpec& array, const MachineShape& shape) {
-  if (array.dataflow != Dataflow::output_stationary) {
-    throw ConfigError("array.dataflow", "is '" + std::string(name_of(array.dataflow)) +
-                                            "', which is not modelled yet; allowed: os");
-  }
   return Planner(operations, scheme, array, shape).plan();
 }
 

@@ -15,7 +15,7 @@ inline constexpr Bytes request_bytes{64};
 
 /// The parts of a machine that decide how work is cut.
 struct MachineShape {
-  std::int64_t rows = 16;
+  std::int64_t rows = 16;  ///< of the output that a tile should have at least, to fill the array
   std::int64_t cols = 16;
   Bytes weight_buffer{256 << 10};
   Bytes activation_buffer{256 << 10};

@@ -2,8 +2,11 @@
 #include "models/mapping/product_mapping.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <numeric>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "models/base/errors.h"
@@ -44,13 +47,8 @@ class Evaluation {
         static_cast<double>(left_all * left_reads + right_all * right_reads) + written;
     map.dram_bytes = static_cast<std::int64_t>(traffic);
 
-    const std::int64_t waves =
-        ceil_div(product_.m, machine_.rows) * ceil_div(product_.n, machine_.cols);
-    const std::int64_t slabs = product_.k / map.tile_k;
-    std::int64_t beats = slabs * product_.beats(map.tile_k);
-    if (product_.k % map.tile_k != 0) beats += product_.beats(product_.k % map.tile_k);
     const double compute =
-        static_cast<double>(waves * beats * product_.products) * product_.port_stretch;
+        static_cast<double>(array_cycles(map) * product_.products) * product_.port_stretch;
     // Small panels leave the engine that loads them waiting for answers instead of moving bytes.
     const double left_time = static_cast<double>(left_all * left_reads) /
                              rate(panel(product_.left, map.tile_m, map.tile_k));
@@ -86,6 +84,27 @@ class Evaluation {
   }
 
  private:
+  /// All tiles of one product, full ones and those at the edges.
+  [[nodiscard]] std::int64_t array_cycles(const ProductMapping& map) const {
+    struct Side {
+      std::int64_t whole;
+      std::int64_t tile;
+      [[nodiscard]] std::array<std::pair<std::int64_t, std::int64_t>, 2> parts() const {
+        return {{{whole / tile, tile}, {whole % tile == 0 ? 0 : 1, whole % tile}}};
+      }
+    };
+    std::int64_t cycles = 0;
+    for (const auto& [m_count, m] : Side{product_.m, map.tile_m}.parts()) {
+      for (const auto& [n_count, n] : Side{product_.n, map.tile_n}.parts()) {
+        for (const auto& [k_count, k] : Side{product_.k, map.tile_k}.parts()) {
+          const std::int64_t count = m_count * n_count * k_count;
+          if (count > 0) cycles += count * product_.tile_cycles(m, n, k);
+        }
+      }
+    }
+    return cycles;
+  }
+
   [[nodiscard]] static std::int64_t panel(const FormatSpec& format, std::int64_t rows,
                                           std::int64_t cols) {
     return panel_bytes(format, rows, cols, true).padded().count();
@@ -154,9 +173,14 @@ ProductMapping choose_mapping(const ProductShape& product, const MachineShape& m
         machine.staging.count() / std::max<std::int64_t>(1, product.n * product.staged.count());
     if (rows >= 1) row_sizes.push_back(std::min(rows, product.m));
   }
+  std::vector<std::int64_t> slab_sizes = sizes(std::min(product.k_step, product.k), product.k);
+  const std::int64_t fold = std::lcm(product.k_step, product.k_fold);
+  if (fold < product.k && fold != product.k_step) {
+    for (const std::int64_t size : sizes(fold, product.k)) slab_sizes.push_back(size);
+  }
   for (const std::int64_t tile_m : row_sizes) {
     for (const std::int64_t tile_n : sizes(std::min(n_step, product.n), product.n)) {
-      for (const std::int64_t tile_k : sizes(std::min(product.k_step, product.k), product.k)) {
+      for (const std::int64_t tile_k : slab_sizes) {
         for (const LoopOrder order : {LoopOrder::mnk, LoopOrder::nmk}) {
           for (const bool resident : {true, false}) {
             const auto found = evaluation.of({tile_m, tile_n, tile_k, order, resident});

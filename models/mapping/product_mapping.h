@@ -26,6 +26,7 @@ struct ProductShape {
   FormatSpec left;
   FormatSpec right;
   std::int64_t k_step = 16;  ///< slabs of K are multiples of this (groups, lanes)
+  std::int64_t k_fold = 1;   ///< and fill the array's rows where they are multiples of this, too
   std::int64_t n_step = 1;  ///< column blocks are multiples of this (groups or heads of the output)
   std::int64_t m_step = 1;  ///< row blocks are multiples of this (V's groups of tokens)
   Bytes accumulator{5};     ///< one sum
@@ -34,7 +35,8 @@ struct ProductShape {
   double vector_steps{1};   ///< elementary vector operations an output element
   bool whole_rows = false;  ///< outputs wait in staging until their rows are complete
   Bytes staged{4};          ///< one output element there
-  std::function<std::int64_t(std::int64_t k)> beats;  ///< cycles one wave takes for a slab of k
+  /// Cycles of the array for one tile among others.
+  std::function<std::int64_t(std::int64_t m, std::int64_t n, std::int64_t k)> tile_cycles;
   double port_stretch = 1;  ///< cycles a beat takes where the buffers' ports are narrow
 };
 

@@ -37,14 +37,18 @@ struct Tile {
   bool first_k = true;  ///< starts the sums
   bool wide_right =
       false;              ///< the right operand is V at its base, the residual of incomplete groups
-  CoreCycles beats;       ///< cycles in which operands enter the array
-  CoreCycles port_stall;  ///< further cycles the buffers' ports need to deliver them
+  CoreCycles preload;     ///< cycles to bring the first fold of an operand that stays into place;
+                          ///< may pass while the tile before is at work
+  CoreCycles beats;       ///< cycles from the first operands' entry to the last's
+  CoreCycles last_fold;   ///< the last of these: the next tile's preload may begin with them
+  CoreCycles port_stall;  ///< further cycles the buffers' ports need to deliver operands
   CoreCycles skew;        ///< cycles from the last operands' entry to the last sum's exit
   std::int64_t macs = 0;
-  std::int64_t products = 0;  ///< macs times passes
-  std::int64_t group_ends = 0;
-  PanelBytes left_read;   ///< bytes read from the activation buffer
-  PanelBytes right_read;  ///< bytes read from the weight buffer
+  std::int64_t products = 0;    ///< macs times passes
+  std::int64_t shifts = 0;      ///< group sums that go through a shifter
+  std::int64_t group_ends = 0;  ///< additions to wide sums
+  PanelBytes left_read;         ///< bytes read from the activation buffer
+  PanelBytes right_read;        ///< bytes read from the weight buffer
 };
 
 /// One tile on its way from the array to memory; a vector operation's rows are one without a

@@ -115,10 +115,12 @@ void run_gemm(const Arguments& arguments) {
     auto source =
         std::make_shared<OperandSource>("a", std::move(operands.a), "w", std::move(operands.w));
     const UnitSpec unit = choose_unit(settings.machine.array.unit, operations, scheme);
-    values = std::make_unique<RunValues>(
-        std::move(source), NetworkSpec{}, operations, scheme,
-        ValueOptions{
-            .threads = settings.threads, .unit = unit, .keep_sums = true, .weights = nullptr});
+    values = std::make_unique<RunValues>(std::move(source), NetworkSpec{}, operations, scheme,
+                                         ValueOptions{.threads = settings.threads,
+                                                      .unit = unit,
+                                                      .array = settings.machine.array,
+                                                      .keep_sums = true,
+                                                      .weights = nullptr});
     request.values = values.get();
   }
   const RunResult result = run(request);

@@ -45,7 +45,7 @@ class GuardedNumbers : public ValuePath, public ArrayModel {
       : tile_(values), model_(model != nullptr ? model : &tile_), values_(values) {}
 
   TileTiming run(const Job& job) override {
-    TileTiming timing{job.tile.beats, job.tile.skew, 0};
+    TileTiming timing{job.tile.preload, job.tile.beats, job.tile.skew, 0};
     guard([&] { timing = model_->run(job); });
     return timing;
   }
@@ -117,8 +117,8 @@ class Accelerator {
                         activation_loads_, activations_, log_),
         output_dma_("output_dma", machine.dma, clock_, memory_size(machine.dram), writes_,
                     output_room_, log_, pass_done_),
-        array_("array", clock_, numbers_, jobs_, sums_, activations_, weights_, accumulators_,
-               log_),
+        array_("array", machine.array.dataflow, clock_, numbers_, jobs_, sums_, activations_,
+               weights_, accumulators_, log_),
         accumulator_("accumulator", machine.accumulator, clock_,
                      machine.array.rows * machine.array.cols,
                      Bytes(ceil_div(schedule.unit.accumulator_bits, 8)), sums_, tiles_, log_),
@@ -254,8 +254,10 @@ Picoseconds core_period(const MachineSpec& machine) {
 
 MachineShape shape_of(const MachineSpec& machine) {
   MachineShape shape;
-  shape.rows = machine.array.rows;
-  shape.cols = machine.array.cols;
+  // Where activations stay, they lie along the columns.
+  const bool turned = machine.array.dataflow == Dataflow::input_stationary;
+  shape.rows = turned ? machine.array.cols : machine.array.rows;
+  shape.cols = turned ? machine.array.rows : machine.array.cols;
   shape.weight_buffer = machine.weight_buffer.capacity();
   shape.activation_buffer = machine.activation_buffer.capacity();
   shape.accumulator_room = Bytes(machine.output_buffer.capacity().count() / 2);

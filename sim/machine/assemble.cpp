@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "models/base/errors.h"
+#include "models/hardware/fold_layout.h"
 #include "models/operators/operation_count.h"
 #include "sim/result/ratios.h"
 
@@ -177,9 +178,9 @@ class Assembly {
     activity.time = time.total;
     activity.array.products = counted.products;
     activity.array.group_ends = counted.group_ends;
-    activity.array.shifts = scheduled.plan.shifts && source.is_product() ? counted.group_ends : 0;
+    activity.array.shifts = counted.shifts;
     if (index < statistics_.size() && statistics_[index].known)
-      describe(statistics_[index], activity.array);
+      describe(statistics_[index], scheduled.plan, activity.array);
     activity.vector_unit = vector_activity(source.kind, counted);
     activity.razor_groups = counted.razor_groups;
     activity.weight_buffer = traffic(counted.weight_buffer);
@@ -193,8 +194,10 @@ class Assembly {
   }
 
   /// Every code meets as many multipliers as any other of its operand, so a product's share of
-  /// zeros and toggles is the operand's own.
-  static void describe(const ProductStatistics& statistics, UnitActivity& array) {
+  /// zeros and toggles is the operand's own. Where sums stay, both operands change along K; where
+  /// an operand stays it does not change, and the other does from row to row.
+  void describe(const ProductStatistics& statistics, const UnitPlan& plan,
+                UnitActivity& array) const {
     const auto share = [&](std::int64_t part, std::int64_t whole) {
       return whole == 0 ? std::int64_t{0}
                         : static_cast<std::int64_t>(
@@ -204,8 +207,18 @@ class Assembly {
     array.described = array.products;
     array.zero_activations = share(statistics.left.zero_codes, statistics.left.codes);
     array.zero_weights = share(statistics.right.zero_codes, statistics.right.codes);
-    array.toggles_activation = share(statistics.left.toggles_along_k, statistics.left.codes);
-    array.toggles_weight = share(statistics.right.toggles_along_k, statistics.right.codes);
+    const Dataflow dataflow = machine_.array.dataflow;
+    // An element that holds several beats of a group goes through them again and again.
+    const bool still = dataflow != Dataflow::output_stationary &&
+                       FoldLayout(plan, machine_.array.rows).beats() == 1;
+    const auto toggles = [&](const OperandStatistics& operand, bool stays) {
+      if (!still) return operand.toggles_along_k;
+      return stays ? std::int64_t{0} : operand.toggles_across;
+    };
+    array.toggles_activation = share(
+        toggles(statistics.left, dataflow == Dataflow::input_stationary), statistics.left.codes);
+    array.toggles_weight = share(toggles(statistics.right, dataflow == Dataflow::weight_stationary),
+                                 statistics.right.codes);
   }
 
   /// Each operation's share of the pass's own figures.
@@ -267,8 +280,13 @@ Inventory inventory_of(const MachineSpec& machine, std::span<const Schedule> sch
     }
   }
   Inventory inventory;
-  inventory.array = {unit.unit,  machine.array.rows, machine.array.cols,
-                     unit.lanes, std::max(1, group), unit.accumulator_bits};
+  inventory.array = {unit.unit,
+                     machine.array.rows,
+                     machine.array.cols,
+                     unit.lanes,
+                     std::max(1, group),
+                     unit.accumulator_bits,
+                     machine.array.dataflow != Dataflow::output_stationary};
   inventory.vector_lanes = machine.vector_unit.lanes;
   inventory.razor_groups_per_cycle = machine.razor_unit.groups_per_cycle;
   inventory.razor_group = machine.razor_unit.group;

@@ -18,7 +18,7 @@ namespace razorsim {
 
 /// DRAM energy of a pass is divided among its operations: commands by the bytes each moved, refresh
 /// and standby by the time each took. `statistics` (empty, or one an operation) let arithmetic
-/// energy follow the operands: output stationary, so both change with every beat, along K.
+/// energy follow the operands, as the dataflow moves them past the multipliers.
 [[nodiscard]] RunResult assemble(const MachineSpec& machine,
                                  const std::vector<Operation>& operations, const Schedule& schedule,
                                  const Measurement& measured, const Inventory& inventory,

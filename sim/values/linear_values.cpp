@@ -8,6 +8,7 @@
 #include "models/arithmetic/saturating.h"
 #include "models/arithmetic/units.h"
 #include "models/base/units.h"
+#include "models/hardware/fold_layout.h"
 #include "models/operators/rescale.h"
 #include "traces/llama/parallel.h"
 
@@ -35,7 +36,7 @@ void LinearValues::run(int operation, const PassWork::Product& work) {
         box.n == rescaled.front().n)
       return multiply_and_rescale(operation, box);
   }
-  if (!exact) multiply_in_order(operation);
+  if (!exact) multiply_in_order(operation, work.slab);
   for (const Box& box : multiplied) {
     if (!exact) break;
     multiply(operands_.left(at(operation)).packed, box.m, operands_.right(at(operation)).packed,
@@ -133,13 +134,23 @@ bool LinearValues::may_overflow(int operation) {
 }
 
 /// An accumulator that overflows depends on the order of its additions, so the product is made
-/// once, whole, in the canonical order.
-void LinearValues::multiply_in_order(int operation) {
+/// once, whole, in the array's own: slab of K after slab.
+void LinearValues::multiply_in_order(int operation, std::int64_t slab) {
   if (!kept_[operation].sums.empty()) return;
-  UnitProduct product = multiply_on_unit(options_.unit, operands_.left(at(operation)).encoded,
-                                         operands_.right(at(operation)).encoded, options_.threads);
-  kept_[operation].sums = std::move(product.accumulators);
-  overflows_[operation] = product.counters.overflows;
+  const Operation& shape = at(operation);
+  const EncodedMatrix& left = operands_.left(shape).encoded;
+  const EncodedMatrix& right = operands_.right(shape).encoded;
+  const UnitPlan how = plan(options_.unit, left.format, right.format);
+  std::vector<std::int64_t> sums;
+  for (std::int64_t begin = 0; begin < shape.k; begin += slab) {
+    const IndexRange k{begin, std::min(begin + slab, shape.k)};
+    UnitProduct product = multiply_on_unit(options_.unit, window(left, {0, shape.m}, k),
+                                           window(right, {0, shape.n}, k), options_.threads,
+                                           order_of(options_.array, how, k.size()), sums);
+    sums = std::move(product.accumulators);
+    overflows_[operation] += product.counters.overflows;
+  }
+  kept_[operation].sums = std::move(sums);
 }
 
 }  // namespace razorsim

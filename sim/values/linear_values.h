@@ -10,6 +10,7 @@
 #include "models/arithmetic/unit_spec.h"
 #include "models/base/operation.h"
 #include "models/base/tensor_view.h"
+#include "models/hardware/specs.h"
 #include "models/hardware/value_path.h"
 #include "sim/values/made_tensors.h"
 #include "sim/values/pass_work.h"
@@ -21,6 +22,7 @@ class LinearValues {
  public:
   struct Options {
     UnitSpec unit;           ///< for its accumulator
+    ArraySpec array;         ///< for the order of additions, where an accumulator may overflow
     bool keep_sums = false;  ///< keep the accumulators of every product
     int threads = 1;
   };
@@ -46,7 +48,7 @@ class LinearValues {
   }
   [[nodiscard]] MatrixView<std::int64_t> all_sums(int operation);
   [[nodiscard]] bool may_overflow(int operation);
-  void multiply_in_order(int operation);
+  void multiply_in_order(int operation, std::int64_t slab);
   /// A box that is multiplied and rescaled whole, piece by piece.
   void multiply_and_rescale(int operation, const Box& box);
   void rescale_block(int operation, MatrixView<const std::int64_t> sums, IndexRange m,

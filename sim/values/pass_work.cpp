@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/values/pass_work.h"
 
+#include <algorithm>
+
 namespace razorsim {
 
 using Kind = AttentionStep::Kind;
@@ -16,7 +18,11 @@ void PassWork::multiply(const Job& job, const Operation& operation) {
   switch (operation.kind) {
     case OperationKind::scores: attend(job, Kind::scores); break;
     case OperationKind::context: attend(job, Kind::context); break;
-    default: products[job.operation].multiplied.add({tile.m, tile.n, tile.k, tile.first_k});
+    default: {
+      Product& product = products[job.operation];
+      product.multiplied.add({tile.m, tile.n, tile.k, tile.first_k});
+      product.slab = std::max(product.slab, tile.k.size());
+    }
   }
 }
 

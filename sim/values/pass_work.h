@@ -33,6 +33,7 @@ class PassWork {
   struct Product {
     Coverage multiplied;
     Coverage rescaled;
+    std::int64_t slab = 0;  ///< k of a tile; the last may be shorter
   };
 
   /// The array, the vector unit, the razor unit did this job, whose tile is of `operation`.

@@ -31,7 +31,7 @@ class RunValues::Implementation {
         operands_(source_, operations_, scheme_, weights(), options_.threads),
         made_(operations_),
         linears_(operations_, operands_, made_,
-                 {options_.unit, options_.keep_sums, options_.threads}),
+                 {options_.unit, options_.array, options_.keep_sums, options_.threads}),
         vectors_(source_, std::move(network), operations_, made_, options_.chain, options_.threads),
         queue_([this](const PassWork& work) { compute(work); }) {}
 

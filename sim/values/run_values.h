@@ -12,6 +12,7 @@
 #include "models/base/operation.h"
 #include "models/base/scheme.h"
 #include "models/base/statistics.h"
+#include "models/hardware/specs.h"
 #include "models/hardware/value_path.h"
 #include "sim/values/output_comparison.h"
 #include "sim/values/shared_weights.h"
@@ -25,6 +26,7 @@ struct ValueOptions {
   int threads = 1;     ///< 1: passes are computed within the simulation's own thread; changes the
                        ///< time only
   UnitSpec unit;       ///< for its accumulator
+  ArraySpec array{};   ///< for the order of additions, where an accumulator may overflow
   bool keep_sums = false;                  ///< keep the accumulators of the (single) product
   std::shared_ptr<SharedWeights> weights;  ///< of the same source, for several runs; null: own
 };

@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "models/formats/format.h"
-#include "models/hardware/pe_array.h"
+#include "models/hardware/pe_product.h"
 #include "models/hardware/tile_cost.h"
 
 namespace razorsim {
@@ -130,7 +130,7 @@ TEST(WorkedExample, the_array_of_registers_gives_the_accumulators_and_the_cycles
                                 4849716, 785968, 45056, -170560,  //
                                 1712, -7940, 12, 19732}));
   EXPECT_EQ(product.beats, 2);
-  EXPECT_EQ(product.cycles, 10);
+  EXPECT_EQ(product.cycles(), 10);
 }
 
 TEST(WorkedExample, closed_forms_of_the_tile) {
@@ -152,7 +152,7 @@ TEST(WorkedExample, each_element_is_done_one_cycle_after_its_neighbour) {
     for (std::int64_t c = 0; c < side; ++c) {
       const PeProduct corner =
           stepped(encoded(sdr(16), activations, r + 1), encoded(sdr(8), weights, c + 1));
-      EXPECT_EQ(corner.cycles, 4 + r + c) << "row " << r << ", column " << c;
+      EXPECT_EQ(corner.cycles(), 4 + r + c) << "row " << r << ", column " << c;
     }
   }
 }
@@ -164,7 +164,7 @@ TEST(WorkedExample, a_base_16_operand_takes_five_passes) {
                                 5308358, 859672, 51199, -168565,  //
                                 1788, -8376, 12, 19820}));
   EXPECT_EQ(product.beats, 10);
-  EXPECT_EQ(product.cycles, 18);
+  EXPECT_EQ(product.cycles(), 18);
   const Tile tile = closed_form(int16());
   EXPECT_EQ(tile.beats + tile.skew, CoreCycles(18));
   EXPECT_EQ(tile.macs, 128);

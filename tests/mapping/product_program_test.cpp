@@ -28,7 +28,10 @@ ProductPlan plan_of(std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t
   plan.shape.right = sdr4();
   plan.shape.k_step = 64;
   plan.shape.n_step = 16;
-  plan.shape.beats = [](std::int64_t slab) { return ceil_div<std::int64_t>(slab, 16); };
+  plan.shape.tile_cycles = [](std::int64_t tile_m, std::int64_t tile_n, std::int64_t slab) {
+    return ceil_div<std::int64_t>(tile_m, 16) * ceil_div<std::int64_t>(tile_n, 16) *
+           ceil_div<std::int64_t>(slab, 16);
+  };
   plan.right_addresses.assign(static_cast<std::size_t>(products), 1 << 20);
   plan.cost = plain_cost();
   plan.mapping = choose_mapping(plan.shape, machine);
