@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The SDR datapath as inline functions: products, group sum, flag add, barrel shift, accumulator.
-// The beat-level units and the register-level arrays both call these; nobody writes them again.
-//
-// The array forms take `count` neighbouring elements with one register each. They are plain loops
-// that inline into the caller, so a caller compiled for AVX2 or AVX-512 gets them vectorised.
+// The beat-level units and the register-level arrays both call these; nobody writes them again. The
+// products of a whole array in one clock are in sdr_rows.h.
 #pragma once
 
 #include <cstdint>
@@ -62,46 +60,6 @@ template <class Code>
   std::int32_t sum = 0;
   for (int i = 0; i < count; ++i) sum += std::int32_t{a[i]} * std::int32_t{w[i]};
   return sum;
-}
-
-/// sums[i] += a[i] * w[i]: one clock of `count` scalar elements. |sum| <= 64 * 511 fits.
-RAZORSIM_ALWAYS_INLINE void multiply_add(std::int16_t* sums, const std::int8_t* a,
-                                         const std::int8_t* w, int count) {
-  for (int i = 0; i < count; ++i) {
-    sums[i] = static_cast<std::int16_t>(sums[i] + std::int16_t{a[i]} * std::int16_t{w[i]});
-  }
-}
-
-/// sums[i] += a * w[i]: the same where one code is held or broadcast along the row.
-RAZORSIM_ALWAYS_INLINE void multiply_add(std::int16_t* sums, std::int8_t a, const std::int8_t* w,
-                                         int count) {
-  for (int i = 0; i < count; ++i) {
-    sums[i] = static_cast<std::int16_t>(sums[i] + std::int16_t{a} * std::int16_t{w[i]});
-  }
-}
-
-/// accumulators[i] += sums[i] << (flags_a[i] + flags_w[i]), then sums[i] = 0: group end of `count`
-/// neighbours whose accumulators can't overflow (see never_overflows in saturating.h).
-RAZORSIM_ALWAYS_INLINE void shift_accumulate(std::int64_t* accumulators, std::int16_t* sums,
-                                             const std::uint8_t* flags_a,
-                                             const std::uint8_t* flags_w, int count) {
-  for (int i = 0; i < count; ++i) {
-    accumulators[i] += barrel_shift(sums[i], flags_a[i] + flags_w[i]);
-    sums[i] = 0;
-  }
-}
-
-/// The same with a register that saturates or wraps; returns how many did.
-RAZORSIM_ALWAYS_INLINE std::int64_t shift_accumulate(const Accumulator& form,
-                                                     std::int64_t* accumulators, std::int16_t* sums,
-                                                     const std::uint8_t* flags_a,
-                                                     const std::uint8_t* flags_w, int count) {
-  std::int64_t overflows = 0;
-  for (int i = 0; i < count; ++i) {
-    overflows += form.add(accumulators[i], barrel_shift(sums[i], flags_a[i] + flags_w[i])) ? 1 : 0;
-    sums[i] = 0;
-  }
-  return overflows;
 }
 
 }  // namespace razorsim::datapath

@@ -5,33 +5,11 @@
 #include "models/arithmetic/operand_planes.h"
 #include "models/arithmetic/sdr_datapath.h"
 #include "models/base/errors.h"
-#include "models/hardware/fold_layout.h"
+#include "models/hardware/pe_fold_sequence.h"
 #include "models/hardware/pe_product.h"
 
 namespace razorsim {
 namespace {
-
-/// What the array holds at once: one plane of a range of K of one wave of lines.
-struct Fold {
-  std::int64_t wave = 0;
-  IndexRange k;
-  int plane = 0;  ///< of the operand that stays
-};
-
-/// Travels along the columns one register ahead of what it steers.
-struct Control {
-  bool valid = false;
-  bool takes_over = false;  ///< first beat of a fold: what was shifted in goes to work
-  std::int64_t fold = 0;
-  std::int64_t line = 0;  ///< of the operand that moves
-  int plane = 0;          ///< of the operand that moves
-  std::int64_t beat = 0;  ///< of what an element holds
-};
-struct LoadControl {
-  bool valid = false;
-  std::int64_t fold = 0;
-  std::int64_t step = 0;
-};
 
 /// An operand register.
 struct Word {
@@ -46,15 +24,12 @@ class Stepper : public PeSnapshot {
       : unit_(unit),
         plan_(plan(unit, left.format, right.format)),
         layout_(plan_, array.rows),
+        roles_(array, plan_, left, right),
+        sequence_(roles_, layout_, array.cols),
         step_(unit_step(unit.unit)),
-        weights_stay_(array.dataflow == Dataflow::weight_stationary),
-        left_(left, plan_.plane_bits_a),
-        right_(right, plan_.plane_bits_w),
-        still_(weights_stay_ ? right_ : left_),
-        moving_(weights_stay_ ? left_ : right_),
-        lines_(weights_stay_ ? right.rows : left.rows),
-        stream_(weights_stay_ ? left.rows : right.rows),
-        n_(right.rows),
+        still_(roles_.still, roles_.weights_stay ? plan_.plane_bits_w : plan_.plane_bits_a),
+        moving_(roles_.moving, roles_.weights_stay ? plan_.plane_bits_a : plan_.plane_bits_w),
+        lines_(roles_.still.rows),
         rows_(layout_.rows()),
         cols_(array.cols),
         product_(product),
@@ -65,38 +40,28 @@ class Stepper : public PeSnapshot {
         held_(at(rows_ * layout_.beats(), 0)),
         shifted_in_(held_.size()),
         group_sums_(at(rows_, 0)),
-        partial_sums_(at(layout_.blocks(), 0)) {
-    const int planes = weights_stay_ ? plan_.planes_w : plan_.planes_a;
-    for (std::int64_t wave = 0; wave < ceil_div(lines_, cols_); ++wave) {
-      for (std::int64_t f = 0; f < layout_.folds(left.cols); ++f) {
-        for (int plane = 0; plane < planes; ++plane)
-          folds_.push_back({wave, layout_.fold(f, left.cols), plane});
-      }
-    }
-    moving_planes_ = plan_.passes() / planes;
-  }
+        partial_sums_(at(layout_.blocks(), 0)) {}
 
   void run() {
     if (observer_ != nullptr) observer_->start(plan_);
-    std::int64_t sums = lines_ * stream_ * moving_planes_ *
-                        static_cast<std::int64_t>(folds_.size()) / ceil_div(lines_, cols_);
+    std::int64_t sums = sequence_.sums_at_foot();
     for (; sums > 0; ++cycle_) sums -= clock();
     constexpr std::int64_t foot = 1;
-    product_.preload = first_entry_;
-    product_.beats = last_entry_ + 1 - first_entry_;
-    product_.skew = cycle_ - last_entry_ - 1 + plan_.latency_cycles + foot;
+    product_.preload = sequence_.first_entry();
+    product_.beats = sequence_.last_entry() + 1 - sequence_.first_entry();
+    product_.skew = cycle_ - sequence_.last_entry() - 1 + plan_.latency_cycles + foot;
     for (; observer_ != nullptr && cycle_ < product_.cycles(); ++cycle_) clock();
   }
 
   [[nodiscard]] PeRegisters element(std::int64_t row, std::int64_t col) const override {
     PeRegisters shown;
     if (row >= rows_) return shown;
-    const Control& control = control_of(row, col);
+    const BeatControl& control = control_of(row, col);
     const std::int64_t block = row / layout_.block();
     shown.group_sum = group_sums_[at(row, col)];
     shown.accumulator = partial_sums_[at(block, col)];
     if (!control.valid || !used(row, col, control)) return shown;
-    const Fold& fold = folds_[static_cast<std::size_t>(control.fold)];
+    const Fold& fold = sequence_.fold(control.fold);
     const auto operand = [&](const Word& word, const OperandPlanes& planes, int plane,
                              std::int64_t line) {
       std::vector<int>& shifts = shown_shifts_.emplace_back();
@@ -108,14 +73,14 @@ class Stepper : public PeSnapshot {
     const PeOperand moves = operand(words_[at(row, col)], moving_, control.plane, control.line);
     const PeOperand stays =
         operand(held_[at(row * layout_.beats() + control.beat, col)], still_, fold.plane, line);
-    shown.a = weights_stay_ ? moves : stays;
-    shown.w = weights_stay_ ? stays : moves;
-    shown.pass = pass_of(control, fold);
+    shown.a = roles_.weights_stay ? moves : stays;
+    shown.w = roles_.weights_stay ? stays : moves;
+    shown.pass = roles_.pass_of(fold.plane, control.plane);
     shown.first = row == 0 && fold.k.begin == 0 && shown.pass == 0 && control.beat == 0;
     shown.ends_group = ends_group(row, control);
     shown.last = shown.ends_group && block + 1 == layout_.blocks();
-    shown.output_row = weights_stay_ ? control.line : line;
-    shown.output_col = weights_stay_ ? line : control.line;
+    shown.output_row = roles_.weights_stay ? control.line : line;
+    shown.output_col = roles_.weights_stay ? line : control.line;
     return shown;
   }
 
@@ -123,23 +88,19 @@ class Stepper : public PeSnapshot {
   [[nodiscard]] std::size_t at(std::int64_t row, std::int64_t col) const {
     return static_cast<std::size_t>(row * cols_ + col);
   }
-  [[nodiscard]] const Control& control_of(std::int64_t row, std::int64_t col) const {
+  [[nodiscard]] const BeatControl& control_of(std::int64_t row, std::int64_t col) const {
     return control_[static_cast<std::size_t>(layout_.lag(row) + col)];
   }
   [[nodiscard]] IndexRange held_range(std::int64_t row, const Fold& fold) const {
     const std::int64_t begin = fold.k.begin + row * layout_.per_element();
     return {std::min(begin, fold.k.end), std::min(begin + layout_.per_element(), fold.k.end)};
   }
-  [[nodiscard]] bool used(std::int64_t row, std::int64_t col, const Control& control) const {
-    const Fold& fold = folds_[static_cast<std::size_t>(control.fold)];
+  [[nodiscard]] bool used(std::int64_t row, std::int64_t col, const BeatControl& control) const {
+    const Fold& fold = sequence_.fold(control.fold);
     return held_range(row, fold).size() > 0 && fold.wave * cols_ + col < lines_;
   }
-  [[nodiscard]] bool ends_group(std::int64_t row, const Control& control) const {
+  [[nodiscard]] bool ends_group(std::int64_t row, const BeatControl& control) const {
     return (row + 1) % layout_.block() == 0 && control.beat + 1 == layout_.beats();
-  }
-  [[nodiscard]] int pass_of(const Control& control, const Fold& fold) const {
-    return weights_stay_ ? control.plane * plan_.planes_w + fold.plane
-                         : fold.plane * plan_.planes_w + control.plane;
   }
   /// The first k of each group that meets in row `row`: of its block, which a lean group fills.
   template <class Visit>
@@ -151,7 +112,7 @@ class Stepper : public PeSnapshot {
   /// Beat `beat` of what row `row` takes of a line.
   [[nodiscard]] Word word_of(const OperandPlanes& planes, int plane, std::int64_t line,
                              std::int64_t row, std::int64_t beat, std::int64_t fold) const {
-    const IndexRange range = held_range(row, folds_[static_cast<std::size_t>(fold)]);
+    const IndexRange range = held_range(row, sequence_.fold(fold));
     const std::int64_t from = std::min(range.end, range.begin + beat * plan_.products_per_beat);
     const std::int64_t to = std::min(range.end, from + plan_.products_per_beat);
     return {planes.codes(plane, line, from, to), fold};
@@ -162,8 +123,8 @@ class Stepper : public PeSnapshot {
     shown_shifts_.clear();
     std::rotate(control_.rbegin(), control_.rbegin() + 1, control_.rend());
     std::rotate(load_control_.rbegin(), load_control_.rbegin() + 1, load_control_.rend());
-    control_[0] = next_beat();
-    load_control_[0] = next_load();
+    control_[0] = sequence_.next_beat();
+    load_control_[0] = sequence_.next_load();
     move_words();
     take_over();
     shift_in();
@@ -175,41 +136,12 @@ class Stepper : public PeSnapshot {
     return sums;
   }
 
-  /// What enters at the corner in this cycle. A fold starts when the one before has passed and its
-  /// own words are in place; the load of the next begins with it.
-  Control next_beat() {
-    const std::int64_t beats = stream_ * moving_planes_ * layout_.beats();
-    const auto folds = static_cast<std::int64_t>(folds_.size());
-    if (entered_ == beats) ++fold_, entered_ = 0;
-    if (fold_ >= folds) return {};
-    if (entered_ == 0) {
-      if (loaded_ < fold_) return {};
-      loading_ = fold_ + 1;
-      load_step_ = 0;
-    }
-    if (first_entry_ < 0) first_entry_ = cycle_;
-    last_entry_ = cycle_;
-    Control control{true, entered_ == 0, fold_, 0, 0, entered_ % layout_.beats()};
-    control.plane = static_cast<int>(entered_ / layout_.beats() % moving_planes_);
-    control.line = entered_ / layout_.beats() / moving_planes_;
-    ++entered_;
-    return control;
-  }
-
-  LoadControl next_load() {
-    if (loading_ >= static_cast<std::int64_t>(folds_.size()) || loading_ == loaded_) return {};
-    const LoadControl control{true, loading_, load_step_++};
-    if (load_step_ == layout_.load_cycles(folds_[static_cast<std::size_t>(loading_)].k.size()))
-      loaded_ = loading_;
-    return control;
-  }
-
   /// Operands that move go one element to the right; the left edge takes new ones.
   void move_words() {
     for (std::int64_t row = 0; row < rows_; ++row) {
       const auto first = words_.begin() + row * cols_;
       std::copy_backward(first, first + cols_ - 1, first + cols_);
-      const Control& control = control_of(row, 0);
+      const BeatControl& control = control_of(row, 0);
       *first = control.valid
                    ? word_of(moving_, control.plane, control.line, row, control.beat, control.fold)
                    : Word{};
@@ -219,7 +151,7 @@ class Stepper : public PeSnapshot {
   void take_over() {
     for (std::int64_t row = 0; row < rows_; ++row) {
       for (std::int64_t col = 0; col < cols_; ++col) {
-        const Control& control = control_of(row, col);
+        const BeatControl& control = control_of(row, col);
         if (!control.valid || !control.takes_over || !used(row, col, control)) continue;
         for (std::int64_t beat = 0; beat < layout_.beats(); ++beat) {
           const std::size_t entry = at(row * layout_.beats() + beat, col);
@@ -236,7 +168,7 @@ class Stepper : public PeSnapshot {
     for (std::int64_t col = 0; col < cols_; ++col) {
       const LoadControl& control = load_control_[static_cast<std::size_t>(col)];
       if (!control.valid) continue;
-      const Fold& fold = folds_[static_cast<std::size_t>(control.fold)];
+      const Fold& fold = sequence_.fold(control.fold);
       for (std::int64_t entry = control.step; entry > 0; --entry)
         shifted_in_[at(entry, col)] = shifted_in_[at(entry - 1, col)];
       const std::int64_t line = fold.wave * cols_ + col;
@@ -249,9 +181,9 @@ class Stepper : public PeSnapshot {
   }
 
   bool work(std::int64_t row, std::int64_t col) {
-    const Control& control = control_of(row, col);
+    const BeatControl& control = control_of(row, col);
     if (!control.valid) return false;
-    const Fold& fold = folds_[static_cast<std::size_t>(control.fold)];
+    const Fold& fold = sequence_.fold(control.fold);
     const std::int64_t line = fold.wave * cols_ + col;
     if (line >= lines_) return false;
     const std::int64_t block = row / layout_.block();
@@ -279,7 +211,8 @@ class Stepper : public PeSnapshot {
       } else {
         moves = stays = {};  // below the group's end the element holds nothing
       }
-      step_(unit_, plan_, state, {moves.codes, stays.codes, shifts_, pass_of(control, fold), ends},
+      step_(unit_, plan_, state,
+            {moves.codes, stays.codes, shifts_, roles_.pass_of(fold.plane, control.plane), ends},
             product_.counters);
     }
     group_sums_[at(row, col)] = state.group_sum;
@@ -290,8 +223,8 @@ class Stepper : public PeSnapshot {
     return true;
   }
 
-  void add_at_foot(const Control& control, std::int64_t line, std::int64_t partial) {
-    const std::int64_t output = weights_stay_ ? control.line * n_ + line : line * n_ + control.line;
+  void add_at_foot(const BeatControl& control, std::int64_t line, std::int64_t partial) {
+    const std::int64_t output = roles_.output(line, control.line);
     const datapath::Accumulator form{unit_.accumulator_bits, unit_.accumulator_overflow};
     if (form.add(product_.sums[static_cast<std::size_t>(output)], partial))
       ++product_.counters.overflows;
@@ -301,22 +234,17 @@ class Stepper : public PeSnapshot {
   const UnitSpec& unit_;
   UnitPlan plan_;
   FoldLayout layout_;
+  StationaryRoles roles_;
+  FoldSequence sequence_;
   UnitStep step_;
-  bool weights_stay_;
-  OperandPlanes left_;
-  OperandPlanes right_;
-  const OperandPlanes& still_;
-  const OperandPlanes& moving_;
-  std::int64_t lines_;   ///< of the operand that stays
-  std::int64_t stream_;  ///< lines of the operand that moves
-  std::int64_t n_;
+  OperandPlanes still_;
+  OperandPlanes moving_;
+  std::int64_t lines_;  ///< of the operand that stays
   std::int64_t rows_;
   std::int64_t cols_;
-  int moving_planes_ = 1;
   PeProduct& product_;
   PeObserver* observer_;
-  std::vector<Fold> folds_;
-  std::vector<Control> control_;           ///< by lag and column
+  std::vector<BeatControl> control_;       ///< by lag and column
   std::vector<LoadControl> load_control_;  ///< by column
   std::vector<Word> words_;                ///< of the operand that moves
   std::vector<Word> held_;                 ///< at work, `beats` an element
@@ -326,13 +254,6 @@ class Stepper : public PeSnapshot {
   std::vector<int> shifts_;
   mutable std::deque<std::vector<int>> shown_shifts_;
   std::int64_t cycle_ = 0;
-  std::int64_t fold_ = 0;     ///< whose beats enter
-  std::int64_t entered_ = 0;  ///< beats of it
-  std::int64_t loading_ = 0;  ///< whose words enter
-  std::int64_t load_step_ = 0;
-  std::int64_t loaded_ = -1;  ///< whose words are in place
-  std::int64_t first_entry_ = -1;
-  std::int64_t last_entry_ = -1;
 };
 
 }  // namespace

@@ -205,6 +205,7 @@ RunResult run_workload(const Workload& workload, const RunSettings& settings, co
                    {.chain = settings.chain,
                     .threads = settings.threads,
                     .unit = unit,
+                    .array = settings.machine.array,
                     .keep_sums = false,
                     .weights = workload.weights});
   request.values = &values;

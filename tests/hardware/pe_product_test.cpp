@@ -14,6 +14,7 @@
 #include "models/arithmetic/saturating.h"
 #include "models/formats/format.h"
 #include "models/hardware/fold_layout.h"
+#include "models/hardware/pe_scalar.h"
 #include "models/hardware/tile_cost.h"
 
 namespace razorsim {
@@ -188,6 +189,39 @@ TEST(PeProduct, OverflowsWhereTheFastProductDoes) {
   EXPECT_GT(overflows, 10000);
 }
 
+TEST(PeProduct, IsTheSameSideBySideInVectors) {
+  std::mt19937 random(13);
+  std::int64_t compared = 0;
+  for (const Case& setting : cases()) {
+    for (const Dataflow dataflow : dataflows) {
+      for (int i = 0; i < 40; ++i) {
+        Trial trial(setting, dataflow, random);
+        if (!has_scalar_stepper(trial.array, trial.unit_plan())) break;
+        trial.array.cols += random() % 40;
+        if (i % 2 == 0) trial.array.unit.accumulator_bits = 20;
+        SCOPED_TRACE(trial.name());
+        const PeProduct fast = trial.stepped();
+        PeProduct slow;
+        slow.sums = trial.before;
+        const auto step = dataflow == Dataflow::output_stationary ? step_output_stationary
+                                                                  : step_operand_stationary;
+        step(trial.array, trial.array.unit, trial.left, trial.right, slow, nullptr);
+        EXPECT_EQ(fast.preload, slow.preload);
+        EXPECT_EQ(fast.beats, slow.beats);
+        EXPECT_EQ(fast.skew, slow.skew);
+        ASSERT_EQ(fast.sums, slow.sums);
+        EXPECT_EQ(fast.counters.overflows, slow.counters.overflows);
+        EXPECT_EQ(fast.counters.products, slow.counters.products);
+        EXPECT_EQ(fast.counters.macs, slow.counters.macs);
+        EXPECT_EQ(fast.counters.flag_adds, slow.counters.flag_adds);
+        EXPECT_EQ(fast.counters.group_ends, slow.counters.group_ends);
+        ++compared;
+      }
+    }
+  }
+  EXPECT_GE(compared, 400);
+}
+
 TEST(PeProduct, GoesOnFromEarlierSlabs) {
   std::mt19937 random(3);
   ArraySpec array;
@@ -256,7 +290,9 @@ TEST(PeProduct, ShowsItsRegistersInEveryCycle) {
       EXPECT_EQ(shown.products, product.counters.products);
       EXPECT_EQ(shown.sums, product.sums);
       // Elsewhere an element's sum is a fold's part of the output.
-      if (dataflow == Dataflow::output_stationary) EXPECT_EQ(shown.last_accumulator, product.sums);
+      if (dataflow == Dataflow::output_stationary) {
+        EXPECT_EQ(shown.last_accumulator, product.sums);
+      }
     }
   }
 }

@@ -3,7 +3,6 @@
 // fidelities.
 #include "sim/machine/run.h"
 
-#include <memory>
 #include <random>
 
 #include <gtest/gtest.h>
@@ -12,7 +11,6 @@
 #include "models/hardware/array_unit.h"
 #include "sim/config/load.h"
 #include "sim/machine/accelerator.h"
-#include "traces/io/trace.h"
 #include "traces/llama/operations.h"
 
 namespace razorsim {
@@ -131,107 +129,6 @@ TEST(Run, IsTheSameTwice) {
   workload.prompt = 20;
   const RunRequest request = request_of("sdr4", workload, default_machine());
   EXPECT_EQ(run(request), run(request));
-}
-
-BaseIntegers random_integers(std::int64_t rows, std::int64_t cols, int bits, std::mt19937& random) {
-  BaseIntegers integers{rows, cols, {}, {1.0F}};
-  const std::int32_t limit = (1 << (bits - 1)) - 1;
-  for (std::int64_t i = 0; i < rows * cols; ++i) {
-    integers.values.push_back(static_cast<std::int16_t>(
-        static_cast<std::int32_t>(random() % (2u * static_cast<unsigned>(limit) + 1u)) - limit));
-  }
-  return integers;
-}
-
-/// One product with values, at both fidelities, beside the same without values.
-void expect_fidelities_agree(std::int64_t m, std::int64_t k, std::int64_t n,
-                             const MachineSpec& machine, const std::string& scheme,
-                             std::mt19937& random) {
-  Operation operation;
-  operation.name = "gemm";
-  operation.m = m;
-  operation.k = k;
-  operation.n = n;
-  operation.inputs = {"a"};
-  operation.weight = "w";
-  operation.output = "c";
-  RunRequest request;
-  request.machine = machine;
-  request.operations = {operation};
-  request.scheme = scheme_from_name(scheme);
-  request.technology = technology();
-  const auto source = std::make_shared<OperandSource>("a", random_integers(m, k, 16, random), "w",
-                                                      random_integers(n, k, 8, random));
-  ValueOptions options;
-  options.unit = choose_unit(machine.array.unit, request.operations, request.scheme);
-  options.keep_sums = true;
-  std::vector<RunResult> results;
-  for (const Fidelity fidelity : {Fidelity::tile, Fidelity::pe}) {
-    RunValues values(source, NetworkSpec{}, request.operations, request.scheme, options);
-    request.values = &values;
-    request.fidelity = fidelity;
-    results.push_back(run(request));
-  }
-  request.values = nullptr;
-  request.fidelity = Fidelity::tile;
-  const RunResult without = run(request);
-  EXPECT_EQ(results[0].accumulators, results[1].accumulators);
-  EXPECT_FALSE(results[0].accumulators.empty());
-  EXPECT_EQ(results[0].outputs, results[1].outputs);
-  EXPECT_EQ(results[0].modules, results[1].modules);
-  EXPECT_EQ(results[0].totals, results[1].totals);
-  EXPECT_EQ(results[0].cycles, without.cycles);
-  EXPECT_EQ(results[0].modules, without.modules);
-}
-
-TEST(Run, FidelitiesAgreeOnRandomProductsAndMachines) {
-  std::mt19937 random(5);
-  const auto below = [&](std::int64_t limit) {
-    return static_cast<std::int64_t>(random() % static_cast<std::uint32_t>(limit)) + 1;
-  };
-  for (int i = 0; i < 16; ++i) {
-    MachineSpec machine = default_machine();
-    machine.array.rows = below(12);
-    machine.array.cols = below(12);
-    machine.weight_buffer.size_kib = 4 + below(30);
-    machine.activation_buffer.size_kib = 4 + below(30);
-    SCOPED_TRACE(i);
-    expect_fidelities_agree(below(40), below(300), below(40), machine,
-                            i % 3 == 0   ? "W4A16:g16"
-                            : i % 3 == 1 ? "W4A4:g16"
-                                         : "int16x8",
-                            random);
-  }
-}
-
-/// A whole layer on an odd array. The two fidelities leave the heap in different states, so this
-/// also finds a result that hangs on addresses.
-TEST(Run, FidelitiesAgreeOnTheShippedLayer) {
-  const auto trace = std::make_shared<const Trace>(read_trace(
-      std::string(RAZORSIM_TEST_SOURCE_DIR) + "/traces/data/smollm2-135m-layer15.safetensors"));
-  RunRequest request;
-  request.machine = default_machine();
-  request.machine.array.rows = 7;
-  request.machine.array.cols = 5;
-  request.operations = trace->operations;
-  request.scheme = scheme_from_name("sdr4");
-  request.technology = technology();
-  ValueOptions options;
-  options.unit = choose_unit(request.machine.array.unit, request.operations, request.scheme);
-  std::vector<RunResult> results;
-  for (const Fidelity fidelity : {Fidelity::tile, Fidelity::pe}) {
-    RunValues values(std::make_shared<TraceSource>(*trace), trace->network, request.operations,
-                     request.scheme, options);
-    request.values = &values;
-    request.fidelity = fidelity;
-    results.push_back(run(request));
-  }
-  results[1].provenance = results[0].provenance;
-  EXPECT_EQ(results[0], results[1]);
-  request.values = nullptr;
-  request.fidelity = Fidelity::tile;
-  EXPECT_EQ(run(request).modules, results[0].modules);
-  expect_laws(request, results[0]);
 }
 
 TEST(Run, TellsWhatAMachineCannotDo) {

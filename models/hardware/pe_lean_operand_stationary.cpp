@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cstring>
+#include <deque>
+
+#include "models/arithmetic/sdr_datapath.h"
+#include "models/arithmetic/sdr_rows.h"
+#include "models/hardware/pe_fold_sequence.h"
+#include "models/hardware/pe_scalar.h"
+
+namespace razorsim {
+namespace {
+
+/// What an element needs of a beat: where its row's codes and its block's shifts are.
+struct Beat {
+  bool valid = false;
+  bool takes_over = false;
+  const std::int8_t* codes = nullptr;
+  const std::uint8_t* shifts = nullptr;
+  const Fold* fold = nullptr;
+  std::int64_t line = 0;
+  int plane = 0;
+};
+
+/// A fold on its way across the columns, one a cycle: its words (`load`), or their turn to work.
+struct Front {
+  std::int64_t start = 0;
+  std::int64_t fold = 0;
+};
+
+class Stepper {
+ public:
+  Stepper(const ArraySpec& array, const UnitSpec& unit, const EncodedMatrix& left,
+          const EncodedMatrix& right, PeProduct& product)
+      : plan_(plan(unit, left.format, right.format)),
+        layout_(plan_, array.rows),
+        roles_(array, plan_, left, right),
+        sequence_(roles_, layout_, array.cols),
+        form_{unit.accumulator_bits, unit.accumulator_overflow},
+        still_(roles_.still, roles_.weights_stay ? plan_.plane_bits_w : plan_.plane_bits_a,
+               plan_.group),
+        moving_(roles_.moving, roles_.weights_stay ? plan_.plane_bits_a : plan_.plane_bits_w,
+                plan_.group),
+        rows_(layout_.rows()),
+        cols_(array.cols),
+        product_(product),
+        beats_(static_cast<std::size_t>(layout_.last_lag() + cols_)),
+        words_(rows_, cols_),
+        held_(rows_, cols_),
+        shifted_in_(rows_, cols_),
+        sums_(rows_ + 1, cols_),
+        held_shifts_(static_cast<std::size_t>(layout_.blocks() * cols_)),
+        partial_sums_(held_shifts_.size()),
+        clocks_(static_cast<std::size_t>(rows_)) {}
+
+  void run() {
+    for (sums_left_ = sequence_.sums_at_foot(); sums_left_ > 0; ++cycle_) clock();
+    constexpr std::int64_t foot = 1;
+    product_.preload = sequence_.first_entry();
+    product_.beats = sequence_.last_entry() + 1 - sequence_.first_entry();
+    product_.skew = cycle_ - sequence_.last_entry() - 1 + plan_.latency_cycles + foot;
+  }
+
+ private:
+  /// The beat that is `lag` registers from the corner.
+  [[nodiscard]] const Beat& beat_at(std::int64_t lag) const {
+    const std::size_t index = head_ + static_cast<std::size_t>(lag);
+    return beats_[index < beats_.size() ? index : index - beats_.size()];
+  }
+  [[nodiscard]] std::int64_t columns_of(const Fold& fold) const {
+    return std::min(cols_, roles_.still.rows - fold.wave * cols_);
+  }
+
+  void clock() {
+    head_ = (head_ == 0 ? beats_.size() : head_) - 1;
+    beats_[head_] = enter();
+    const LoadControl load = sequence_.next_load();
+    if (load.valid && load.step == 0) loads_.push_back({cycle_, load.fold});
+    take_over();
+    shift_in();
+    // From the bottom, so that a row's sums are read before they change.
+    for (std::int64_t row = rows_ - 1; row >= 0; --row) {
+      const Beat& beat = beat_at(layout_.lag(row));
+      const bool has_code = beat.valid && row < beat.fold->k.size();
+      const std::int64_t above = row % layout_.block() == 0 ? 0 : row;
+      clocks_[static_cast<std::size_t>(rows_ - 1 - row)] = {
+          words_.row(row), has_code ? beat.codes[row] : std::int8_t{0}, held_.row(row),
+          sums_.row(above), sums_.row(row + 1)};
+    }
+    clock_rows(clocks_, cols_);
+    for (std::int64_t block = layout_.blocks() - 1; block >= 0; --block) shift_and_add(block);
+  }
+
+  Beat enter() {
+    const BeatControl control = sequence_.next_beat();
+    if (!control.valid) return {};
+    const Fold& fold = sequence_.fold(control.fold);
+    if (control.takes_over) turns_.push_back({cycle_, control.fold});
+    const std::int64_t columns = columns_of(fold);
+    const std::int64_t shifts = columns * ceil_div(fold.k.size(), layout_.reach());
+    UnitCounters& counters = product_.counters;
+    counters.products += columns * fold.k.size();
+    if (roles_.pass_of(fold.plane, control.plane) == 0) counters.macs += columns * fold.k.size();
+    counters.flag_adds += shifts;
+    counters.group_ends += shifts + columns;
+    return {true,
+            control.takes_over,
+            moving_.codes(control.plane, control.line) + fold.k.begin,
+            moving_.shifts(control.plane, control.line) + fold.k.begin / plan_.group,
+            &fold,
+            control.line,
+            control.plane};
+  }
+
+  /// Rows below a fold's last keep what they hold: the codes that pass there are zero.
+  void take_over() {
+    while (!turns_.empty() && cycle_ - turns_.front().start > layout_.last_lag() + cols_)
+      turns_.pop_front();
+    for (const Front& turn : turns_) {
+      const Fold& fold = sequence_.fold(turn.fold);
+      for (std::int64_t row = 0; row < fold.k.size(); ++row) {
+        const std::int64_t col = cycle_ - turn.start - layout_.lag(row);
+        if (col < 0 || col >= cols_) continue;
+        held_.at(row, col) = shifted_in_.at(row, col);
+      }
+    }
+  }
+
+  /// Words go down their column, the deepest first; a register moves from the first word's arrival
+  /// on. A column is a cycle behind the one to its left, so those that move are neighbours.
+  void shift_in() {
+    while (!loads_.empty() &&
+           cycle_ - loads_.front().start >= cols_ + sequence_.fold(loads_.front().fold).k.size())
+      loads_.pop_front();
+    for (const Front& load : loads_) {
+      const Fold& fold = sequence_.fold(load.fold);
+      const std::int64_t words = fold.k.size();
+      const std::int64_t age = cycle_ - load.start;
+      const std::int64_t first = std::max<std::int64_t>(0, age - words + 1);
+      for (std::int64_t row = std::min(words - 1, age); row > 0; --row) {
+        const std::int64_t end = std::min(cols_, age - row + 1);
+        if (first < end)
+          std::memcpy(shifted_in_.row(row) + first, shifted_in_.row(row - 1) + first,
+                      static_cast<std::size_t>(end - first));
+      }
+      const std::int64_t columns = columns_of(fold);
+      for (std::int64_t col = first; col < std::min(cols_, age + 1); ++col) {
+        const std::int64_t row = words - 1 - (age - col);  // where the word will stay
+        shifted_in_.at(0, col) =
+            col < columns ? still_.codes(fold.plane, fold.wave * cols_ + col)[fold.k.begin + row]
+                          : std::int8_t{0};
+      }
+    }
+  }
+
+  /// The shift unit at the foot of a block, in every column; the last one's sums go to the
+  /// accumulators.
+  void shift_and_add(std::int64_t block) {
+    const std::int64_t bottom = (block + 1) * layout_.block() - 1;
+    const std::int64_t lag = layout_.lag(bottom);
+    const std::int16_t* sums = sums_.row(bottom + 1);
+    const bool last = block + 1 == layout_.blocks();
+    std::int64_t* partial = partial_sums_.data() + block * cols_;
+    const std::int64_t* above = block == 0 ? nullptr : partial - cols_;
+    std::uint8_t* held_shifts = held_shifts_.data() + block * cols_;
+    for (std::int64_t col = 0; col < cols_; ++col) {
+      const Beat& beat = beat_at(lag + col);
+      if (!beat.valid || col >= columns_of(*beat.fold)) continue;
+      std::int64_t sum = above == nullptr ? 0 : above[col];
+      const Fold& fold = *beat.fold;
+      if (block * layout_.block() < fold.k.size()) {
+        if (beat.takes_over) {
+          held_shifts[col] = still_.shifts(
+              fold.plane, fold.wave * cols_ + col)[fold.k.begin / plan_.group + block];
+        }
+        const int shift = beat.shifts[block] + held_shifts[col];
+        if (form_.add(sum, datapath::barrel_shift(sums[col], shift))) ++product_.counters.overflows;
+      }
+      partial[col] = sum;
+      if (!last) continue;
+      const std::int64_t output = roles_.output(fold.wave * cols_ + col, beat.line);
+      if (form_.add(product_.sums[static_cast<std::size_t>(output)], sum))
+        ++product_.counters.overflows;
+      --sums_left_;
+    }
+  }
+
+  UnitPlan plan_;
+  FoldLayout layout_;
+  StationaryRoles roles_;
+  FoldSequence sequence_;
+  datapath::Accumulator form_;
+  ScalarOperand still_;
+  ScalarOperand moving_;
+  std::int64_t rows_;
+  std::int64_t cols_;
+  PeProduct& product_;
+  std::vector<Beat> beats_;  ///< a ring, by lag and column
+  std::size_t head_ = 0;
+  std::deque<Front> turns_;
+  std::deque<Front> loads_;
+  RowRegisters<std::int8_t> words_;
+  RowRegisters<std::int8_t> held_;
+  RowRegisters<std::int8_t> shifted_in_;
+  RowRegisters<std::int16_t> sums_;  ///< row 0 is the zero that enters a block
+  std::vector<std::uint8_t> held_shifts_;
+  std::vector<std::int64_t> partial_sums_;  ///< that leave each block
+  std::vector<RowClock> clocks_;
+  std::int64_t cycle_ = 0;
+  std::int64_t sums_left_ = 0;
+};
+
+}  // namespace
+
+void step_lean_operand_stationary(const ArraySpec& array, const UnitSpec& unit,
+                                  const EncodedMatrix& left, const EncodedMatrix& right,
+                                  PeProduct& product) {
+  Stepper(array, unit, left, right, product).run();
+}
+
+}  // namespace razorsim
