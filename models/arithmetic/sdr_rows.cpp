@@ -12,18 +12,13 @@ namespace razorsim::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 void clock_rows(const RowClock* rows, std::size_t count, std::int64_t cols) {
-  const hn::CappedTag<std::int16_t, 32> sums;  // 64 bytes: the margin of RowRegisters
+  const hn::CappedTag<std::int16_t, row_margin / 2> sums;
   const hn::Rebind<std::int8_t, decltype(sums)> codes;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(sums));
-  const std::int64_t last = (cols - 1) / lanes * lanes;
   for (const RowClock* row = rows; row != rows + count; ++row) {
-    row->moving[-1] = row->entering;
-    // From the right, so that what moves is read before it is written over.
-    for (std::int64_t i = last; i >= 0; i -= lanes) {
-      const auto moved = hn::LoadU(codes, row->moving + i - 1);
-      hn::StoreU(moved, codes, row->moving + i);
-      const auto product = hn::Mul(hn::PromoteTo(sums, moved),
-                                   hn::PromoteTo(sums, hn::LoadU(codes, row->other + i)));
+    for (std::int64_t i = 0; i < cols; i += lanes) {
+      const auto product = hn::Mul(hn::PromoteTo(sums, hn::LoadU(codes, row->a + i)),
+                                   hn::PromoteTo(sums, hn::LoadU(codes, row->w + i)));
       hn::StoreU(hn::Add(hn::LoadU(sums, row->above + i), product), sums, row->sums + i);
     }
   }

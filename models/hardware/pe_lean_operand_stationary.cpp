@@ -11,15 +11,14 @@
 namespace razorsim {
 namespace {
 
-/// What an element needs of a beat: where its row's codes and its block's shifts are.
+/// What an element needs of a beat.
 struct Beat {
-  bool valid = false;
+  const Fold* fold = nullptr;  ///< null in a bubble
   bool takes_over = false;
-  const std::int8_t* codes = nullptr;
-  const std::uint8_t* shifts = nullptr;
-  const Fold* fold = nullptr;
-  std::int64_t line = 0;
-  int plane = 0;
+  const std::int8_t* codes = nullptr;    ///< by row
+  const std::uint8_t* shifts = nullptr;  ///< by block, `lines` apart
+  std::int64_t columns = 0;              ///< that the fold fills
+  std::int64_t* outputs = nullptr;       ///< by column, `output_step` apart
 };
 
 /// A fold on its way across the columns, one a cycle: its words (`load`), or their turn to work.
@@ -44,13 +43,15 @@ class Stepper {
         rows_(layout_.rows()),
         cols_(array.cols),
         product_(product),
-        beats_(static_cast<std::size_t>(layout_.last_lag() + cols_)),
-        words_(rows_, cols_),
+        lags_(layout_.last_lag() + cols_),
+        beats_(static_cast<std::size_t>(2 * lags_)),
+        words_(static_cast<std::size_t>(rows_), ShiftRow(cols_)),
         held_(rows_, cols_),
         shifted_in_(rows_, cols_),
         sums_(rows_ + 1, cols_),
         held_shifts_(static_cast<std::size_t>(layout_.blocks() * cols_)),
         partial_sums_(held_shifts_.size()),
+        zeros_(static_cast<std::size_t>(cols_)),
         clocks_(static_cast<std::size_t>(rows_)) {}
 
   void run() {
@@ -62,33 +63,32 @@ class Stepper {
   }
 
  private:
-  /// The beat that is `lag` registers from the corner.
-  [[nodiscard]] const Beat& beat_at(std::int64_t lag) const {
-    const std::size_t index = head_ + static_cast<std::size_t>(lag);
-    return beats_[index < beats_.size() ? index : index - beats_.size()];
-  }
   [[nodiscard]] std::int64_t columns_of(const Fold& fold) const {
     return std::min(cols_, roles_.still.rows - fold.wave * cols_);
   }
 
   void clock() {
-    head_ = (head_ == 0 ? beats_.size() : head_) - 1;
-    beats_[head_] = enter();
+    // Beats move on by turning the numbers of a ring, written twice to be read in one piece.
+    head_ = (head_ == 0 ? lags_ : head_) - 1;
+    Beat* beats = beats_.data() + head_;
+    beats[0] = beats[lags_] = enter();
     const LoadControl load = sequence_.next_load();
     if (load.valid && load.step == 0) loads_.push_back({cycle_, load.fold});
     take_over();
     shift_in();
     // From the bottom, so that a row's sums are read before they change.
     for (std::int64_t row = rows_ - 1; row >= 0; --row) {
-      const Beat& beat = beat_at(layout_.lag(row));
-      const bool has_code = beat.valid && row < beat.fold->k.size();
+      const Beat& beat = beats[layout_.lag(row)];
+      const bool has_code = beat.fold != nullptr && row < beat.fold->k.size();
+      ShiftRow& words = words_[static_cast<std::size_t>(row)];
+      words.shift(has_code ? beat.codes[row] : std::int8_t{0});
       const std::int64_t above = row % layout_.block() == 0 ? 0 : row;
-      clocks_[static_cast<std::size_t>(rows_ - 1 - row)] = {
-          words_.row(row), has_code ? beat.codes[row] : std::int8_t{0}, held_.row(row),
-          sums_.row(above), sums_.row(row + 1)};
+      clocks_[static_cast<std::size_t>(rows_ - 1 - row)] = {words.codes(), held_.row(row),
+                                                            sums_.row(above), sums_.row(row + 1)};
     }
     clock_rows(clocks_, cols_);
-    for (std::int64_t block = layout_.blocks() - 1; block >= 0; --block) shift_and_add(block);
+    for (std::int64_t block = layout_.blocks() - 1; block >= 0; --block)
+      shift_and_add(block, beats);
   }
 
   Beat enter() {
@@ -103,13 +103,12 @@ class Stepper {
     if (roles_.pass_of(fold.plane, control.plane) == 0) counters.macs += columns * fold.k.size();
     counters.flag_adds += shifts;
     counters.group_ends += shifts + columns;
-    return {true,
+    return {&fold,
             control.takes_over,
             moving_.codes(control.plane, control.line) + fold.k.begin,
-            moving_.shifts(control.plane, control.line) + fold.k.begin / plan_.group,
-            &fold,
-            control.line,
-            control.plane};
+            moving_.shifts(control.plane, fold.k.begin / plan_.group) + control.line,
+            columns,
+            product_.sums.data() + roles_.output(fold.wave * cols_, control.line)};
   }
 
   /// Rows below a fold's last keep what they hold: the codes that pass there are zero.
@@ -155,34 +154,36 @@ class Stepper {
 
   /// The shift unit at the foot of a block, in every column; the last one's sums go to the
   /// accumulators.
-  void shift_and_add(std::int64_t block) {
+  void shift_and_add(std::int64_t block, const Beat* beats) {
     const std::int64_t bottom = (block + 1) * layout_.block() - 1;
-    const std::int64_t lag = layout_.lag(bottom);
     const std::int16_t* sums = sums_.row(bottom + 1);
     const bool last = block + 1 == layout_.blocks();
+    const std::int64_t lines = roles_.moving.rows;
+    const std::int64_t output_step = roles_.output(1, 0) - roles_.output(0, 0);
     std::int64_t* partial = partial_sums_.data() + block * cols_;
-    const std::int64_t* above = block == 0 ? nullptr : partial - cols_;
+    const std::int64_t* above = block == 0 ? zeros_.data() : partial - cols_;
     std::uint8_t* held_shifts = held_shifts_.data() + block * cols_;
-    for (std::int64_t col = 0; col < cols_; ++col) {
-      const Beat& beat = beat_at(lag + col);
-      if (!beat.valid || col >= columns_of(*beat.fold)) continue;
-      std::int64_t sum = above == nullptr ? 0 : above[col];
-      const Fold& fold = *beat.fold;
-      if (block * layout_.block() < fold.k.size()) {
-        if (beat.takes_over) {
-          held_shifts[col] = still_.shifts(
-              fold.plane, fold.wave * cols_ + col)[fold.k.begin / plan_.group + block];
-        }
-        const int shift = beat.shifts[block] + held_shifts[col];
-        if (form_.add(sum, datapath::barrel_shift(sums[col], shift))) ++product_.counters.overflows;
+    const Beat* beat = beats + layout_.lag(bottom);
+    std::int64_t overflows = 0;
+    for (std::int64_t col = 0; col < cols_; ++col, ++beat) {
+      if (col >= beat->columns) continue;
+      std::int64_t sum = above[col];
+      if (block * layout_.block() < beat->fold->k.size()) {
+        if (beat->takes_over) held_shifts[col] = still_shift(*beat->fold, block, col);
+        const int shift = beat->shifts[block * lines] + held_shifts[col];
+        overflows += form_.add(sum, datapath::barrel_shift(sums[col], shift)) ? 1 : 0;
       }
       partial[col] = sum;
       if (!last) continue;
-      const std::int64_t output = roles_.output(fold.wave * cols_ + col, beat.line);
-      if (form_.add(product_.sums[static_cast<std::size_t>(output)], sum))
-        ++product_.counters.overflows;
+      overflows += form_.add(beat->outputs[col * output_step], sum) ? 1 : 0;
       --sums_left_;
     }
+    product_.counters.overflows += overflows;
+  }
+
+  [[nodiscard]] std::uint8_t still_shift(const Fold& fold, std::int64_t block,
+                                         std::int64_t col) const {
+    return still_.shifts(fold.plane, fold.k.begin / plan_.group + block)[fold.wave * cols_ + col];
   }
 
   UnitPlan plan_;
@@ -195,16 +196,18 @@ class Stepper {
   std::int64_t rows_;
   std::int64_t cols_;
   PeProduct& product_;
-  std::vector<Beat> beats_;  ///< a ring, by lag and column
-  std::size_t head_ = 0;
+  std::int64_t lags_;        ///< registers from the corner to the last element
+  std::vector<Beat> beats_;  ///< by lag and column
+  std::int64_t head_ = 0;
   std::deque<Front> turns_;
   std::deque<Front> loads_;
-  RowRegisters<std::int8_t> words_;
+  std::vector<ShiftRow> words_;
   RowRegisters<std::int8_t> held_;
   RowRegisters<std::int8_t> shifted_in_;
   RowRegisters<std::int16_t> sums_;  ///< row 0 is the zero that enters a block
   std::vector<std::uint8_t> held_shifts_;
   std::vector<std::int64_t> partial_sums_;  ///< that leave each block
+  std::vector<std::int64_t> zeros_;         ///< that enter the first block
   std::vector<RowClock> clocks_;
   std::int64_t cycle_ = 0;
   std::int64_t sums_left_ = 0;

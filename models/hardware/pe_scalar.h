@@ -22,22 +22,24 @@ void step_lean_operand_stationary(const ArraySpec& array, const UnitSpec& unit,
                                   const EncodedMatrix& left, const EncodedMatrix& right,
                                   PeProduct& product);
 
-/// A scalar element's operand: all its planes in bytes, and the shift of every group in each.
+/// A scalar element's operand: all its planes in bytes, each line padded to whole groups, and the
+/// shift of every group in each plane.
 class ScalarOperand {
  public:
   ScalarOperand(const EncodedMatrix& operand, int plane_bits, std::int64_t group);
 
   [[nodiscard]] std::int64_t groups() const { return groups_; }
   [[nodiscard]] const std::int8_t* codes(int plane, std::int64_t line) const {
-    return codes_.data() + (plane * lines_ + line) * k_;
+    return codes_.data() + (plane * lines_ + line) * groups_ * group_;
   }
-  [[nodiscard]] const std::uint8_t* shifts(int plane, std::int64_t line) const {
-    return shifts_.data() + (plane * lines_ + line) * groups_;
+  /// Of one group in one plane, a byte a line.
+  [[nodiscard]] const std::uint8_t* shifts(int plane, std::int64_t group) const {
+    return shifts_.data() + (plane * groups_ + group) * lines_;
   }
 
  private:
   std::int64_t lines_;
-  std::int64_t k_;
+  std::int64_t group_;
   std::int64_t groups_;
   std::vector<std::int8_t> codes_;
   std::vector<std::uint8_t> shifts_;
