@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "models/arithmetic/fp32_datapath.h"
 #include "models/arithmetic/sdr_datapath.h"
 
 namespace razorsim {
@@ -55,6 +56,29 @@ void step_without_shift(const UnitSpec& spec, const UnitPlan& plan, UnitState& s
   count_products(plan, beat, counters);
   const std::int32_t sum = sum_of(beat, 0, beat.a.size());
   accumulate(spec, state, datapath::barrel_shift(sum, beat.shifts[0]), beat, counters);
+}
+
+void step_with_scale(const UnitSpec& spec, const UnitPlan& plan, UnitState& state, const Beat& beat,
+                     UnitCounters& counters) {
+  if (!plan.floating) return step_without_shift(spec, plan, state, beat, counters);
+  count_products(plan, beat, counters);
+  const auto end_group = [&](std::int32_t sum, std::size_t group) {
+    datapath::add_fp32(state.accumulator,
+                       datapath::scaled_sum(sum, beat.factors[group], beat.shifts[group]));
+    ++counters.group_ends;
+    ++counters.flag_adds;
+    if (beat.pass > 0) ++counters.extra_passes;
+  };
+  if (plan.shifters() == 1) {
+    state.group_sum += sum_of(beat, 0, beat.a.size());
+    if (!beat.ends_group) return;
+    end_group(state.group_sum, 0);
+    state.group_sum = 0;
+    return;
+  }
+  const auto group = static_cast<std::size_t>(plan.group);
+  for (std::size_t g = 0; g < beat.shifts.size(); ++g)
+    end_group(sum_of(beat, g * group, std::min(beat.a.size(), (g + 1) * group)), g);
 }
 
 }  // namespace razorsim

@@ -23,11 +23,15 @@ struct UnitInfo {
   int plane_bits_w = 0;         ///< and of the other; the wider operand goes to the wider input
   int latency_scalar = 1;       ///< register stages from operands to accumulator at one lane
   int latency_tree = 2;         ///< and at several: the tree has a register behind it
+  /// The format whose real scales it takes into its sums, which are then FP32: one a group of
+  /// mxfp4, nvfp4 or int4, an exponent an element of fp16; empty where sums are integers only.
+  std::string_view scaled_format = {};
 };
 
 /// What an element holds.
 struct UnitState {
-  std::int64_t accumulator = 0;
+  std::int64_t accumulator =
+      0;  ///< an integer, or where the plan says `floating` the bits of an FP32
   std::int32_t group_sum = 0;  ///< of the group under way, where a group takes several beats
 
   bool operator==(const UnitState&) const = default;
@@ -41,6 +45,8 @@ struct Beat {
   std::span<const int> shifts;  ///< a group of the beat: both flags and both planes' shifts
   int pass = 0;                 ///< which plane pair
   bool ends_group = true;       ///< the group sum is complete with this beat
+  /// A group of the beat: the product of both scales' significands (floating plans only).
+  std::span<const std::int32_t> factors = {};
 };
 
 template <class U>
@@ -60,5 +66,10 @@ void step_with_shift(const UnitSpec& spec, const UnitPlan& plan, UnitState& stat
 /// The step of integer units: every beat's sum of products is accumulated, at the plane's distance.
 void step_without_shift(const UnitSpec& spec, const UnitPlan& plan, UnitState& state,
                         const Beat& beat, UnitCounters& counters);
+/// The step of units with a real scale a group: exact integer sum of the group, times both scales,
+/// rounded once to FP32 and added to an FP32 accumulator. Plain integers go step_without_shift's
+/// way to an integer accumulator beside it.
+void step_with_scale(const UnitSpec& spec, const UnitPlan& plan, UnitState& state, const Beat& beat,
+                     UnitCounters& counters);
 
 }  // namespace razorsim

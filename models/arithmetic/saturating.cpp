@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "models/arithmetic/floating_product.h"
 #include "models/arithmetic/kernel.h"
 #include "models/arithmetic/operand_planes.h"
 #include "models/arithmetic/sdr_datapath.h"
@@ -119,6 +120,7 @@ int accumulator_bits_needed(const FormatSpec& a, const FormatSpec& w, std::int64
 }
 
 bool never_overflows(const UnitSpec& spec, const EncodedMatrix& a, const EncodedMatrix& w) {
+  if (plan(spec, a.format, w.format).floating) return true;
   const RowBounds left(a);
   const RowBounds right(w);
   const auto largest = [](const std::vector<std::int64_t>& bounds) {
@@ -141,6 +143,16 @@ UnitProduct multiply_on_unit(const UnitSpec& spec, const EncodedMatrix& a, const
   const std::vector<std::int64_t> before = product.accumulators;
   const MatrixView<const std::int64_t> start(before.data(), a.rows, w.rows);
   const MatrixView<std::int64_t> c(product.accumulators.data(), a.rows, w.rows);
+  if (how.floating) {
+    promise(!order.folded(), "FP32 sums are not folded");
+    if (how.passes() > 1) {  // wider than any scheme's by name
+      promise(sums.empty(), "a wide product with scales a group starts at zero");
+      return multiply_by_unit(spec, a, w);
+    }
+    multiply_floating(how, FloatingOperand(a), {0, a.rows}, FloatingOperand(w), {0, w.rows},
+                      {0, a.cols}, c, true, threads);
+    return product;
+  }
   multiply(PackedLeft(a.values_view()), {0, a.rows}, PackedRight(w.values_view()), {0, w.rows},
            {0, a.cols}, c, true, threads);
 

@@ -19,9 +19,9 @@ namespace razorsim {
 /// Throws ConfigError for floating formats.
 [[nodiscard]] int accumulator_bits_needed(const FormatSpec& a, const FormatSpec& w, std::int64_t k);
 
-/// True where no order of accumulation can overflow, found from the operands' actual elements: an
-/// output is at most (sum of |a| in its row) * (max |w| in its column's row) and the other way
-/// round.
+/// True where no order of accumulation can overflow: of FP32 accumulators always, else found from
+/// the operands' actual elements: an output is at most (sum of |a| in its row) * (max |w| in its
+/// column's row) and the other way round.
 [[nodiscard]] bool never_overflows(const UnitSpec& spec, const EncodedMatrix& a,
                                    const EncodedMatrix& w);
 

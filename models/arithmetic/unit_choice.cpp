@@ -7,14 +7,28 @@
 
 #include "models/arithmetic/units.h"
 #include "models/base/errors.h"
+#include "models/formats/format.h"
 
 namespace razorsim {
 namespace {
 
 constexpr int default_group = 16;  // where no operand has groups; QRazor's g
 
+/// Whether real scales a group, or exponents an element, go into the unit's sums: both operands of
+/// its format, or of INT4's unit integers of which one or both have a scale a group.
+bool takes_scaled(const UnitInfo& unit, const FormatSpec& a, const FormatSpec& w) {
+  if (unit.scaled_format.empty()) return false;
+  if (unit.scaled_format != "int4")
+    return a.name == unit.scaled_format && w.name == unit.scaled_format;
+  const auto plain_or_scaled = [](const FormatSpec& format) {
+    return is_integer_format(format) && format.name != "sdr";
+  };
+  return plain_or_scaled(a) && plain_or_scaled(w) && !(is_integer(a) && is_integer(w));
+}
+
 bool takes(const UnitInfo& unit, const FormatSpec& a, const FormatSpec& w) {
-  if (!is_integer(a) || !is_integer(w)) return false;
+  if (takes_scaled(unit, a, w)) return true;
+  if (!is_integer(a) || !is_integer(w) || unit.plane_bits_a == 0) return false;
   const bool flags = integer_operand(a).grouped() || integer_operand(w).grouped();
   return unit.shifts || !flags;
 }
@@ -100,19 +114,25 @@ UnitPlan plan(const UnitSpec& spec, const FormatSpec& a, const FormatSpec& w,
                                   "lanes is 'sdr_dot')",
                                   spec.lanes, unit.name));
   }
-  const IntegerOperand left = integer_operand(a);
-  const IntegerOperand right = integer_operand(w);
+  const IntegerOperand left = multiplier_operand(a);
+  const IntegerOperand right = multiplier_operand(w);
   UnitPlan plan;
   plan.lanes = spec.lanes;
-  plan.shifts = unit.shifts;
+  plan.floating = takes_scaled(unit, a, w);
+  // FP16's exponents are an element's, not a group's.
+  plan.shifts = unit.shifts || (plan.floating && unit.plane_bits_a > 0);
   plan.scalar = unit.scalar;
   plan.shares_shifter = unit.shares_shifter;
   plan.latency_cycles = spec.latency_cycles;
   if (plan.latency_cycles == 0) {
     plan.latency_cycles = spec.lanes == 1 ? unit.latency_scalar : unit.latency_tree;
   }
-  cut_into_planes(unit, left.magnitude_bits, right.magnitude_bits, plan);
-  if (unit.shifts) {
+  if (unit.plane_bits_a > 0) {
+    cut_into_planes(unit, left.magnitude_bits, right.magnitude_bits, plan);
+  } else {
+    plan.plane_bits_a = plan.plane_bits_w = 0;
+  }
+  if (plan.shifts) {
     lay_groups(spec, group_of_formats(left.group, right.group), path, plan);
   } else {
     plan.group = plan.products_per_beat = spec.lanes;

@@ -22,6 +22,13 @@ IntegerOperand integer_operand(const FormatSpec& format) {
   return {bits, format.group, format.overflow == Overflow::saturate};
 }
 
+IntegerOperand multiplier_operand(const FormatSpec& format) {
+  if (is_integer(format)) return integer_operand(format);
+  if (is_integer_format(format)) return {traits_of(format).magnitude_bits, format.group};
+  if (format.name == "fp16") return {};
+  return {doubled_e2m1_bits, format.group};
+}
+
 UnitCounters count(const UnitPlan& plan, std::int64_t m, std::int64_t n, std::int64_t k) {
   const std::int64_t outputs = m * n;
   const std::int64_t groups = outputs * plan.groups(k);

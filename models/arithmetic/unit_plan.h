@@ -10,6 +10,9 @@
 
 namespace razorsim {
 
+/// E2M1's values are multiples of a half: twice the value is an integer of at most 12.
+inline constexpr int doubled_e2m1_bits = 4;
+
 /// An integer operand as a multiplier sees it. Throws ConfigError for a floating format.
 struct IntegerOperand {
   int magnitude_bits = 0;      ///< of a code; its sign comes on top
@@ -21,6 +24,9 @@ struct IntegerOperand {
 [[nodiscard]] IntegerOperand integer_operand(const FormatSpec& format);
 /// False for floating formats and for a real scale a group: their group sums need a multiplication.
 [[nodiscard]] bool is_integer(const FormatSpec& format);
+/// What a multiplier sees of any format but FP32: elements of the 4-bit floating formats as fixed
+/// point, FP16's codes whole.
+[[nodiscard]] IntegerOperand multiplier_operand(const FormatSpec& format);
 
 /// What `UnitSpec` and two formats come to. Made by `plan()` in units.h.
 struct UnitPlan {
@@ -31,7 +37,8 @@ struct UnitPlan {
   int planes_w = 1;             ///< planes of the right operand (weights, K, V)
   int group = 16;               ///< elements one addition to the accumulator covers
   int products_per_beat = 1;    ///< multipliers at work in a full beat
-  bool shifts = true;           ///< group sums are shifted by the sum of two flags
+  bool shifts = true;           ///< group sums are shifted by the sum of two flags, or scaled
+  bool floating = false;        ///< real scales or exponents: the accumulator is FP32
   bool scalar = false;          ///< one multiplier, with K along the rows where an operand stays
   bool shares_shifter = false;  ///< shift units and accumulators sit at the column
   int latency_cycles = 1;       ///< register stages from operands to accumulator

@@ -31,7 +31,8 @@ struct UnitSpec {
 template <>
 inline constexpr auto fields<UnitSpec> = field_table<UnitSpec>(
     field("unit", &UnitSpec::unit, "", any_value,
-          "name of an arithmetic unit: sdr_dot, sdr_lean, sdr_full, int8, int16x8, int4"),
+          "name of an arithmetic unit: sdr_dot, sdr_lean, sdr_full, int8, int16x8, int4, mxfp4, "
+          "nvfp4, int4_group, fp16"),
     field("lanes", &UnitSpec::lanes, "products", between(1, 256),
           "products a processing element starts in a cycle; scalar elements have 1"),
     field("group", &UnitSpec::group, "elements", between(0, 512),
@@ -72,7 +73,7 @@ inline constexpr auto fields<UnitCounters> = field_table<UnitCounters>(
           "additions to a wide accumulator: one a group (SDR, with a shift) or one a beat (integer "
           "units)"),
     field("flag_adds", &UnitCounters::flag_adds, "", non_negative,
-          "additions of two flags, one a group end of an SDR unit"),
+          "additions of two flags or of two scales' exponents, one a group end"),
     field("extra_passes", &UnitCounters::extra_passes, "", non_negative,
           "group ends beyond the first pass, which a wide operand causes"),
     field("overflows", &UnitCounters::overflows, "", non_negative,

@@ -7,9 +7,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "models/arithmetic/fp16.h"
 #include "models/arithmetic/int16x8.h"
 #include "models/arithmetic/int4.h"
+#include "models/arithmetic/int4_group.h"
 #include "models/arithmetic/int8.h"
+#include "models/arithmetic/mxfp4.h"
+#include "models/arithmetic/nvfp4.h"
 #include "models/arithmetic/operand_planes.h"
 #include "models/arithmetic/sdr_dot.h"
 #include "models/arithmetic/sdr_full.h"
@@ -54,8 +58,10 @@ struct Element {
     const std::int64_t span = std::int64_t{plan.group} * plan.shifters();
     const std::int64_t end = std::min(k, begin + span);
     std::vector<int> shifts;
+    std::vector<std::int32_t> factors;
     for (std::int64_t at = begin; at < end; at += plan.group) {
       shifts.push_back(a.shift(plane_a, row, at) + w.shift(plane_w, col, at));
+      if (plan.floating) factors.push_back(a.factor(row, at) * w.factor(col, at));
     }
     const int beats = plan.beats_per_group();
     for (int beat = 0; beat < beats; ++beat) {
@@ -63,7 +69,7 @@ struct Element {
       const std::int64_t to = std::min(end, from + plan.products_per_beat);
       step(spec, plan, state,
            {a.codes(plane_a, row, from, to), w.codes(plane_w, col, from, to), shifts, pass,
-            beat + 1 == beats},
+            beat + 1 == beats, factors},
            counters);
     }
   }

@@ -26,7 +26,7 @@ namespace razorsim {
 /// Messages name fields below `path`, where the configuration has the unit.
 [[nodiscard]] UnitPlan plan(const UnitSpec& spec, const FormatSpec& a, const FormatSpec& w,
                             std::string_view path = "array.unit");
-/// Names of the units that take the pair; empty for floating formats and a scale a group.
+/// Names of the units that take the pair; empty where none does (FP32, two floating formats).
 [[nodiscard]] std::vector<std::string_view> units_that_take(const FormatSpec& a,
                                                             const FormatSpec& w);
 
@@ -39,7 +39,8 @@ void step(const UnitSpec& spec, const UnitPlan& plan, UnitState& state, const Be
 
 /// An accumulated product.
 struct UnitProduct {
-  std::vector<std::int64_t> accumulators;  ///< m x n, row-major
+  /// m x n, row-major: integers, or where the plan says `floating` the bits of FP32 numbers
+  std::vector<std::int64_t> accumulators;
   UnitCounters counters;
 
   bool operator==(const UnitProduct&) const = default;
@@ -49,7 +50,8 @@ struct UnitProduct {
 /// that the kernel, the arrays and the RTL are compared with. Order of accumulation: SDR units take
 /// K ascending, a group (or the groups of one beat) at a time, and within it the plane pairs from
 /// the top, planes of `w` innermost; integer units take one plane pair after the other, K ascending
-/// in each. Slow: see kernel.h and saturating.h for the same result fast.
+/// in each; floating units take K ascending, a group at a time. Slow: see kernel.h and saturating.h
+/// for the same result fast.
 [[nodiscard]] UnitProduct multiply_by_unit(const UnitSpec& spec, const EncodedMatrix& a,
                                            const EncodedMatrix& w);
 
