@@ -40,9 +40,9 @@ GroupScales group_scales(const EncodedMatrix& matrix) {
       scales.exponents.push_back(static_cast<std::int16_t>(code - e8m0_bias + half));
   } else if (name == "nvfp4") {
     for (const std::uint8_t code : matrix.group_codes) put(parts(code, 3, e4m3_exponent + half));
-  } else if (is_integer(matrix.format)) {
+  } else if (name == "sdr") {
     scales.exponents.assign(matrix.group_codes.begin(), matrix.group_codes.end());
-  } else if (is_integer_format(matrix.format)) {
+  } else if (is_integer_format(matrix.format) && !is_integer(matrix.format)) {
     for (const float scale : matrix.scales) {
       promise(from_fp16(to_fp16(scale)) == scale, "a group's scale is an FP16 number");
       put(parts(to_fp16(scale), 10, fp16_exponent));

@@ -14,7 +14,8 @@ namespace razorsim {
 namespace {
 
 constexpr std::string_view grammar =
-    "allowed: sdr4, int8, int16x8, int4, mxfp4, nvfp4, fp32, or W4A4, W4A8, W4A16, W8A8, W8A16, "
+    "allowed: sdr4, int8, int16x8, int4, mxfp4, nvfp4, fp16, fp32, or W4A4, W4A8, W4A16, W8A8, "
+    "W8A16, "
     "each with KV4 or KV8 and then Q4P4 if wanted";
 constexpr std::string_view suffixes =
     "allowed: :g<group>, :gw<group>, :ga<group>, :base8, :static, :dynamic, :half_even, :truncate, "
@@ -137,12 +138,14 @@ std::optional<Scheme> from_bits(std::string_view text) {
 }
 
 std::optional<Scheme> from_word(std::string_view word) {
-  if (word == "fp32") {
+  if (word == "fp32" || word == "fp16") {
     Scheme scheme;
+    FormatSpec format;
+    format.name = word;
     for (FormatSpec Scheme::*operand :
          {&Scheme::weights, &Scheme::activations, &Scheme::query, &Scheme::key, &Scheme::value,
           &Scheme::softmax, &Scheme::head_weights, &Scheme::head_activations}) {
-      scheme.*operand = FormatSpec{};
+      scheme.*operand = format;
     }
     return scheme;
   }
@@ -204,7 +207,8 @@ bool set_group(Scheme& scheme, int group, bool left, bool right) {
 /// Static: one scale a tensor, from calibration. Dynamic: one a token, from the values at hand. The
 /// query follows where it has the format of the activations (W8A8, W8A16).
 bool set_calibration(Scheme& scheme, Calibration calibration) {
-  if (scheme.activations.name == "fp32" || scheme.activations.name == "mxfp4") return false;
+  const std::string_view activations = scheme.activations.name;
+  if (activations == "fp32" || activations == "fp16" || activations == "mxfp4") return false;
   const bool query_too = scheme.query == scheme.activations;
   FormatSpec& spec = scheme.activations;
   if (spec.granularity == ScaleGranularity::group) return calibration == spec.calibration;
@@ -344,6 +348,7 @@ const std::vector<SchemeAlias>& scheme_aliases() {
        "INT4 weights a channel and activations a token; ':g64' gives each group an FP16 scale"},
       {"mxfp4", "mxfp4", "OCP MX v1.0 weights and activations, blocks of 32"},
       {"nvfp4", "nvfp4", "E2M1 weights and activations, blocks of 16 with an E4M3 scale"},
+      {"fp16", "fp16", "IEEE binary16 throughout, attention and head included"},
       {"fp32", "fp32", "the reference: nothing quantised"},
   };
   return aliases;

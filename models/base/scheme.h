@@ -178,7 +178,7 @@ inline constexpr auto fields<Scheme> = field_table<Scheme>(
     field("overrides", &Scheme::overrides, "", any_value,
           "formats that differ a layer or operation"));
 
-/// Reads a scheme's name: the aliases sdr4 int8 int16x8 int4 mxfp4 nvfp4 fp32, or
+/// Reads a scheme's name: the aliases sdr4 int8 int16x8 int4 mxfp4 nvfp4 fp16 fp32, or
 /// W<bits>A<bits>[KV<bits>[Q4P4]] with suffixes ":g<group>" (":gw<n>:ga<n>" for different groups),
 /// ":base8", ":static", ":dynamic", ":half_even", ":truncate", ":saturate", ":head_dim",
 /// ":before_rope". Throws ConfigError naming what is allowed.

@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <utility>
 
+#include "models/base/errors.h"
 #include "models/formats/format.h"
 #include "models/mapping/passes.h"
 
@@ -44,7 +46,7 @@ UnitSpec choose_unit(const UnitSpec& spec, const std::vector<Operation>& operati
   UnitSpec best = spec;
   best.unit = "sdr_dot";
   if (pairs.empty()) return best;
-  std::optional<std::tuple<double, int>> least;
+  std::optional<std::tuple<double, int, bool>> least;
   for (const UnitInfo& info : units()) {
     if (info.scalar) continue;
     UnitSpec candidate = spec;
@@ -59,7 +61,9 @@ UnitSpec choose_unit(const UnitSpec& spec, const std::vector<Operation>& operati
                   plan(candidate, pairs[i].first, pairs[i].second).passes();
     }
     if (!able) continue;
-    const std::tuple<double, int> cost{cycles, info.plane_bits_a * info.plane_bits_w};
+    // Of two with the same multipliers the one without shifters.
+    const std::tuple<double, int, bool> cost{cycles, info.plane_bits_a * info.plane_bits_w,
+                                             info.shifts};
     if (!least || cost < *least) {
       least = cost;
       best = candidate;
@@ -68,6 +72,17 @@ UnitSpec choose_unit(const UnitSpec& spec, const std::vector<Operation>& operati
   // No single unit: let plan() say which pair of formats is the trouble.
   if (!least) (void)plan(best, pairs.front().first, pairs.front().second);
   return best;
+}
+
+UnitPlan plan_on(const ArraySpec& array, const UnitSpec& unit, const FormatSpec& left,
+                 const FormatSpec& right) {
+  const UnitPlan how = plan(unit, left, right);
+  if (how.floating && array.dataflow != Dataflow::output_stationary) {
+    throw ConfigError("array.dataflow", "is '" + std::string(name_of(array.dataflow)) +
+                                            "', but products of " + left.name + " and " +
+                                            right.name + " sum in FP32, K ascending; allowed: os");
+  }
+  return how;
 }
 
 }  // namespace razorsim

@@ -7,6 +7,7 @@
 #include "models/arithmetic/units.h"
 #include "models/base/operation.h"
 #include "models/base/scheme.h"
+#include "models/hardware/specs.h"
 
 namespace razorsim {
 
@@ -21,5 +22,10 @@ namespace razorsim {
 /// fewest cycles, then with the smallest multiplier; `spec` itself unless its name is "auto".
 [[nodiscard]] UnitSpec choose_unit(const UnitSpec& spec, const std::vector<Operation>& operations,
                                    const Scheme& scheme);
+
+/// How `unit` takes the pair in an array of this dataflow. Throws ConfigError where it can't: FP32
+/// partial sums that move on would add up in another order than the canonical one.
+[[nodiscard]] UnitPlan plan_on(const ArraySpec& array, const UnitSpec& unit, const FormatSpec& left,
+                               const FormatSpec& right);
 
 }  // namespace razorsim

@@ -16,7 +16,8 @@ EncodedMatrix zeros(const FormatSpec& format, std::int64_t rows, std::int64_t co
   matrix.values.assign(static_cast<std::size_t>(rows * cols), 0);
   matrix.codes = matrix.values;
   matrix.group_codes.assign(static_cast<std::size_t>(rows * matrix.groups_per_row()), 0);
-  matrix.scales = {1.0F};
+  const bool a_group = format.granularity == ScaleGranularity::group;
+  matrix.scales.assign(a_group ? matrix.group_codes.size() : 1, 1.0F);
   return matrix;
 }
 

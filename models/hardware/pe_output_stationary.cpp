@@ -11,7 +11,8 @@ namespace {
 /// What a register between two elements holds: the codes of one beat and what travels with them.
 struct BeatWord {
   std::vector<std::int16_t> codes;
-  std::vector<int> shifts;  ///< a group of the beat
+  std::vector<int> shifts;            ///< a group of the beat
+  std::vector<std::int32_t> factors;  ///< significands of the same groups' scales
   bool valid = false;
   bool ends_group = false;
   bool first = false;  ///< of its wave
@@ -47,8 +48,10 @@ class BeatSource {
     BeatWord word;
     const auto codes = planes_.codes(plane, row, from, to);
     word.codes.assign(codes.begin(), codes.end());
-    for (std::int64_t at = begin; at < end; at += plan_.group)
+    for (std::int64_t at = begin; at < end; at += plan_.group) {
       word.shifts.push_back(planes_.shift(plane, row, at));
+      if (plan_.floating) word.factors.push_back(planes_.factor(row, at));
+    }
     word.valid = true;
     word.ends_group = sub + 1 == beats_per_group;
     word.pass = pass;
@@ -174,7 +177,10 @@ class Stepper : public PeSnapshot {
     if (a.first) state = {product_.sums[static_cast<std::size_t>(output)], 0};
     shifts_.clear();
     for (std::size_t i = 0; i < a.shifts.size(); ++i) shifts_.push_back(a.shifts[i] + w.shifts[i]);
-    razorsim::step(unit_, plan_, state, {a.codes, w.codes, shifts_, a.pass, a.ends_group},
+    factors_.clear();
+    for (std::size_t i = 0; i < a.factors.size(); ++i)
+      factors_.push_back(a.factors[i] * w.factors[i]);
+    razorsim::step(unit_, plan_, state, {a.codes, w.codes, shifts_, a.pass, a.ends_group, factors_},
                    product_.counters);
     if (!a.last) return;
     product_.sums[static_cast<std::size_t>(output)] = state.accumulator;
@@ -195,6 +201,7 @@ class Stepper : public PeSnapshot {
   std::vector<BeatWord> w_;
   std::vector<UnitState> states_;
   std::vector<int> shifts_;
+  std::vector<std::int32_t> factors_;
   std::int64_t cycle_ = 0;
   std::int64_t outstanding_ = 0;
 };

@@ -74,7 +74,7 @@ class Planner {
     const FormatSpec right = first.kind == OperationKind::context
                                  ? context_right(formats.right, scheme_.value_axis)
                                  : formats.right;
-    const UnitPlan unit = razorsim::plan(schedule_.unit, formats.left, right);
+    const UnitPlan unit = plan_on(array_, schedule_.unit, formats.left, right);
 
     plan.heads = first.heads;
     plan.heads_per_right = first.heads / first.kv_heads;
@@ -238,13 +238,15 @@ class Planner {
       plan.output.sweeps = 1;
     }
     const FormatSpec multiplied = context_right(plan.value, scheme_.value_axis);
-    const UnitPlan scores_unit = razorsim::plan(schedule_.unit, plan.query, plan.key);
-    const UnitPlan context_unit = razorsim::plan(schedule_.unit, plan.probability, multiplied);
+    const UnitPlan scores_unit = plan_on(array_, schedule_.unit, plan.query, plan.key);
+    const UnitPlan context_unit = plan_on(array_, schedule_.unit, plan.probability, multiplied);
     plan.scores_cost = tile_cost(array_, shape_, {scores_unit, plan.query, plan.key});
-    const UnitPlan wide_unit =
-        razorsim::plan(schedule_.unit, plan.probability, base_of(plan.value));
+    plan.slab_step = context_unit.floating ? context_unit.group : 1;
+    // Only V that is razored along tokens has a window at its base.
+    const FormatSpec window = plan.value_has_window ? base_of(plan.value) : multiplied;
+    const UnitPlan wide_unit = plan_on(array_, schedule_.unit, plan.probability, window);
     plan.context_cost = tile_cost(array_, shape_, {context_unit, plan.probability, plan.value},
-                                  {wide_unit, plan.probability, base_of(plan.value)});
+                                  {wide_unit, plan.probability, window});
     choose_blocks(plan, shape_);
     const std::int64_t columns = plan.columns();
     plan.query_address = address(scores.inputs[0], plan.query, scores.heads * scores.m, scores.k);

@@ -266,7 +266,7 @@ void choose_blocks(AttentionPlan& plan, const MachineShape& machine) {
       std::clamp<std::int64_t>(wanted, 1, std::max<std::int64_t>(1, rows / plan.block_heads));
   plan.block_tokens = std::min(plan.block_tokens, plan.tokens);
 
-  const std::int64_t group = plan.value_along_tokens ? plan.value.group : 1;
+  const std::int64_t group = plan.value_along_tokens ? plan.value.group : plan.slab_step;
   const std::int64_t weights = machine.weight_buffer.count();
   const std::int64_t window = window_bytes(plan, plan.block_tokens + 2 * group).padded().count();
   const auto cache = [&](std::int64_t tokens) {

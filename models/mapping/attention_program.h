@@ -38,6 +38,7 @@ struct AttentionPlan {
   std::int64_t block_tokens = 1;
   std::int64_t block_heads = 1;
   std::int64_t slab = 0;       ///< tokens of K or V in one panel
+  std::int64_t slab_step = 1;  ///< and what it is a multiple of: FP32 sums are cut where a beat is
   bool cache_resident = true;  ///< a head's K and V stay in the weight buffer for all its blocks
   Bytes accumulator{5};
   std::int64_t score_steps = 1;    ///< vector steps a score: rescale

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/operators/rescale.h"
 
+#include <bit>
+
 #include "models/base/errors.h"
 #include "models/operators/rescale_row.h"
 
@@ -48,6 +50,20 @@ void rescale_add(MatrixView<const std::int64_t> accumulators, std::span<const fl
     const float a = scale_of_row(scale_a, row);
     for (std::size_t col = 0; col < to.size(); ++col)
       to[col] += rescaled(from[col], a, scale_w[scale_w.size() == 1 ? 0 : col]);
+  }
+}
+
+void rescale_fp32(MatrixView<const std::int64_t> accumulators, std::span<const float> scale_a,
+                  std::span<const float> scale_w, MatrixView<float> out) {
+  check(accumulators, scale_a, scale_w, out);
+  for (std::int64_t row = 0; row < out.rows(); ++row) {
+    const auto from = accumulators.row(row);
+    const auto to = out.row(row);
+    const float a = scale_of_row(scale_a, row);
+    for (std::size_t col = 0; col < to.size(); ++col) {
+      const auto sum = std::bit_cast<float>(static_cast<std::uint32_t>(from[col]));
+      to[col] = sum * (a * scale_w[scale_w.size() == 1 ? 0 : col]);
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From exact integer accumulators to real numbers.
+// From accumulators, exact integers or FP32, to real numbers.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,10 @@ void rescale(MatrixView<const std::int64_t> accumulators, std::span<const float>
 /// scales), called for K ascending.
 void rescale_add(MatrixView<const std::int64_t> accumulators, std::span<const float> scale_a,
                  std::span<const float> scale_w, MatrixView<float> out);
+
+/// rescale() for accumulators that hold the bits of FP32 numbers.
+void rescale_fp32(MatrixView<const std::int64_t> accumulators, std::span<const float> scale_a,
+                  std::span<const float> scale_w, MatrixView<float> out);
 
 /// The scales of a range of rows or columns, where there is one for all or one each.
 [[nodiscard]] std::span<const float> scales_of(std::span<const float> scales, IndexRange range);

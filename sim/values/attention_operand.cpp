@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/values/attention_operand.h"
 
+#include <utility>
+
+#include "models/arithmetic/unit_plan.h"
 #include "models/base/errors.h"
 #include "models/formats/format.h"
 #include "traces/llama/parallel.h"
@@ -41,6 +44,13 @@ EncodedMatrix turned(const FormatSpec& format, MatrixView<const std::int16_t> in
                          {scales.front()});
 }
 
+EncodedMatrix turned_fp16(const EncodedMatrix& head) {
+  EncodedMatrix turned = head;
+  turned.codes = head_columns(head.codes_view(), 0, head.cols, true);
+  std::swap(turned.rows, turned.cols);
+  return turned;
+}
+
 AttentionOperand attention_operand(const TensorSource& source,
                                    std::optional<MatrixView<const float>> numbers,
                                    const std::string& name, const FormatSpec& format,
@@ -48,6 +58,20 @@ AttentionOperand attention_operand(const TensorSource& source,
   AttentionOperand operand;
   operand.axis = axis;
   operand.format = format;
+  if (!is_integer(format)) {
+    if (format.name != "fp16") {
+      throw ConfigError("scheme", "gives attention the format " + format.name +
+                                      ", whose groups a run's values do not follow there; allowed: "
+                                      "sdr, int8, int16, fp16");
+    }
+    if (!numbers) numbers = source.reference(name);
+    if (!numbers) throw TraceError("the trace has no tensor " + name);
+    for (std::int64_t head = 0; head < numbers->cols() / head_dim; ++head) {
+      const std::vector<float> part = head_columns(*numbers, head, head_dim, false);
+      operand.heads.push_back(encode(format, {part.data(), numbers->rows(), head_dim}));
+    }
+    return operand;
+  }
   const bool from_base = !numbers && format.calibration == Calibration::from_file &&
                          format.granularity == ScaleGranularity::tensor;
   const std::optional<BaseIntegers> base =

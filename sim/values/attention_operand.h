@@ -38,6 +38,9 @@ struct AttentionOperand {
 /// Plain integers at the base of `format`.
 [[nodiscard]] FormatSpec plain_of(const FormatSpec& format);
 
+/// tokens x head_dim elements of FP16 as a head_dim x tokens operand.
+[[nodiscard]] EncodedMatrix turned_fp16(const EncodedMatrix& head);
+
 /// tokens x head_dim integers as a head_dim x tokens operand with one scale.
 [[nodiscard]] EncodedMatrix turned(const FormatSpec& format,
                                    MatrixView<const std::int16_t> integers,

@@ -7,11 +7,12 @@
 #include <utility>
 
 #include "models/arithmetic/saturating.h"
+#include "models/arithmetic/units.h"
 #include "models/base/errors.h"
 #include "models/base/units.h"
 #include "models/formats/format.h"
-#include "models/operators/rescale.h"
 #include "models/operators/softmax.h"
+#include "sim/values/accumulators.h"
 #include "traces/llama/parallel.h"
 
 namespace razorsim {
@@ -25,24 +26,31 @@ AttentionValues::AttentionValues(AttentionInputs inputs)
       head_dim_(in_.scores_operation.k),
       group_heads_(in_.scores_operation.heads / in_.scores_operation.kv_heads),
       probability_has_groups_(traits_of(in_.probability).has_groups) {
-  for (const EncodedMatrix& head : in_.query.heads) query_.emplace_back(head.values_view());
-  for (const EncodedMatrix& head : in_.key.heads) key_.emplace_back(head.values_view());
   // Groups along head_dim cannot be summed over tokens, so V then enters as plain integers of its
   // base.
   const FormatSpec plain = plain_of(in_.value.format);
   for (const EncodedMatrix& head : in_.value.heads) {
     const bool along_tokens = in_.value.axis == ReductionAxis::tokens;
-    value_right_.push_back(along_tokens ? head : turned(plain, head.values_view(), head.scales));
-    value_.emplace_back(value_right_.back().values_view());
+    value_right_.push_back(along_tokens ? head
+                           : is_integer(head.format)
+                               ? turned(plain, head.values_view(), head.scales)
+                               : turned_fp16(head));
   }
-  for (const BaseIntegers& head : in_.value.base) {
+  for (const BaseIntegers& head : in_.value.base)
     base_right_.push_back(turned(plain, head.view(), head.scales));
-    base_.emplace_back(base_right_.back().values_view());
-  }
+  scores_plan_ = plan(in_.unit, in_.query.format, in_.key.format);
+  context_plan_ = plan(in_.unit, in_.probability, value_right_.front().format);
+  if (!base_right_.empty()) window_plan_ = plan(in_.unit, in_.probability, plain);
+  for (const EncodedMatrix& head : in_.query.heads)
+    query_.emplace_back(head, scores_plan_.floating);
+  for (const EncodedMatrix& head : in_.key.heads) key_.emplace_back(head, scores_plan_.floating);
+  for (const EncodedMatrix& head : value_right_) value_.emplace_back(head, context_plan_.floating);
+  for (const EncodedMatrix& head : base_right_) base_.emplace_back(head, window_plan_.floating);
   require_room();
 }
 
 void AttentionValues::require_room() const {
+  if (scores_plan_.floating || context_plan_.floating) return;
   const int needed =
       std::max({accumulator_bits_needed(in_.query.format, in_.key.format, head_dim_),
                 accumulator_bits_needed(in_.probability, value_right_.front().format, columns_),
@@ -81,8 +89,9 @@ void AttentionValues::run(const std::vector<AttentionStep>& steps) {
 void AttentionValues::run(Block& block, const AttentionStep& step) {
   switch (step.kind) {
     case Kind::scores:
-      multiply(query_[static_cast<std::size_t>(block.head)], block.rows, key_[kv_of(block)], step.n,
-               step.k, scores_of(block).block(0, step.n.begin, block.rows.size(), step.n.size()));
+      multiply(scores_plan_, query_[static_cast<std::size_t>(block.head)], block.rows,
+               key_[kv_of(block)], step.n, step.k,
+               scores_of(block).block(0, step.n.begin, block.rows.size(), step.n.size()));
       break;
     case Kind::rescale_scores:
       rescale_scores(block, step.n);
@@ -120,10 +129,11 @@ std::size_t AttentionValues::kv_of(const Block& block) const {
 }
 
 void AttentionValues::rescale_scores(Block& block, IndexRange n) {
-  rescale(scores_of(block).block(0, n.begin, block.rows.size(), n.size()),
-          scales_of(in_.query.heads[static_cast<std::size_t>(block.head)].scales, block.rows),
-          scales_of(in_.key.heads[kv_of(block)].scales, n),
-          rows_of(in_.scores, block, n.end).block(0, n.begin, block.rows.size(), n.size()));
+  rescale_accumulators(
+      scores_plan_, scores_of(block).block(0, n.begin, block.rows.size(), n.size()),
+      scales_of(real_scales(in_.query.heads[static_cast<std::size_t>(block.head)]), block.rows),
+      scales_of(real_scales(in_.key.heads[kv_of(block)]), n),
+      rows_of(in_.scores, block, n.end).block(0, n.begin, block.rows.size(), n.size()));
 }
 
 void AttentionValues::soften(const Block& block, std::int64_t visible) {
@@ -141,20 +151,22 @@ void AttentionValues::encode(Block& block, std::int64_t visible) {
           : visible;
   const MatrixView<const float> numbers = in_.given_probabilities.value_or(in_.probabilities);
   block.probability = encode_numbers(rows_of(numbers, block, width), in_.probability, 1.0F);
-  block.packed = PackedLeft(block.probability.values_view());
+  block.factor = LeftFactor(block.probability, context_plan_.floating);
   block.scores.reset();
 }
 
 void AttentionValues::multiply_context(Block& block, const AttentionStep& step) {
   // Tokens of groups that are not complete for this block enter at their base.
-  const std::vector<PackedRight>& value = step.wide_right ? base_ : value_;
-  multiply(block.packed, {0, block.rows.size()}, value[kv_of(block)], {0, head_dim_}, step.k,
-           context_of(block), !step.first_k);
+  const std::vector<RightFactor>& value = step.wide_right ? base_ : value_;
+  multiply(step.wide_right ? window_plan_ : context_plan_, block.factor, {0, block.rows.size()},
+           value[kv_of(block)], {0, head_dim_}, step.k, context_of(block), !step.first_k);
 }
 
 void AttentionValues::rescale_context(Block& block) {
-  rescale(context_of(block), block.probability.scales, in_.value.heads[kv_of(block)].scales,
-          in_.output.block(block.rows.begin, block.head * head_dim_, block.rows.size(), head_dim_));
+  rescale_accumulators(
+      context_plan_, context_of(block), real_scales(block.probability),
+      real_scales(in_.value.heads[kv_of(block)]),
+      in_.output.block(block.rows.begin, block.head * head_dim_, block.rows.size(), head_dim_));
   block.done = true;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The numbers of one attention: scores, softmax, context, block by block, on integer operands.
+// The numbers of one attention: scores, softmax, context, block by block, on integer operands or
+// FP16.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "models/arithmetic/kernel.h"
+#include "models/arithmetic/factors.h"
 #include "models/arithmetic/unit_spec.h"
 #include "models/base/operation.h"
 #include "models/base/scheme.h"
@@ -60,7 +61,7 @@ class AttentionValues {
     IndexRange rows;
     std::unique_ptr<std::int64_t[]> scores;  ///< rows x columns
     EncodedMatrix probability;               ///< rows x the columns that any row sees
-    PackedLeft packed;                       ///< the same
+    LeftFactor factor;                       ///< the same
     std::vector<std::int64_t> context;       ///< rows x head_dim
     bool done = false;
   };
@@ -91,10 +92,13 @@ class AttentionValues {
   std::int64_t head_dim_;
   std::int64_t group_heads_;
   bool probability_has_groups_;
-  std::vector<PackedLeft> query_;
-  std::vector<PackedRight> key_;
-  std::vector<PackedRight> value_;
-  std::vector<PackedRight> base_;           ///< V at its base, head_dim x tokens
+  UnitPlan scores_plan_;
+  UnitPlan context_plan_;
+  UnitPlan window_plan_;  ///< of V at its base
+  std::vector<LeftFactor> query_;
+  std::vector<RightFactor> key_;
+  std::vector<RightFactor> value_;
+  std::vector<RightFactor> base_;           ///< V at its base, head_dim x tokens
   std::vector<EncodedMatrix> value_right_;  ///< V as the unit takes it, head_dim x tokens
   std::vector<EncodedMatrix> base_right_;   ///< V at its base, head_dim x tokens
   std::map<BlockKey, Block> blocks_;        ///< under way

@@ -4,12 +4,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/arithmetic/factors.h"
 #include "models/arithmetic/kernel.h"
 #include "models/arithmetic/saturating.h"
 #include "models/arithmetic/units.h"
 #include "models/base/units.h"
 #include "models/hardware/fold_layout.h"
-#include "models/operators/rescale.h"
+#include "sim/values/accumulators.h"
 #include "traces/llama/parallel.h"
 
 namespace razorsim {
@@ -39,8 +40,8 @@ void LinearValues::run(int operation, const PassWork::Product& work) {
   if (!exact) multiply_in_order(operation, work.slab);
   for (const Box& box : multiplied) {
     if (!exact) break;
-    multiply(operands_.left(at(operation)).packed, box.m, operands_.right(at(operation)).packed,
-             box.n, box.k,
+    multiply(operands_.plan_of(at(operation)), operands_.left(at(operation)).factor, box.m,
+             operands_.right(at(operation)).factor, box.n, box.k,
              all_sums(operation).block(box.m.begin, box.n.begin, box.m.size(), box.n.size()),
              !box.first_k, options_.threads);
   }
@@ -55,8 +56,9 @@ void LinearValues::run(int operation, const PassWork::Product& work) {
 }
 
 void LinearValues::multiply_and_rescale(int operation, const Box& box) {
-  const PackedLeft& left = operands_.left(at(operation)).packed;
-  const PackedRight& right = operands_.right(at(operation)).packed;
+  const UnitPlan plan = operands_.plan_of(at(operation));
+  const LeftFactor& left = operands_.left(at(operation)).factor;
+  const RightFactor& right = operands_.right(at(operation)).factor;
   static_cast<void>(made_.output_of(operation));  // made before threads share it
   const std::int64_t down = ceil_div(box.m.size(), piece_rows);
   const std::int64_t across = ceil_div(box.n.size(), piece_cols);
@@ -68,16 +70,18 @@ void LinearValues::multiply_and_rescale(int operation, const Box& box) {
     const IndexRange n{col, std::min(col + piece_cols, box.n.end)};
     static thread_local std::vector<std::int64_t> room(piece_rows * piece_cols);
     const MatrixView<std::int64_t> sums(room.data(), m.size(), n.size());
-    multiply(left, m, right, n, box.k, sums);
+    multiply(plan, left, m, right, n, box.k, sums);
     rescale_block(operation, sums, m, n);
   });
 }
 
 void LinearValues::rescale_block(int operation, MatrixView<const std::int64_t> sums, IndexRange m,
                                  IndexRange n) {
-  rescale(sums, scales_of(operands_.left(at(operation)).encoded.scales, m),
-          scales_of(operands_.right(at(operation)).encoded.scales, n),
-          made_.output_of(operation).view().block(m.begin, n.begin, m.size(), n.size()));
+  rescale_accumulators(
+      operands_.plan_of(at(operation)), sums,
+      scales_of(real_scales(operands_.left(at(operation)).encoded), m),
+      scales_of(real_scales(operands_.right(at(operation)).encoded), n),
+      made_.output_of(operation).view().block(m.begin, n.begin, m.size(), n.size()));
 }
 
 TileValues LinearValues::tile_values(const Job& job) {
@@ -109,7 +113,9 @@ std::int64_t LinearValues::overflows(int operation) const {
 const std::vector<std::int64_t>& LinearValues::sums(int operation) const {
   static const std::vector<std::int64_t> none;
   const auto found = kept_.find(operation);
-  return found == kept_.end() ? none : found->second.sums;
+  // FP32 sums are no integers; outputs are what a product of theirs is known by.
+  return found == kept_.end() || operands_.plan_of(at(operation)).floating ? none
+                                                                           : found->second.sums;
 }
 
 MatrixView<std::int64_t> LinearValues::all_sums(int operation) {
@@ -123,7 +129,7 @@ MatrixView<std::int64_t> LinearValues::all_sums(int operation) {
 /// looked at.
 bool LinearValues::may_overflow(int operation) {
   const auto [entry, added] = may_overflow_.try_emplace(operation, false);
-  if (added) {
+  if (added && !operands_.plan_of(at(operation)).floating) {
     const EncodedMatrix& a = operands_.left(at(operation)).encoded;
     const EncodedMatrix& w = operands_.right(at(operation)).encoded;
     entry->second = accumulator_bits_needed(a.format, w.format, at(operation).k) >

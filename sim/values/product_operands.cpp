@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "models/arithmetic/units.h"
 #include "models/base/errors.h"
 #include "models/formats/format.h"
 #include "models/mapping/passes.h"
@@ -14,18 +15,15 @@ const std::string& right_name(const Operation& operation) {
   return operation.weight.empty() ? operation.inputs.back() : operation.weight;
 }
 
-LeftOperand packed(EncodedMatrix encoded) {
-  LeftOperand operand{std::move(encoded), {}};
-  operand.packed = PackedLeft(operand.encoded.values_view());
-  return operand;
-}
-
 }  // namespace
 
 ProductOperands::ProductOperands(std::shared_ptr<const TensorSource> source,
                                  const std::vector<Operation>& operations, Scheme scheme,
-                                 SharedWeights& weights, int threads)
-    : source_(std::move(source)), operations_(operations), scheme_(std::move(scheme)) {
+                                 UnitSpec unit, SharedWeights& weights, int threads)
+    : source_(std::move(source)),
+      operations_(operations),
+      scheme_(std::move(scheme)),
+      unit_(std::move(unit)) {
   std::vector<SharedWeights::Wanted> wanted;
   for (const Operation& operation : operations_) {
     if (operation.past > 0 && operation.is_product()) {
@@ -34,32 +32,39 @@ ProductOperands::ProductOperands(std::shared_ptr<const TensorSource> source,
     }
     if (operation.kind != OperationKind::linear) continue;
     require_units(operation);
-    wanted.push_back({right_name(operation), formats_of(operation, scheme_).right});
+    wanted.push_back(
+        {right_name(operation), formats_of(operation, scheme_).right, plan_of(operation).floating});
   }
   weights.make(wanted, threads);
   for (const SharedWeights::Wanted& each : wanted) rights_[each.tensor] = weights.get(each);
 }
 
-void ProductOperands::require_units(const Operation& operation) const {
+UnitPlan ProductOperands::plan_of(const Operation& operation) const {
   const ProductFormats formats = formats_of(operation, scheme_);
-  for (const FormatSpec& format : {formats.left, formats.right}) {
-    if (is_integer_format(format) && format.granularity != ScaleGranularity::group) continue;
-    throw ConfigError(
-        "scheme",
-        "gives " + operation.name + " the format " + format.name +
-            (is_integer_format(format) ? " with a scale a group" : "") +
-            ", which no arithmetic unit of this version takes; allowed: sdr, int4, int8, int16");
-  }
+  return plan(unit_, formats.left, formats.right);
+}
+
+void ProductOperands::require_units(const Operation& operation) const {
+  const UnitPlan plan = plan_of(operation);
+  if (!plan.floating || plan.passes() == 1) return;
+  const ProductFormats formats = formats_of(operation, scheme_);
+  throw ConfigError("scheme", "multiplies " + formats.left.name + " by " + formats.right.name +
+                                  " with a scale a group in " + operation.name +
+                                  ", whose values a run does not compute; allowed: int4 on both "
+                                  "sides, or --values off");
 }
 
 const LeftOperand& ProductOperands::left(const Operation& operation) {
   const std::string& name = operation.inputs.front();
-  const auto found = lefts_.find(name);
-  if (found != lefts_.end()) return found->second;
-  // Nothing in this run made it: it was in memory from the start.
-  LeftOperand operand =
-      packed(encode_tensor(*source_, name, formats_of(operation, scheme_).left, false));
-  return lefts_.emplace(name, std::move(operand)).first->second;
+  auto found = lefts_.find(name);
+  if (found == lefts_.end()) {
+    // Nothing in this run made it: it was in memory from the start.
+    const FormatSpec format = formats_of(operation, scheme_).left;
+    found =
+        lefts_.emplace(name, LeftOperand{encode_tensor(*source_, name, format, false), {}}).first;
+  }
+  found->second.factor.prepare(found->second.encoded, plan_of(operation).floating);
+  return found->second;
 }
 
 const RightOperand& ProductOperands::right(const Operation& operation) const {
@@ -77,12 +82,11 @@ void ProductOperands::encode_output(const Operation& operation,
   const FormatSpec format = stored_format(name, operations_, scheme_);
   EncodedMatrix encoded;
   if (numbers) {
-    const bool calibrated = format.calibration == Calibration::from_file;
-    encoded = encode_numbers(*numbers, format, calibrated ? source_->absmax(name) : 1.0F);
+    encoded = encode_numbers(*numbers, format, is_static(format) ? source_->absmax(name) : 1.0F);
   } else {
     encoded = encode_tensor(*source_, name, format, false);
   }
-  lefts_.emplace(name, packed(std::move(encoded)));
+  lefts_.emplace(name, LeftOperand{std::move(encoded), {}});
 }
 
 }  // namespace razorsim

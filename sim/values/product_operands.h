@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The operands of a run's linear products: encoded for their readers and packed for the kernel.
+// The operands of a run's linear products: encoded for their readers and prepared for the kernels.
 #pragma once
 
 #include <map>
@@ -8,7 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "models/arithmetic/kernel.h"
+#include "models/arithmetic/factors.h"
+#include "models/arithmetic/unit_spec.h"
 #include "models/base/operation.h"
 #include "models/base/scheme.h"
 #include "models/formats/encoded_matrix.h"
@@ -19,17 +20,21 @@ namespace razorsim {
 
 struct LeftOperand {
   EncodedMatrix encoded;
-  PackedLeft packed;
+  LeftFactor factor;
 };
 
 class ProductOperands {
  public:
   /// Encodes the right operands, which are there before a run, into `weights`. `operations` must
-  /// outlive it. Throws ConfigError where values cannot follow (cached tokens, floating formats),
+  /// outlive it. Throws ConfigError where values cannot follow (cached tokens, wide operands with
+  /// a scale a group),
   /// TraceError for a tensor that is missing.
   ProductOperands(std::shared_ptr<const TensorSource> source,
-                  const std::vector<Operation>& operations, Scheme scheme, SharedWeights& weights,
-                  int threads);
+                  const std::vector<Operation>& operations, Scheme scheme, UnitSpec unit,
+                  SharedWeights& weights, int threads);
+
+  /// How the unit takes the operands of `operation`.
+  [[nodiscard]] UnitPlan plan_of(const Operation& operation) const;
 
   [[nodiscard]] const LeftOperand& left(const Operation& operation);
   [[nodiscard]] const RightOperand& right(const Operation& operation) const;
@@ -46,6 +51,7 @@ class ProductOperands {
   std::shared_ptr<const TensorSource> source_;
   const std::vector<Operation>& operations_;
   Scheme scheme_;
+  UnitSpec unit_;
   std::map<std::string, LeftOperand> lefts_;
   std::map<std::string, std::shared_ptr<const RightOperand>> rights_;
 };

@@ -28,7 +28,7 @@ class RunValues::Implementation {
         operations_(std::move(operations)),
         scheme_(std::move(scheme)),
         options_(std::move(options)),
-        operands_(source_, operations_, scheme_, weights(), options_.threads),
+        operands_(source_, operations_, scheme_, options_.unit, weights(), options_.threads),
         made_(operations_),
         linears_(operations_, operands_, made_,
                  {options_.unit, options_.array, options_.keep_sums, options_.threads}),
@@ -53,7 +53,10 @@ class RunValues::Implementation {
     if (!at_once_) finish();
     at_once_ = true;
     const OperationKind kind = at(job.operation).kind;
-    if (kind == OperationKind::linear) return linears_.tile_values(job);
+    if (kind == OperationKind::linear) {
+      fetch_left(job.operation);
+      return linears_.tile_values(job);
+    }
     return attention(job.operation).tile_values(job, kind == OperationKind::scores);
   }
 
@@ -127,10 +130,23 @@ class RunValues::Implementation {
   }
 
   void compute(const PassWork& work) {
-    for (const auto& [operation, product] : work.products) linears_.run(operation, product);
+    for (const auto& [operation, product] : work.products) {
+      fetch_left(operation);
+      linears_.run(operation, product);
+    }
     if (!work.attention.empty()) attention(work.attention_operation).run(work.attention);
     for (const auto& [operation, blocks] : work.vectors) vectors_.run(operation, blocks);
     for (const auto& [operation, elements] : work.encoded) encode(operation, elements);
+  }
+
+  /// A chain's product reads what the run made, also where that is stored as it is (FP16) and no
+  /// razor unit has encoded it.
+  void fetch_left(int operation) {
+    const std::string& name = at(operation).inputs.front();
+    if (!options_.chain || operands_.has(name)) return;
+    for (const Operation& maker : operations_) {
+      if (maker.output == name) operands_.encode_output(maker, vectors_.numbers(name));
+    }
   }
 
   void encode(int operation, std::int64_t elements) {

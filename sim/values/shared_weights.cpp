@@ -17,12 +17,12 @@ void SharedWeights::make(const std::vector<Wanted>& wanted, int threads) {
   for (const Wanted& each : wanted) {
     if (find(each) != nullptr) continue;
     missing.push_back({each, std::make_shared<RightOperand>()});
-    by_tensor_[each.tensor].push_back({each.format, missing.back().operand});
+    by_tensor_[each.tensor].push_back({each, missing.back().operand});
   }
   parallel_for(static_cast<std::int64_t>(missing.size()), threads, [&](std::int64_t i) {
     const Missing& each = missing[static_cast<std::size_t>(i)];
     each.operand->encoded = encode_tensor(*source_, each.wanted.tensor, each.wanted.format, true);
-    each.operand->packed = PackedRight(each.operand->encoded.values_view());
+    each.operand->factor.prepare(each.operand->encoded, each.wanted.floating);
   });
 }
 
@@ -35,7 +35,7 @@ std::shared_ptr<const RightOperand> SharedWeights::get(const Wanted& wanted) con
 const SharedWeights::Entry* SharedWeights::find(const Wanted& wanted) const {
   const auto entries = by_tensor_.find(wanted.tensor);
   if (entries == by_tensor_.end()) return nullptr;
-  const auto found = std::ranges::find(entries->second, wanted.format, &Entry::format);
+  const auto found = std::ranges::find(entries->second, wanted, &Entry::made);
   return found == entries->second.end() ? nullptr : &*found;
 }
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "models/arithmetic/kernel.h"
+#include "models/arithmetic/factors.h"
 #include "models/base/scheme.h"
 #include "models/formats/encoded_matrix.h"
 #include "sim/values/tensor_source.h"
@@ -17,7 +17,7 @@ namespace razorsim {
 
 struct RightOperand {
   EncodedMatrix encoded;
-  PackedRight packed;
+  RightFactor factor;
 };
 
 class SharedWeights {
@@ -27,6 +27,7 @@ class SharedWeights {
   struct Wanted {
     std::string tensor;
     FormatSpec format;
+    bool floating = false;  ///< its products have FP32 sums
 
     bool operator==(const Wanted&) const = default;
   };
@@ -38,7 +39,7 @@ class SharedWeights {
 
  private:
   struct Entry {
-    FormatSpec format;
+    Wanted made;
     std::shared_ptr<RightOperand> operand;
   };
   [[nodiscard]] const Entry* find(const Wanted& wanted) const;

@@ -22,8 +22,20 @@ int base_bits_of(const FormatSpec& format) {
   return 0;
 }
 
+}  // namespace
+
+bool is_static(const FormatSpec& format) {
+  return format.calibration == Calibration::from_file &&
+         format.granularity != ScaleGranularity::group && format.name != "fp16" &&
+         format.name != "fp32";
+}
+
+namespace {
+
 ScaleSource static_scale(const FormatSpec& format, float absolute_maximum) {
   const FormatTraits traits = traits_of(format);
+  if (format.name == "nvfp4" && is_static(format))
+    return {{absolute_maximum / (6.0F * 448.0F)}};  // largest E2M1 times largest E4M3
   if (format.calibration == Calibration::on_the_fly ||
       format.granularity == ScaleGranularity::group)
     return {};
@@ -104,8 +116,7 @@ EncodedMatrix encode_tensor(const TensorSource& source, const std::string& name,
     promise(shape.has_value(), name + ": a weight without base integers has no shape");
     return encode(format, {numbers.data(), shape->rows, shape->cols}, {});
   }
-  const bool needs_maximum =
-      !static_scale(format, 1.0F).given.empty() && format.calibration == Calibration::from_file;
+  const bool needs_maximum = is_static(format) && !static_scale(format, 1.0F).given.empty();
   return encode_numbers(*source.reference(name), format,
                         needs_maximum ? source.absmax(name) : 1.0F);
 }
@@ -138,7 +149,14 @@ EncodedMatrix window(const EncodedMatrix& whole, IndexRange rows, IndexRange col
            part.group_codes);
     }
   }
-  if (whole.scales.size() == static_cast<std::size_t>(whole.rows) && whole.rows > 1) {
+  if (whole.format.granularity == ScaleGranularity::group && !whole.scales.empty()) {
+    promise(cols.begin % group == 0, "a window of an encoded matrix cuts a group");
+    for (std::int64_t row = rows.begin; row < rows.end; ++row) {
+      const auto first = whole.scales.begin() + row * whole.groups_per_row();
+      part.scales.insert(part.scales.end(), first + cols.begin / group,
+                         first + ceil_div(cols.end, group));
+    }
+  } else if (whole.scales.size() == static_cast<std::size_t>(whole.rows) && whole.rows > 1) {
     part.scales.assign(whole.scales.begin() + rows.begin, whole.scales.begin() + rows.end);
   } else {
     part.scales = whole.scales;

@@ -66,6 +66,9 @@ class OperandSource : public TensorSource {
   BaseIntegers right_;
 };
 
+/// Whether `format` has a scale that is chosen before the run, from a maximum.
+[[nodiscard]] bool is_static(const FormatSpec& format);
+
 /// `name` encoded as `format` says: from the base integers where the source has them at the
 /// format's base, else from FP32 with the static scale of calibration, a dynamic one, or 1 /
 /// (2^(b-1) - 1). `is_weight`: from the weight, with scales of its own.

@@ -102,6 +102,55 @@ def integer(name: str, bits_a: int, bits_w: int, lanes: int, accumulator: int) -
                 (0.0, 0.0), accumulate)
 
 
+FP32_ADD_PJ = 0.9  # Horowitz
+FP16_MULTIPLY_PJ = 1.1
+SIGNIFICAND, EXPONENT = 24, 8  # of FP32
+
+
+def leading_zeros(bits: int) -> tuple[float, float]:
+    return mux_pj(bits), 4 * bits * AND
+
+
+def fp32_adder() -> tuple[float, float]:
+    """Energy published; area: compare and subtract exponents, align, add, normalise, round."""
+    muxes = 2 * 5 * (SIGNIFICAND + 3)
+    nand2 = (MUX * muxes + FULL_ADDER * (SIGNIFICAND + 4) + HALF_ADDER * SIGNIFICAND
+             + FULL_ADDER * 3 * EXPONENT + leading_zeros(SIGNIFICAND + 4)[1])
+    return FP32_ADD_PJ, nand2
+
+
+def to_fp32(bits: int, rounds: bool) -> tuple[float, float]:
+    """An integer of `bits` normalised to FP32, its exponent found."""
+    muxes = bits * bits.bit_length()
+    parts = [(mux_pj(muxes), MUX * muxes), leading_zeros(bits), adder(EXPONENT + 2), registers(32 + bits)]
+    return total(*parts, *([adder(SIGNIFICAND)] if rounds else []))
+
+
+def floating(name: str, lanes: int, group: int) -> dict:
+    """Dot units with a real scale a group, or FP16's exponents: `shift` is what turns a group's exact
+    sum into FP32, `accumulate` the FP32 adder with its register."""
+    accumulate = total(fp32_adder(), registers(32))
+    if name == "fp16":
+        width = 23  # a product and its guard bit
+        align = (mux_pj(5 * width), MUX * 5 * width)
+        nand2 = total(multiplier(11, 11), adder(6), adder(6), align)[1] + width * XOR + registers(32)[1]
+        multiply = (FP16_MULTIPLY_PJ + align[0], nand2)
+        return unit(name, "dot", lanes, 1, 32, multiply, adder(tree_bits(lanes, width + 1)),
+                    to_fp32(width + lanes.bit_length(), True), accumulate)
+    if name == "int4_group":
+        multiply = total(multiplier(4, 4), registers(8))
+        sum_bits = 8 + (group - 1).bit_length()
+        scale = total(multiplier(11, 11), multiplier(22, sum_bits), to_fp32(22 + sum_bits, True))
+    else:
+        decode = (mux_pj(6), 12 * AND)
+        negate = (mux_pj(9), 10 * XOR)
+        multiply = total(multiplier(4, 4), decode, negate, registers(8))
+        sum_bits = 9 + (group - 1).bit_length()
+        factors = total(multiplier(4, 4), multiplier(8, sum_bits)) if name == "nvfp4" else (0.0, 0.0)
+        scale = total(factors, to_fp32(sum_bits + (8 if name == "nvfp4" else 0), False))
+    return unit(name, "dot", lanes, group, 32, multiply, adder(tree_bits(lanes, 9)), scale, accumulate)
+
+
 def razor(group: int, bits: int = 16) -> tuple[float, float]:
     """Razor unit for `group` integers of `bits`: (pJ a group, NAND2)."""
     magnitude = (adder_pj(bits) * group, group * (bits * XOR + (bits - 1) * HALF_ADDER))
@@ -126,13 +175,20 @@ def units() -> list[dict]:
         rows.append(integer("int8", 8, 8, lanes, 32))
         rows.append(integer("int16x8", 16, 8, lanes, 40))
         rows.append(integer("int4", 4, 4, lanes, 32))
+    rows += [floating("mxfp4", 16, 32), floating("nvfp4", 16, 16), floating("int4_group", 16, 64),
+             floating("fp16", 16, 1)]
     return rows
+
+
+def uses(row: dict) -> int:
+    """MACs that share one shift and one accumulation."""
+    return max(row["lanes"], row["group"])
 
 
 def per_mac(row: dict) -> tuple[float, float]:
     """A dot unit's (pJ, NAND2) a MAC with every lane at work."""
     return total(row["multiply"], row["add"],
-                 *((row[k][0] / row["lanes"], row[k][1] / row["lanes"]) for k in ("shift", "accumulate")))
+                 *((row[k][0] / uses(row), row[k][1] / row["lanes"]) for k in ("shift", "accumulate")))
 
 
 def checks() -> dict:

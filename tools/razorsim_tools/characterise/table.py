@@ -83,6 +83,8 @@ def factors(row: dict, gates: dict[str, dict]) -> tuple[dict[str, tuple[float, f
     if found is None:
         relatives = [r for r in derive.units() if r["name"] == row["name"] and r["lanes"] > 1
                      and r["accumulator_bits"] == row["accumulator_bits"] and measured_name(r) in gates]
+        if not relatives:
+            return dict.fromkeys(PARTS, (1.0, 1.0)), False
         nearest = min(relatives, key=lambda r: abs(r["lanes"] - row["lanes"]))
         return factors(nearest, gates)[0], False
     if row["structure"] == "lean":
@@ -93,7 +95,7 @@ def factors(row: dict, gates: dict[str, dict]) -> tuple[dict[str, tuple[float, f
         inner = (anchor_pj() * found["energy_pj_per_mac"] / reference / element[0], found["area_nand2"] / element[1])
         outer = (anchor_pj() * column["energy_pj_per_event"] / reference / foot[0], column["area_nand2"] / foot_area)
         return {"multiply": inner, "add": inner, "shift": outer, "accumulate": outer}, True
-    uses = row["group"] if row["name"] == "sdr_full" else row["lanes"]  # MACs that share a shift and an accumulation
+    uses = derive.uses(row)
     rule_pj = row["multiply"][0] + row["add"][0] + (row["shift"][0] + row["accumulate"][0]) / uses
     rule_nand2 = row["lanes"] * (row["multiply"][1] + row["add"][1]) + row["shift"][1] + row["accumulate"][1]
     both = (anchor_pj() * found["energy_pj_per_mac"] / reference / rule_pj, found["area_nand2"] / rule_nand2)

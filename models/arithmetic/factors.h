@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Operands as the fast products read them, whichever kind of sum their product has.
+#pragma once
+
+#include <cstdint>
+
+#include "models/arithmetic/floating_product.h"
+#include "models/arithmetic/kernel.h"
+#include "models/arithmetic/unit_plan.h"
+#include "models/base/index_range.h"
+#include "models/base/tensor_view.h"
+#include "models/formats/encoded_matrix.h"
+
+namespace razorsim {
+
+/// One operand: packed integers for integer sums, elements and scales for FP32 sums. An operand of
+/// both kinds of product has both.
+template <class Packed>
+class Factor {
+ public:
+  Factor() = default;
+  Factor(const EncodedMatrix& matrix, bool floating) { prepare(matrix, floating); }
+
+  /// Makes the form that products with FP32 sums, or with integer sums, read; once.
+  void prepare(const EncodedMatrix& matrix, bool floating) {
+    if (floating && floating_.rows() == 0) floating_ = FloatingOperand(matrix);
+    if (!floating && packed_.rows() == 0) packed_ = Packed(matrix.values_view());
+  }
+  [[nodiscard]] const Packed& packed() const { return packed_; }
+  [[nodiscard]] const FloatingOperand& floating() const { return floating_; }
+
+ private:
+  Packed packed_;
+  FloatingOperand floating_;
+};
+using LeftFactor = Factor<PackedLeft>;
+using RightFactor = Factor<PackedRight>;
+
+/// c = (or with `accumulate` +=) a[m, k] * w[n, k] transposed as accumulators of `plan` hold it,
+/// where no accumulator can overflow.
+inline void multiply(const UnitPlan& plan, const LeftFactor& a, IndexRange m, const RightFactor& w,
+                     IndexRange n, IndexRange k, MatrixView<std::int64_t> c,
+                     bool accumulate = false, int threads = 1) {
+  if (plan.floating) {
+    multiply_floating(plan, a.floating(), m, w.floating(), n, k, c, accumulate, threads);
+  } else {
+    multiply(a.packed(), m, w.packed(), n, k, c, accumulate, threads);
+  }
+}
+
+}  // namespace razorsim
