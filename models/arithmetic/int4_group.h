@@ -21,8 +21,8 @@ struct Int4Group {
       .shares_shifter = false,
       .plane_bits_a = 3,
       .plane_bits_w = 3,
-      .latency_scalar = 3,
-      .latency_tree = 3,
+      .latency_scalar = 4,
+      .latency_tree = 4,
       .scaled_format = "int4",
   };
   static void step(const UnitSpec& spec, const UnitPlan& plan, UnitState& state, const Beat& beat,

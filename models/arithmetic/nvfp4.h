@@ -19,8 +19,8 @@ struct Nvfp4 {
       .shares_shifter = false,
       .plane_bits_a = 4,
       .plane_bits_w = 4,
-      .latency_scalar = 3,
-      .latency_tree = 3,
+      .latency_scalar = 4,
+      .latency_tree = 4,
       .scaled_format = "nvfp4",
   };
   static void step(const UnitSpec& spec, const UnitPlan& plan, UnitState& state, const Beat& beat,

@@ -31,7 +31,8 @@ struct UnitSpec {
 template <>
 inline constexpr auto fields<UnitSpec> = field_table<UnitSpec>(
     field("unit", &UnitSpec::unit, "", any_value,
-          "name of an arithmetic unit: sdr_dot, sdr_lean, sdr_full, int8, int16x8, int4, mxfp4, "
+          "name of an arithmetic unit: sdr_dot, sdr_w4a8, sdr_lean, sdr_full, int8, int16x8, int4, "
+          "mxfp4, "
           "nvfp4, int4_group, fp16"),
     field("lanes", &UnitSpec::lanes, "products", between(1, 256),
           "products a processing element starts in a cycle; scalar elements have 1"),

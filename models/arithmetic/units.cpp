@@ -18,6 +18,7 @@
 #include "models/arithmetic/sdr_dot.h"
 #include "models/arithmetic/sdr_full.h"
 #include "models/arithmetic/sdr_lean.h"
+#include "models/arithmetic/sdr_w4a8.h"
 #include "models/base/errors.h"
 
 namespace razorsim {

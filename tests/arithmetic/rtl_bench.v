@@ -16,6 +16,7 @@ module rtl_bench (
     output [39:0]  sdr_dot16,
     output [39:0]  sdr_dot8,
     output [19:0]  sdr_dot16_narrow,
+    output [39:0]  sdr_w4a8_dot16,
     output [39:0]  sdr_full16,
     output [10:0]  sdr_lean16,
     output [39:0]  sdr_column16,
@@ -36,6 +37,7 @@ module rtl_bench (
   sdr_dot #(.LANES(16)) dot16 (.clk(clk), .first(first), .a(a[63:0]), .w(w[63:0]), .flag_a(flag_a), .flag_w(flag_w), .acc(sdr_dot16));
   sdr_dot #(.LANES(8)) dot8 (.clk(clk), .first(first), .a(a[31:0]), .w(w[31:0]), .flag_a(flag_a), .flag_w(flag_w), .acc(sdr_dot8));
   sdr_dot #(.LANES(16), .ACC(20)) dot_narrow (.clk(clk), .first(first), .a(a[63:0]), .w(w[63:0]), .flag_a(flag_a), .flag_w(flag_w), .acc(sdr_dot16_narrow));
+  sdr_dot #(.LANES(16), .A(7), .DISTANCE(12)) dot16_w4a8 (.clk(clk), .first(first), .a(a[127:0]), .w(w[63:0]), .flag_a(flag_a), .flag_w(flag_w), .acc(sdr_w4a8_dot16));
   sdr_full #(.GROUP(16)) full16 (.clk(clk), .begins(begins), .ends(ends), .first(first), .a(a[3:0]), .w(w[3:0]), .flag_a(flag_a), .flag_w(flag_w), .acc(sdr_full16));
   sdr_lean #(.GROUP(16)) lean16 (.clk(clk), .begins(begins), .a(a[3:0]), .w(w[3:0]), .group_sum(sdr_lean16));
   sdr_column #(.ROWS(16)) column16 (.clk(clk), .first(first), .row(row), .group_sum(group_sum), .flag_a(flag_a), .flag_w(flag_w), .acc(sdr_column16));

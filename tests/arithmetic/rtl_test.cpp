@@ -55,6 +55,8 @@ const std::array dot_cases = {
     Case{"sdr_dot", 8, 4, 4, 40, [](const rtl_bench& b) { return std::uint64_t{b.sdr_dot8}; }},
     Case{"sdr_dot", 16, 4, 4, 20,
          [](const rtl_bench& b) { return std::uint64_t{b.sdr_dot16_narrow}; }},
+    Case{"sdr_w4a8", 16, 8, 4, 40,
+         [](const rtl_bench& b) { return std::uint64_t{b.sdr_w4a8_dot16}; }},
     Case{"int8", 16, 8, 8, 32, [](const rtl_bench& b) { return std::uint64_t{b.int8_dot16}; }},
     Case{"int8", 3, 8, 8, 32, [](const rtl_bench& b) { return std::uint64_t{b.int8_dot3}; }},
     Case{"int16x8", 16, 16, 8, 40,
@@ -75,9 +77,11 @@ TEST_P(RtlUnit, AccumulatesAsTheModelInEveryCycle) {
   spec.lanes = unit.lanes;
   spec.accumulator_bits = unit.accumulator_bits;
   spec.accumulator_overflow = AccumulatorOverflow::wrap;  // what an adder does
-  const bool sdr_unit = spec.unit == "sdr_dot";
+  const bool sdr_unit = spec.unit.starts_with("sdr");
+  const int magnitude = unit.bits_a - 1;
+  const int largest_flag = 15 - magnitude;
   const FormatSpec left =
-      sdr_unit ? sdr(16, 3, unit.lanes) : integer("int" + std::to_string(unit.bits_a));
+      sdr_unit ? sdr(16, magnitude, unit.lanes) : integer("int" + std::to_string(unit.bits_a));
   const FormatSpec right =
       sdr_unit ? sdr(8, 3, unit.lanes) : integer("int" + std::to_string(unit.bits_w));
   const UnitPlan how = plan(spec, left, right);
@@ -99,11 +103,11 @@ TEST_P(RtlUnit, AccumulatesAsTheModelInEveryCycle) {
       a.push_back(static_cast<std::int16_t>(extreme ? most_a : code(most_a)));
       w.push_back(static_cast<std::int16_t>(extreme ? most_w : code(most_w)));
       put(bench_.a, lane * unit.bits_a, unit.bits_a,
-          sdr_unit ? sign_magnitude(a.back(), 3) : static_cast<unsigned>(a.back()));
+          sdr_unit ? sign_magnitude(a.back(), magnitude) : static_cast<unsigned>(a.back()));
       put(bench_.w, lane * unit.bits_w, unit.bits_w,
           sdr_unit ? sign_magnitude(w.back(), 3) : static_cast<unsigned>(w.back()));
     }
-    bench_.flag_a = static_cast<unsigned char>(extreme ? 12 : pick(0, 12));
+    bench_.flag_a = static_cast<unsigned char>(extreme ? largest_flag : pick(0, largest_flag));
     bench_.flag_w = static_cast<unsigned char>(extreme ? 4 : pick(0, 4));
     const int shift = sdr_unit ? bench_.flag_a + bench_.flag_w : 0;
     step(spec, how, state, {a, w, {&shift, 1}}, counters);
@@ -115,7 +119,7 @@ TEST_P(RtlUnit, AccumulatesAsTheModelInEveryCycle) {
     expected.pop_front();
   }
   const std::int64_t reached = datapath::barrel_shift(
-      std::int64_t{most_a} * most_w * unit.lanes * (cycles / 2), sdr_unit ? 16 : 0);
+      std::int64_t{most_a} * most_w * unit.lanes * (cycles / 2), sdr_unit ? largest_flag + 4 : 0);
   EXPECT_TRUE(counters.overflows > 0 || reached < std::int64_t{1} << (unit.accumulator_bits - 1));
 }
 

@@ -20,6 +20,7 @@
 #include "models/arithmetic/sdr_dot.h"
 #include "models/arithmetic/sdr_full.h"
 #include "models/arithmetic/sdr_lean.h"
+#include "models/arithmetic/sdr_w4a8.h"
 #include "models/base/errors.h"
 #include "models/formats/planes.h"
 #include "tests/arithmetic/operands.h"
@@ -184,6 +185,14 @@ TEST(Plan, WideOperandsTakePassesOfThreeBitPlanesOnSdrUnits) {
   EXPECT_EQ(plan(spec, integer("int16"), integer("int8")).passes(), 15);
 }
 
+TEST(Plan, W4A8TakesOnePassOnItsOwnUnit) {
+  UnitSpec spec;
+  spec.unit = "sdr_w4a8";
+  EXPECT_EQ(plan(spec, sdr(16, 7), sdr(8)).passes(), 1);
+  EXPECT_EQ(plan(spec, sdr(16), sdr(8)).passes(), 1);
+  EXPECT_EQ(plan(spec, integer("int16"), sdr(8)).passes(), 3);
+}
+
 TEST(Plan, DedicatedUnitsGiveTheWiderOperandTheWiderInput) {
   UnitSpec spec;
   spec.unit = "int16x8";
@@ -237,7 +246,7 @@ TEST(Plan, RefusesWhatAUnitCannotDoAndNamesThoseThatCan) {
   UnitSpec spec;
   spec.unit = "int8";
   EXPECT_THAT(refusal(spec, sdr(16), sdr(8)),
-              HasSubstr("units that do: sdr_dot, sdr_lean, sdr_full"));
+              HasSubstr("units that do: sdr_dot, sdr_w4a8, sdr_lean, sdr_full"));
   EXPECT_THAT(refusal(spec, integer("mxfp4"), sdr(8)), HasSubstr("no unit does"));
   spec.unit = "sdr_dt";
   EXPECT_THAT(refusal(spec, sdr(16), sdr(8)), HasSubstr("did you mean 'sdr_dot'?"));

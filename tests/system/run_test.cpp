@@ -135,7 +135,7 @@ TEST(Run, TellsWhatAMachineCannotDo) {
   WorkloadSpec workload;
   workload.prompt = 8;
   workload.last_layer = 0;
-  RunRequest request = request_of("nvfp4", workload, default_machine());
+  RunRequest request = request_of("fp32", workload, default_machine());
   EXPECT_THROW((void)run(request), ConfigError);
   request = request_of("sdr4", workload, default_machine());
   request.machine.array.unit.unit = "int8";

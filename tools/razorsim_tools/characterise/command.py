@@ -20,6 +20,7 @@ def add_commands(commands) -> None:
     p.add_argument("--wire-ff", type=float, default=0.0, help="wire capacitance a pin in fF (default 0)")
     p.add_argument("--jobs", type=int, help="units side by side (default 2)")
     p.add_argument("--work", type=Path, help="where intermediate files stay (default beside the table, removed)")
+    p.add_argument("--razorsim", type=Path, help="program whose units check the streams (default: the built one)")
     p.set_defaults(run=run_characterise)
 
     p = commands.add_parser("fit-energy", help="fit energy to operand statistics on layers of a model")
@@ -50,7 +51,7 @@ def run_characterise(args: argparse.Namespace) -> int:
 
     try:
         result = flow.characterise(args.liberty, args.out, args.units, args.stimulus, args.period_ns,
-                                   args.wire_ff, args.jobs, args.work)
+                                   args.wire_ff, args.jobs, args.work, args.razorsim)
     except ToolError as error:
         print(f"razorsim-tools: {error}", file=sys.stderr)
         return 1

@@ -75,23 +75,23 @@ def unit(name, structure, lanes, group, accumulator, multiply, add, shift, accum
     }
 
 
-def sdr_multiply() -> tuple[float, float]:
-    # 3 x 3 magnitudes, sign, and a conditional negation that the tree's carry inputs complete.
-    product = multiplier(3, 3)
-    negate = (mux_pj(7), 8 * XOR)
-    return total(product, negate, registers(8))
+def sdr_multiply(magnitude: int) -> tuple[float, float]:
+    # Magnitudes times 3 bits, sign, and a conditional negation that the tree's carry inputs complete.
+    product = multiplier(magnitude, 3)
+    negate = (mux_pj(magnitude + 4), (magnitude + 5) * XOR)
+    return total(product, negate, registers(magnitude + 5))
 
 
-def sdr(structure: str, lanes: int, group: int, accumulator: int, distance: int) -> dict:
-    sum_bits = 1 + (49 * group).bit_length()
-    tree = adder(tree_bits(lanes, 7))
+def sdr(structure: str, lanes: int, group: int, accumulator: int, distance: int, magnitude: int = 3) -> dict:
+    sum_bits = 1 + (7 * ((1 << magnitude) - 1) * group).bit_length()
+    tree = adder(tree_bits(lanes, magnitude + 4))
     if structure != "dot":
         tree = total(adder(sum_bits), registers(sum_bits))
     muxes = shifter_muxes(sum_bits, distance, min(sum_bits + distance, accumulator))
     shift = total((mux_pj(muxes), MUX * muxes), adder(5), registers(8))
     accumulate = total(adder(accumulator), registers(accumulator))
-    name = {"dot": "sdr_dot", "lean": "sdr_lean", "full": "sdr_full"}[structure]
-    return unit(name, structure, lanes, group, accumulator, sdr_multiply(), tree, shift, accumulate)
+    name = f"sdr_{structure}" if magnitude == 3 else "sdr_w4a8"
+    return unit(name, structure, lanes, group, accumulator, sdr_multiply(magnitude), tree, shift, accumulate)
 
 
 def integer(name: str, bits_a: int, bits_w: int, lanes: int, accumulator: int) -> dict:
@@ -170,6 +170,7 @@ def units() -> list[dict]:
     for lanes in (8, 16, 32, 64):
         rows.append(sdr("dot", lanes, lanes, 32, 8))
         rows.append(sdr("dot", lanes, lanes, 40, 16))
+    rows.append(sdr("dot", 16, 16, 40, 12, magnitude=7))
     rows += [sdr("lean", 1, 16, 40, 16), sdr("full", 1, 16, 40, 16)]
     for lanes in (1, 8, 16, 32, 64):
         rows.append(integer("int8", 8, 8, lanes, 32))

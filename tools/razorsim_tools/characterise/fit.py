@@ -89,6 +89,25 @@ def gaussian_like(rows: Rows, seed: int) -> Rows:
                 stream.standard_normal(rows.weights.shape).astype(np.float32))
 
 
+def nearly_zero(rows: Rows, seed: int, share: float = 0.03) -> Rows:
+    """Gaussian weights, activations of which all but `share` are zero: where fits break."""
+    like = gaussian_like(rows, seed)
+    kept = np.random.RandomState(seed + 1).random_sample(like.activations.shape) < share
+    return Rows("nearly zero", np.where(kept, like.activations, np.float32(0)), like.weights)
+
+
+def predicted_of(coefficients, features_of_rows, floor: float) -> float:
+    return max(float(np.dot(features_of_rows, coefficients)), floor)
+
+
+def sparse_control(bench: "Bench", coefficients, floor: float, reference: float) -> dict:
+    """A stream of zeros by gates and by the fit, which the clock's energy bounds."""
+    rows = nearly_zero(operands.reference_rows(), 5)
+    x = features(bench.unit, rows)
+    return {"zero_activations": round(x[3], 4), "measured": round(bench.pj_per_mac(rows)[0] / reference, 4),
+            "predicted": round(predicted_of(coefficients, x, floor), 4)}
+
+
 def fit(x: np.ndarray, y: np.ndarray, floor: float) -> np.ndarray:
     """Least squares of the relative error. Signs are physical (toggles cost, zeros save, the constant
     covers the clock), which keeps features that go together from cancelling each other; a little ridge."""
@@ -129,6 +148,7 @@ def fit_unit(unit: units.Unit, job: flow.Job, layers: list[Rows], progress=lambd
         "total_error": round(float(predicted[test].sum() / y[test].sum() - 1), 4),
         "largest_error_of_a_constant": round(float(np.abs(constant[test]).max()), 4),
         "gaussian_control": round(float(np.mean(control)), 4),
+        "nearly_zero": sparse_control(bench, coefficients, floor, reference),
         "layers": [{"name": r.name, "measured": round(float(m), 4), "predicted": round(float(p), 4),
                     "tested": bool(i % 2)} for i, (r, m, p) in enumerate(zip(layers, y, predicted))],
     }

@@ -17,13 +17,13 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from . import operands, power, simulate, synth, timing, trace, units
+from . import operands, power, program, simulate, synth, timing, trace, units
 from .liberty import Library, LibertyError
 from .library import load
 from .synth import ToolError
 
 SCHEMA_VERSION = 1
-MEASURING = ("liberty", "library", "synth", "timing", "simulate", "power", "units", "operands")
+MEASURING = ("liberty", "library", "synth", "timing", "simulate", "power", "units", "operands", "floating", "program")
 INPUT_SLEW_NS = 0.1  # of the ports (chosen)
 
 
@@ -37,11 +37,13 @@ class Job:
     period_ns: float
     wire_ff: float
     work: Path
+    razorsim: Path | None = None  # whose units check the streams
 
     def key(self, unit: units.Unit) -> str:
         """Names all that a unit's figures depend on, so a finished one is found again."""
         parts = [unit.name, unit.module, repr(sorted(unit.parameters.items())), self.library_sha256,
-                 self.rows.digest(), repr(self.period_ns), repr(self.wire_ff), repr(synth.versions())]
+                 self.rows.digest(), repr(self.period_ns), repr(self.wire_ff), repr(synth.versions()),
+                 hashlib.sha256(self.razorsim.read_bytes()).hexdigest() if self.razorsim else ""]
         parts += [path.read_text() for path in unit.files()]
         parts += [(Path(__file__).parent / f"{name}.py").read_text() for name in MEASURING]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
@@ -58,6 +60,10 @@ def measure(job: Job, unit: units.Unit) -> dict:
     netlist = synth.synthesise(unit.module, unit.parameters, unit.files(), job.library, job.period_ns, folder)
     timed = timing.analyse(netlist, job.library, INPUT_SLEW_NS, job.wire_ff * 1e-3)
     stimulus = unit.stimulus(job.rows)
+    checkers = ["Python reference"]
+    if job.razorsim and unit.program:
+        program.compare(job.razorsim, unit, job.rows, stimulus)
+        checkers.append("C++ unit")
     activity = simulate.simulate(netlist, job.library, timed, stimulus, job.period_ns, folder)
     spent = power.energy(netlist, job.library, timed, activity, job.period_ns, netlist.inputs["clk"][0],
                          INPUT_SLEW_NS, job.wire_ff * 1e-3)
@@ -68,6 +74,7 @@ def measure(job: Job, unit: units.Unit) -> dict:
         "area_nand2": round(area / job.library.nand2().area, 2),
         "energy_pj_per_mac": per_mac(unit, spent.total),
         "functional_check": True,
+        "checked_against": checkers,
         "event": unit.event,
         "energy_pj_per_event": round(spent.total / unit.events, 6),
         "events_per_cycle": unit.events,
@@ -147,14 +154,12 @@ def measure_all(job: Job, chosen: list[units.Unit], jobs: int, progress) -> list
 
 
 def show(done: int, total: int, row: dict) -> None:
-    if sys.stderr.isatty():
-        print(f"[{done}/{total}] {row['name']}: {row['area_nand2']:.0f} NAND2, "
-              f"{row['energy_pj_per_event']:.2f} pJ a {row['event']}, {row['seconds']:.0f} s", file=sys.stderr)
+    print(f"[{done}/{total}] {row['name']}: {row['area_nand2']:.0f} NAND2, "
+          f"{row['energy_pj_per_event']:.2f} pJ a {row['event']}, {row['seconds']:.0f} s", file=sys.stderr, flush=True)
 
 
 def show_step(name: str, done: int, total: int) -> None:
-    if sys.stderr.isatty():
-        print(f"{name}: layer {done} of {total}", file=sys.stderr)
+    print(f"{name}: layer {done} of {total}", file=sys.stderr, flush=True)
 
 
 def table(job: Job, rows: list[dict]) -> dict:
@@ -174,14 +179,14 @@ def table(job: Job, rows: list[dict]) -> dict:
 
 def characterise(liberty: Path, out: Path, names: str | None = None, stimulus: str = "reference",
                  period_ns: float = 10.0, wire_ff: float = 0.0, jobs: int | None = None,
-                 work: Path | None = None) -> dict:
+                 work: Path | None = None, razorsim: Path | None = None) -> dict:
     """Measures and writes `out`, whole or not at all; unfinished work stays beside it for the next
     try. Throws LibertyError, ToolError, operands.StimulusError or OSError."""
     library = load(liberty)
     rows = operands.reference_rows() if stimulus == "reference" else trace.trace_rows(stimulus)
     folder = work or out.with_name(out.name + ".work")
     digest = hashlib.sha256(liberty.read_bytes()).hexdigest()
-    job = Job(library, digest, rows, period_ns, wire_ff, folder)
+    job = Job(library, digest, rows, period_ns, wire_ff, folder, program.found(razorsim))
     chosen = choose(names, library)
     result = table(job, measure_all(job, chosen, jobs or min(2, os.cpu_count() or 1), show))
     part = out.with_name(out.name + ".part")

@@ -56,6 +56,8 @@ def measured_name(row: dict) -> str:
     """The characterised unit that a row of the technology table is."""
     if row["structure"] == "dot" and row["name"] == "sdr_dot":
         return f"sdr4_base{8 if row['accumulator_bits'] == 32 else 16}_dot{row['lanes']}"
+    if row["name"] == "sdr_w4a8":
+        return f"sdr4a8_base16_dot{row['lanes']}"
     if row["name"] in ("sdr_lean", "sdr_full"):
         return f"sdr4_base16_{row['name'][4:]}"
     return f"{row['name']}_dot{row['lanes']}" if row["lanes"] > 1 else f"{row['name']}_pe"

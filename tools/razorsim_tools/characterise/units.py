@@ -6,13 +6,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..reference import razor
-from . import operands
+from . import floating, operands
 from .operands import Rows, pack, sign_magnitude
 from .simulate import Stimulus
 
 RTL = Path(__file__).resolve().parents[3] / "models/arithmetic/rtl"
 CYCLES = 320  # of a dot unit; scalar units and razor units take what comes nearest in time
+SCALAR_CYCLES = 1024
 FLAG_W, FLAG_W_BITS = 4, 3  # largest flag of a base-8 weight
+
+
+@dataclass(frozen=True)
+class Program:
+    """The C++ unit's side: razorsim's names, bits of the base integers, cycles walked."""
+
+    unit: str
+    scheme: str
+    bits: tuple[int, int]
+    cycles: int = CYCLES
+    group: int = 1  # accumulators change at its end only
 
 
 @dataclass(frozen=True)
@@ -27,6 +39,7 @@ class Unit:
     event: str = "mac"
     events: int = 1
     facts: dict = field(default_factory=dict)
+    program: Program | None = None  # how razorsim multiplies the same stream
 
     def files(self) -> list[Path]:
         return [RTL / name for name in self.sources]
@@ -54,7 +67,7 @@ def integer_stimulus(bits_a: int, bits_w: int, lanes: int, latency: int):
     def make(rows: Rows) -> Stimulus:
         a, w = operands.integers(rows, bits_a, bits_w)
         cycles, sums, acc = [], [], 0
-        for row, k in pairs(rows, lanes, CYCLES if lanes > 1 else 1024):
+        for row, k in pairs(rows, lanes, CYCLES if lanes > 1 else SCALAR_CYCLES):
             part = slice(k, k + lanes)
             acc = (0 if k == 0 else acc) + int(a[row, part] @ w[row, part])
             cycles.append({"first": int(k == 0), "a": pack(a[row, part], bits_a), "w": pack(w[row, part], bits_w)})
@@ -86,7 +99,7 @@ def sdr_dot_stimulus(base: int, lanes: int, magnitude: int, flag_bits: int):
 def scalar_walk(rows: Rows, base: int, group: int):
     """(k, group index, place in the group, product, shift, row) of the products of a scalar element."""
     a, w = operands.razored(rows, base, group)
-    for row, k in pairs(rows, 1, 1024):
+    for row, k in pairs(rows, 1, SCALAR_CYCLES):
         g = k // group
         yield (row, k, int(a.mantissas[row, k]), int(w.mantissas[row, k]), int(a.flags[row, g]), int(w.flags[row, g]))
 
@@ -172,22 +185,30 @@ def flag_bits(base: int, magnitude: int = 3) -> tuple[int, int]:
     return largest.bit_length(), largest + FLAG_W
 
 
+def sdr_scheme(base: int, group: int, magnitude: int = 3) -> str:
+    return f"W4A{magnitude + 1}:g{group}" + (":base8" if base == 8 else "")
+
+
 def sdr_dot(base: int, lanes: int, magnitude: int = 3) -> Unit:
     bits, distance = flag_bits(base, magnitude)
     name = f"sdr4_base{base}_dot{lanes}" if magnitude == 3 else f"sdr4a8_base{base}_dot{lanes}"
     parameters = {"LANES": lanes, "A": magnitude, "FA": bits, "DISTANCE": distance, "ACC": accumulator(base)}
     return Unit(name, "sdr_dot", parameters, (*SDR_SOURCES, "sdr_dot.v"),
                 sdr_dot_stimulus(base, lanes, magnitude, bits), events=lanes,
-                facts={"lanes": lanes, "group": lanes, "accumulator_bits": accumulator(base)})
+                facts={"lanes": lanes, "group": lanes, "accumulator_bits": accumulator(base)},
+                program=Program("sdr_dot", sdr_scheme(base, lanes, magnitude), (base, 8)))
 
 
 def integer_dot(name: str, bits_a: int, bits_w: int, lanes: int, acc: int) -> Unit:
     facts = {"lanes": lanes, "group": 1, "accumulator_bits": acc}
+    scheme = {"int8": "int8", "int16x8": "int16x8", "int4": "int4"}[name]
+    program = Program(name, scheme, (bits_a, bits_w), CYCLES if lanes > 1 else SCALAR_CYCLES)
     if lanes == 1:
         return Unit(f"{name}_pe", "int_pe", {"A": bits_a, "B": bits_w, "ACC": acc}, (*INT_SOURCES, "int_pe.v"),
-                    integer_stimulus(bits_a, bits_w, 1, 1), facts=facts)
+                    integer_stimulus(bits_a, bits_w, 1, 1), facts=facts, program=program)
     return Unit(f"{name}_dot{lanes}", "int_dot", {"LANES": lanes, "A": bits_a, "B": bits_w, "ACC": acc},
-                (*INT_SOURCES, "int_dot.v"), integer_stimulus(bits_a, bits_w, lanes, 2), events=lanes, facts=facts)
+                (*INT_SOURCES, "int_dot.v"), integer_stimulus(bits_a, bits_w, lanes, 2), events=lanes, facts=facts,
+                program=program)
 
 
 def sdr_scalar(base: int, group: int = 16) -> list[Unit]:
@@ -201,8 +222,33 @@ def sdr_scalar(base: int, group: int = 16) -> list[Unit]:
         Unit(f"sdr4_base{base}_column", "sdr_column", {"ROWS": 16, "S": 7 + (group - 1).bit_length()} | shift,
              ("shift_left.v", "sdr_column.v"), column_stimulus(base, group, bits, 16), "group", facts=facts),
         Unit(f"sdr4_base{base}_full", "sdr_full", {"GROUP": group} | shift, (*SDR_SOURCES, "sdr_full.v"),
-             full_stimulus(base, group, bits), facts=facts),
+             full_stimulus(base, group, bits), facts=facts,
+             program=Program("sdr_full", sdr_scheme(base, group), (base, 8), SCALAR_CYCLES, group)),
     ]
+
+
+FP32_SOURCES = ("fp32_accumulator.v", "to_fp32.v", "fp32_add.v")
+
+
+def fp4_dot(name: str, lanes: int, group: int) -> Unit:
+    parameters = {"LANES": lanes, "BEATS": group // lanes, "SIGNIFICANDS": int(name == "nvfp4")}
+    sources = ("sign_magnitude_sum.v", "baugh_wooley.v", "unsigned_product.v", *FP32_SOURCES, "fp4_dot.v")
+    return Unit(f"{name}_dot{lanes}", "fp4_dot", parameters, sources,
+                floating.block_stimulus(name, lanes, group, 4 if name == "nvfp4" else 3), events=lanes,
+                facts={"lanes": lanes, "group": group, "accumulator_bits": 32})
+
+
+def int4_group_dot(lanes: int, group: int) -> Unit:
+    sources = ("baugh_wooley.v", "unsigned_product.v", *FP32_SOURCES, "int4_group_dot.v")
+    return Unit(f"int4_group_dot{lanes}", "int4_group_dot", {"LANES": lanes, "BEATS": group // lanes}, sources,
+                floating.block_stimulus("int4_group", lanes, group, 4), events=lanes,
+                facts={"lanes": lanes, "group": group, "accumulator_bits": 32})
+
+
+def fp16_dot(lanes: int) -> Unit:
+    return Unit(f"fp16_dot{lanes}", "fp16_dot", {"LANES": lanes}, ("unsigned_product.v", *FP32_SOURCES, "fp16_dot.v"),
+                floating.fp16_stimulus(lanes, 4), events=lanes,
+                facts={"lanes": lanes, "group": 1, "accumulator_bits": 32})
 
 
 def razor_unit(base: int, group: int) -> Unit:
@@ -218,6 +264,7 @@ def all_units() -> dict[str, Unit]:
     units.append(sdr_dot(16, 16, 7))
     units += [integer_dot("int8", 8, 8, 1, 32), integer_dot("int16x8", 16, 8, 1, 40), integer_dot("int4", 4, 4, 1, 32)]
     units += sdr_scalar(8) + sdr_scalar(16)
+    units += [fp4_dot("mxfp4", 16, 32), fp4_dot("nvfp4", 16, 16), int4_group_dot(16, 64), fp16_dot(16)]
     units += [razor_unit(16, 16), razor_unit(16, 32), razor_unit(8, 16)]
     return {unit.name: unit for unit in units}
 

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// The back of every floating unit: a group's exact sum becomes an FP32 term, the term is accumulated.
+// Stages: term register; accumulator. `ends` marks a sum that is complete, `first` one that starts a
+// new output.
+module fp32_accumulator #(
+    parameter W = 14,
+    parameter E = 10
+) (
+    input             clk,
+    input             ends,
+    input             first,
+    input     [W-1:0] value,
+    input     [E-1:0] exponent,
+    output reg [31:0] acc
+);
+  reg  [31:0] term_q;
+  reg         ends_q, first_q;
+  wire [31:0] term, sum;
+  to_fp32 #(.W(W), .E(E)) convert (.value(value), .exponent(exponent), .result(term));
+  fp32_add add (.a(acc & {32{~first_q}}), .b(term_q), .sum(sum));
+  always @(posedge clk) begin
+    ends_q <= ends;
+    if (ends) begin
+      term_q  <= term;
+      first_q <= first;
+    end
+    if (ends_q) acc <= sum;
+  end
+endmodule

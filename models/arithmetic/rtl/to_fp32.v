@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// value * 2^exponent as FP32, to nearest even. Left out: results below 2^-126 become zero, results
+// beyond FP32's largest are not defined.
+module to_fp32 #(
+    parameter W = 14,  // bits of the signed value
+    parameter E = 10   // bits of the signed exponent
+) (
+    input  [W-1:0] value,
+    input  [E-1:0] exponent,
+    output [31:0]  result
+);
+  localparam M = W - 1;  // magnitude bits; the value -2^M does not occur
+  localparam S = $clog2(M);
+  localparam F = M > 24 ? M : 24;
+  localparam X = E + 1 < 10 ? 10 : E + 1;
+  wire sign = value[W-1];
+  wire [M-1:0] magnitude = (value[M-1:0] ^ {M{sign}}) + {{(M - 1) {1'b0}}, sign};
+
+  // The leading one moves to the top, largest step first.
+  wire [M-1:0] stage[0:S];
+  wire [S-1:0] moved;
+  assign stage[S] = magnitude;
+  genvar s;
+  generate
+    for (s = S - 1; s >= 0; s = s - 1) begin : normalise
+      localparam STEP = (1 << s) < M ? 1 << s : M - 1;
+      assign moved[s] = ~|stage[s+1][M-1:M-STEP];
+      assign stage[s] = moved[s] ? stage[s+1] << STEP : stage[s+1];
+    end
+  endgenerate
+  wire [F-1:0] fraction;
+  wire [24:0] rounded;
+  generate
+    if (M > 24) begin : rounds
+      assign fraction = stage[0];
+      wire half = fraction[F-25];
+      wire rest;
+      if (F > 25) assign rest = |fraction[F-26:0];
+      else assign rest = 1'b0;
+      assign rounded = {1'b0, fraction[F-1:F-24]} + {24'b0, half & (rest | fraction[F-24])};
+    end else begin : exact
+      assign fraction = {stage[0], {(24 - M) {1'b0}}};
+      assign rounded = {1'b0, fraction};
+    end
+  endgenerate
+  // Bias and the place of the leading one; a carry out of rounding leaves a fraction of zeros.
+  wire [X-1:0] field = {{(X - E) {exponent[E-1]}}, exponent} + (127 + M - 1) - {{(X - S) {1'b0}}, moved}
+      + {{(X - 1) {1'b0}}, rounded[24]};
+  wire zero = ~stage[0][M-1] | field[X-1] | ~|field;
+  assign result = zero ? 32'b0 : {sign, field[7:0], rounded[22:0]};
+endmodule
