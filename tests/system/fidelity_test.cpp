@@ -133,6 +133,27 @@ TEST_P(Fidelities, AgreeOnRandomProductsUnitsAndMachines) {
   }
 }
 
+TEST_P(Fidelities, AgreeOnFp32SumsOrRefuseThem) {
+  for (const char* scheme : {"mxfp4", "nvfp4", "int4:g32", "fp16"}) {
+    SCOPED_TRACE(scheme);
+    const RunRequest request =
+        product_of(below(20), below(300), below(40), random_machine(), scheme);
+    const Operation& shape = request.operations.front();
+    const auto source =
+        std::make_shared<OperandSource>("a", random_integers(shape.m, shape.k, 16, random), "w",
+                                        random_integers(shape.n, shape.k, 8, random));
+    ValueOptions options = options_of(request);
+    options.keep_sums = true;
+    if (GetParam() != Dataflow::output_stationary) {
+      EXPECT_THROW((void)run(request), ConfigError);
+      continue;
+    }
+    const RunResult result = expect_fidelities_agree(request, source, NetworkSpec{}, options);
+    EXPECT_TRUE(result.accumulators.empty());
+    EXPECT_FALSE(result.outputs.empty());
+  }
+}
+
 /// A whole layer on an odd array. The two fidelities leave the heap in different states, so this
 /// also finds a result that hangs on addresses.
 TEST_P(Fidelities, AgreeOnTheShippedLayer) {
