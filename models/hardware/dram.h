@@ -21,8 +21,8 @@ namespace razorsim {
 /// b_transport takes a burst of any length, contiguous or (with a MemoryBurst extension) 2-D, and
 /// returns with a zero delay when a read's last byte has arrived or the controllers have taken a
 /// write's last transaction (it reaches the device later; see drain()). A delay it is called with
-/// is waited for first. Bursts under way at the same time take turns of `controller.burst_turn`
-/// transactions, in order of arrival; each channel takes one transaction a memory cycle.
+/// is waited for first. Bursts of one initiator enter the queues in their order; initiators take
+/// turns of `controller.burst_turn` transactions, one transaction a memory cycle and channel.
 /// MemoryBurst::delay then says how the time of the burst divides by cause, as seen by the channel
 /// that finished last.
 ///

@@ -25,6 +25,11 @@ std::uint32_t log2_of(std::int64_t count, std::string_view path) {
   return static_cast<std::uint32_t>(std::countr_zero(static_cast<std::uint64_t>(count)));
 }
 
+/// -1 where `count` is no power of two.
+int shift_of(std::uint64_t count) {
+  return std::has_single_bit(count) ? std::countr_zero(count) : -1;
+}
+
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> words;
   while (!text.empty()) {
@@ -48,8 +53,8 @@ AddressMap::AddressMap(const DramSpec& spec)
     : channels_(static_cast<std::uint64_t>(spec.organisation.all_channels())),
       interleave_(static_cast<std::uint64_t>(spec.controller.channel_interleave.count())),
       channel_capacity_(static_cast<std::uint64_t>(spec.organisation.channel_capacity().count())),
-      banks_(static_cast<std::uint64_t>(spec.organisation.banks_per_group)),
-      groups_(static_cast<std::uint64_t>(spec.organisation.bank_groups)) {
+      channel_shift_(shift_of(channels_)),
+      interleave_shift_(shift_of(interleave_)) {
   const DramOrganisation& o = spec.organisation;
   std::array<std::uint32_t, part_count> bits{};
   bits[line] = log2_of(o.transaction().count(), "organisation.burst_length");
@@ -85,6 +90,7 @@ AddressMap::AddressMap(const DramSpec& spec)
   }
   contiguous_ = std::uint64_t{1} << low;
   if (channels_ > 1) contiguous_ = std::gcd(contiguous_, interleave_);
+  compile(bits);
 }
 
 void AddressMap::add(Part part, std::uint32_t bits) {
@@ -161,22 +167,26 @@ void AddressMap::parse_hash(std::string_view text,
   hashes_.push_back({to, to_bit, from, from_bit});
 }
 
-DramAddress AddressMap::decode(std::uint64_t address) const {
-  std::array<std::uint64_t, part_count> part{};
-  std::uint64_t local = address;
-  if (channels_ > 1) {
-    const std::uint64_t block = address / interleave_;
-    part[channel] = block % channels_;
-    local = block / channels_ * interleave_ + address % interleave_;
-  }
+/// From what was named to what decode() does. The bank's number has the rank at its top, then the
+/// group.
+void AddressMap::compile(const std::array<std::uint32_t, part_count>& bits) {
+  const auto low_bit_of = [&](Part part) {
+    return part == rank ? bits[group] + bits[bank] : part == group ? bits[bank] : 0;
+  };
   for (const Slice& each : slices_) {
-    part[each.part] |= (local >> each.shift & ((std::uint64_t{1} << each.bits) - 1)) << each.into;
+    if (each.part == line) continue;
+    Gather& number = each.part == row ? row_ : each.part == column ? column_ : bank_;
+    number.moves.push_back(
+        {each.shift, low_bit_of(each.part) + each.into, (std::uint64_t{1} << each.bits) - 1});
   }
-  for (const Hash& each : hashes_)
-    part[each.to] ^= (part[each.from] >> each.from_bit & 1) << each.to_bit;
-  const std::uint64_t flat = (part[rank] * groups_ + part[group]) * banks_ + part[bank];
-  return {static_cast<std::int64_t>(part[channel]), static_cast<std::int64_t>(flat),
-          static_cast<std::int64_t>(part[row]), static_cast<std::int64_t>(part[column])};
+  for (const Hash& hash : hashes_) {
+    const auto source = std::find_if(slices_.begin(), slices_.end(), [&](const Slice& each) {
+      return each.part == hash.from && each.into <= hash.from_bit &&
+             hash.from_bit < each.into + each.bits;
+    });
+    flips_.push_back({source->shift + hash.from_bit - source->into,
+                      low_bit_of(hash.to) + hash.to_bit, hash.to == channel});
+  }
 }
 
 std::string AddressMap::slices() const {

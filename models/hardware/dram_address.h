@@ -32,10 +32,31 @@ class AddressMap {
   explicit AddressMap(const DramSpec& spec);
 
   /// Any address: those past the capacity wrap around.
-  [[nodiscard]] DramAddress decode(std::uint64_t address) const;
+  [[nodiscard]] DramAddress decode(std::uint64_t address) const {
+    std::uint64_t which = 0, local = address;
+    if (channels_ > 1) {
+      const std::uint64_t block = quotient(address, interleave_, interleave_shift_);
+      const std::uint64_t round = quotient(block, channels_, channel_shift_);
+      which = block - round * channels_;
+      local = address - (block - round) * interleave_;
+    }
+    DramAddress place{0, static_cast<std::int64_t>(bank_.of(local)),
+                      static_cast<std::int64_t>(row_.of(local)),
+                      static_cast<std::int64_t>(column_.of(local))};
+    for (const Flip& each : flips_) {
+      const std::uint64_t bit = local >> each.from & 1;
+      if (each.of_channel) {
+        which ^= bit << each.to;
+      } else {
+        place.bank ^= static_cast<std::int64_t>(bit << each.to);
+      }
+    }
+    place.channel = static_cast<std::int64_t>(which);
+    return place;
+  }
   [[nodiscard]] std::int64_t channel_of(std::uint64_t address) const {
     if (hashes_channel_) return decode(address).channel;
-    return static_cast<std::int64_t>(address / interleave_ % channels_);
+    return static_cast<std::int64_t>(quotient(address, interleave_, interleave_shift_) % channels_);
   }
   [[nodiscard]] bool hashes_channel() const { return hashes_channel_; }
   /// Aligned blocks of this many bytes lie in one row of one bank, column after column.
@@ -62,19 +83,45 @@ class AddressMap {
     std::uint32_t from_bit;
   };
 
+  /// Bits of an address gathered into one number.
+  struct Gather {
+    struct Move {
+      std::uint32_t shift = 0, into = 0;
+      std::uint64_t mask = 0;
+    };
+    std::vector<Move> moves;
+    [[nodiscard]] std::uint64_t of(std::uint64_t address) const {
+      std::uint64_t number = 0;
+      for (const Move& each : moves) number |= (address >> each.shift & each.mask) << each.into;
+      return number;
+    }
+  };
+  /// A hash where it acts: a bit of the address on a bit of the bank or channel number.
+  struct Flip {
+    std::uint32_t from = 0, to = 0;
+    bool of_channel = false;
+  };
+  /// By a shift where `divisor` is a power of two: decoding divides for every transaction.
+  static std::uint64_t quotient(std::uint64_t dividend, std::uint64_t divisor, int shift) {
+    return shift >= 0 ? dividend >> shift : dividend / divisor;
+  }
+
   void parse_slices(std::string_view text);
   void expand_name(std::string_view text, const std::array<std::uint32_t, part_count>& bits);
   void add(Part part, std::uint32_t bits);
   void parse_hash(std::string_view text, const std::array<std::uint32_t, part_count>& bits);
+  void compile(const std::array<std::uint32_t, part_count>& bits);
 
   std::uint64_t channels_, interleave_, channel_capacity_;
-  std::uint64_t banks_, groups_;
+  int channel_shift_, interleave_shift_;  ///< -1: no power of two
   std::uint64_t contiguous_ = 0;
   bool hashes_channel_ = false;
   std::uint32_t next_shift_ = 0;
   std::array<std::uint32_t, part_count> placed_{};
   std::vector<Slice> slices_;
   std::vector<Hash> hashes_;
+  Gather bank_, row_, column_;
+  std::vector<Flip> flips_;
 };
 
 }  // namespace razorsim

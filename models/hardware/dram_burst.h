@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bursts as a channel sees them: walking their transactions, and several of them taking turns.
+// Bursts as a channel sees them: which of their transactions are its own, and how far they are.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <optional>
-#include <vector>
 
 #include "models/base/cause.h"
 #include "models/hardware/dram_address.h"
-#include "models/hardware/dram_controller.h"
 
 namespace razorsim {
 
@@ -31,18 +29,27 @@ class DramWalk {
   [[nodiscard]] bool done() const { return line_ == burst_.lines; }
   /// Byte address of the transaction. Precondition: !done().
   [[nodiscard]] std::uint64_t address() const { return at_; }
-  void step();
+  /// Goes on to the next one. Returns whether that is the next column of the same row.
+  bool step() {
+    at_ += transaction_;
+    if (at_ >= block_end_) {
+      leave_block();
+      return false;
+    }
+    return (at_ & (map_->contiguous() - 1)) != 0;
+  }
   /// Transactions left, this one included.
   [[nodiscard]] std::int64_t left() const;
 
  private:
   void enter_line();
+  void leave_block();
   void find_block();
 
   const AddressMap* map_;
   DramBurst burst_;
   std::int64_t channel_;
-  std::uint64_t channels_, interleave_, transaction_;
+  std::uint64_t transaction_;
   std::int64_t line_ = 0;
   std::uint64_t at_ = 0, block_end_ = 0, line_end_ = 0;
 };
@@ -50,66 +57,28 @@ class DramWalk {
 /// One burst's share of one channel, while under way.
 struct DramShare {
   DramShare(const DramSpec& spec, const AddressMap& map, const DramBurst& burst,
-            std::int64_t channel)
-      : walk(spec, map, burst, channel), is_write(burst.is_write), waiting(walk.left()) {}
+            std::int64_t channel, int from = 0)
+      : walk(spec, map, burst, channel),
+        is_write(burst.is_write),
+        initiator(from),
+        waiting(walk.left()) {}
 
   DramWalk walk;
   bool is_write;
-  std::int64_t serial = 0;           ///< of the channel's shares, from 1; set when it begins
-  std::int64_t waiting;              ///< transactions the queue has not taken yet
-  std::int64_t under_way = 0;        ///< reads taken and not yet answered by a column command
-  std::int64_t start = 0;            ///< cycle of arrival
-  std::int64_t taken_at = 0;         ///< cycle after the last transaction was taken
-  std::int64_t end = 0;              ///< end of the last data (reads) or taken_at (writes)
-  std::int64_t data_end_before = 0;  ///< of the channel at `start` ...
-  ByCause<std::int64_t> causes_before;
+  int initiator;
+  static constexpr std::size_t nobody = static_cast<std::size_t>(-1);
+  std::size_t owner = nobody;    ///< the caller's own number for it
+  std::int64_t number = 0;       ///< among the channel's shares, from 0; set when it begins
+  DramShare* behind = nullptr;   ///< the initiator's next one in the channel
+  std::int64_t waiting;          ///< transactions the queue has not taken yet
+  std::int64_t under_way = 0;    ///< reads taken and not yet answered by a column command
+  std::int64_t start = 0;        ///< cycle of arrival
+  std::int64_t end = 0;          ///< of the last data (reads), after the last taking (writes)
+  ByCause<std::int64_t> causes;  ///< of the channel at `start`; once done, since then
 
   [[nodiscard]] bool done() const { return waiting == 0 && under_way == 0; }
-};
-
-/// One channel: its controller, and the shares waiting to enter its queues. A share's turn lasts
-/// `controller.burst_turn` transactions; a share whose queue is full passes its turn on.
-class DramChannel {
- public:
-  DramChannel(const DramSpec& spec, const AddressMap& map, std::int64_t channel);
-
-  /// Begins at `cycle`. `share` must stay where it is until done. Precondition: now() <= cycle.
-  void begin(DramShare& share, std::int64_t cycle);
-  /// Simulates up to `cycle`.
-  void advance(std::int64_t cycle);
-  [[nodiscard]] std::int64_t now() const { return now_; }
-  /// No sooner can `share` be done; exact once all its column commands went out.
-  [[nodiscard]] std::int64_t done_not_before(const DramShare& share) const;
-  /// No sooner do the queues take more of `share`.
-  [[nodiscard]] std::int64_t next_taken(const DramShare& share) const;
-  [[nodiscard]] bool idle() const { return shares_.empty() && controller_.waiting() == 0; }
-  /// No sooner is the channel idle; now() when it is.
-  [[nodiscard]] std::int64_t idle_not_before() const;
-  void reset();
-  /// How the share's time divides by cause, in cycles; sums to end - start.
-  [[nodiscard]] ByCause<std::int64_t> delay(const DramShare& share) const;
-
-  [[nodiscard]] DramController& controller() { return controller_; }
-  [[nodiscard]] const DramController& controller() const { return controller_; }
-
- private:
-  std::int64_t shares_begun_ = 0;
-  bool offer();
-  void take(std::size_t index, const DramRequest& request);
-  void collect();
-  [[nodiscard]] DramRequest request_of(const DramShare& share) const;
-
-  const AddressMap* map_;
-  DramRules rules_;
-  std::int64_t turn_length_;
-  std::uint64_t transaction_;
-  DramController controller_;
-  std::int64_t now_ = 0;
-  std::int64_t taken_in_ = -1;      ///< cycle in which the queues last took a transaction
-  std::vector<DramShare*> shares_;  ///< with transactions waiting, the one in turn first
-  std::int64_t turn_left_ = 0;
-  std::optional<DramRequest> front_;  ///< of the share in turn, decoded ...
-  std::uint64_t front_address_ = 0;   ///< ... from this address
+  /// How its time divides by cause, in cycles; sums to end - start. Precondition: done().
+  [[nodiscard]] ByCause<std::int64_t> delay() const;
 };
 
 }  // namespace razorsim

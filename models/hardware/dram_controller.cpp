@@ -19,7 +19,8 @@ DramController::DramController(const DramSpec& spec, std::int64_t channel)
       refresh_(spec),
       state_(static_cast<std::size_t>(banks_.count())),
       wants_(state_.size()),
-      openers_(state_.size()) {
+      openers_(state_.size()),
+      streaks_(spec.controller.page_policy == PagePolicy::open) {
   opened_.reserve(state_.size());
   set_wake(0);
 }
@@ -160,6 +161,25 @@ void DramController::issue_column(const Choice& choice, std::int64_t cycle) {
   const DramQueue::Entry& entry =
       for_opener ? openers_[static_cast<std::size_t>(bank)]
                  : (write_turn_ ? writes_ : reads_).take(choice.slot, banks_.row(bank));
+  move_column(entry, cycle);
+  const DramRequest& request = entry.request;
+  const bool closes = closes_after(bank);
+  note(cycle,
+       request.is_write ? (closes ? DramCommand::write_close : DramCommand::write)
+                        : (closes ? DramCommand::read_close : DramCommand::read),
+       bank, request.row, request.column);
+  if (closes) {
+    banks_.close_after_column(bank);
+    ++counters_.precharges;
+    state.after_conflict = false;
+    reopen(bank);
+  }
+}
+
+/// What a column command does to banks, buses, counters and whoever waits for it.
+void DramController::move_column(const DramQueue::Entry& entry, std::int64_t cycle) {
+  const std::int64_t bank = entry.request.bank;
+  Bank& state = state_[static_cast<std::size_t>(bank)];
   const DramRequest& request = entry.request;
   const std::int64_t data_end =
       cycle + (request.is_write ? rules_.write_data_end : rules_.read_data_end);
@@ -174,18 +194,6 @@ void DramController::issue_column(const Choice& choice, std::int64_t cycle) {
   state.fresh = false;
   ++state.served;
   completions.push_back({request.id, entry.arrival, data_end, request.is_write});
-
-  const bool closes = closes_after(bank);
-  note(cycle,
-       request.is_write ? (closes ? DramCommand::write_close : DramCommand::write)
-                        : (closes ? DramCommand::read_close : DramCommand::read),
-       bank, request.row, request.column);
-  if (closes) {
-    banks_.close_after_column(bank);
-    ++counters_.precharges;
-    state.after_conflict = false;
-    reopen(bank);
-  }
 }
 
 void DramController::issue_activate(const Choice& choice, std::int64_t cycle) {

@@ -42,13 +42,16 @@ bool DramQueue::add(const DramRequest& request, std::int64_t order, std::int64_t
     Entry& last = (*this)[lane.last];
     if (last.request.id == request.id && last.request.row == request.row &&
         last.request.column + last.count == request.column) {
-      ++last.count;
-      return false;
+      if (last.count == 1) last.step = order - last.order;
+      if (last.order + last.step * last.count == order) {
+        ++last.count;
+        return false;
+      }
     }
   }
   const Slot slot = free_.back();
   free_.pop_back();
-  (*this)[slot] = Entry{request, 1, order, arrival, false, none, lane.last};
+  (*this)[slot] = Entry{request, 1, order, 0, arrival, false, none, lane.last};
   if (lane.last == none) {
     lane.first = slot;
     place_[static_cast<std::size_t>(request.bank)] = static_cast<std::int32_t>(busy_.size());
@@ -75,7 +78,7 @@ const DramQueue::Entry& DramQueue::take(Slot slot, std::int64_t open_row) {
     taken_.count = 1;
     --entry.count;
     ++entry.request.column;
-    ++entry.order;
+    entry.order += entry.step;
     entry.counted = false;
     if (lane.hit == slot) lane.hit_order = entry.order;
     if (lane.other == slot) lane.other_order = entry.order;

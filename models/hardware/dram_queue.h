@@ -23,8 +23,8 @@ struct DramRequest {
 };
 
 /// Requests of a bank form a list in order of arrival; slots are reused, none is allocated after
-/// construction. Neighbouring columns with the same id share an entry, so a burst costs little;
-/// they leave one by one and each counts towards the capacity.
+/// construction. Neighbouring columns with the same id that came at equal distances share an entry,
+/// so a burst costs little; they leave one by one and each counts towards the capacity.
 class DramQueue {
  public:
   using Slot = std::int32_t;
@@ -34,6 +34,7 @@ class DramQueue {
     DramRequest request;  ///< the oldest of the entry; the next ones lie in the columns after it
     std::int64_t count = 1;
     std::int64_t order = 0;    ///< accepted before every request of a higher order
+    std::int64_t step = 0;     ///< from one request's order to the next one's
     std::int64_t arrival = 0;  ///< cycle of acceptance
     bool counted = false;      ///< already counted as row hit, miss or conflict
     Slot next = none, previous = none;

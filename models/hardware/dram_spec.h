@@ -105,9 +105,8 @@ inline constexpr auto fields<DramControllerSpec> = field_table<DramControllerSpe
           "the matched controller"),
     field("refresh", &DramControllerSpec::refresh, "", any_value, "how rows are refreshed",
           "the matched controller"),
-    field(
-        "burst_turn", &DramControllerSpec::burst_turn, "transactions", between(1, 1 << 20),
-        "transactions a burst puts into the queue before the next initiator's burst has its turn"));
+    field("burst_turn", &DramControllerSpec::burst_turn, "transactions", between(1, 1 << 20),
+          "transactions an initiator puts into the queue before the next one has its turn"));
 
 /// Supply currents of one device. Standby and commands follow from them by the JEDEC power
 /// equations.

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// One channel: its controller, and the bursts waiting to enter its queues.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "models/hardware/dram_burst.h"
+#include "models/hardware/dram_controller.h"
+
+namespace razorsim {
+
+/// Shares of one initiator enter in the order they began; initiators take turns of
+/// `controller.burst_turn` transactions, and one whose queue is full passes its turn on. The queues
+/// take one transaction a memory cycle.
+class DramChannel {
+ public:
+  DramChannel(const DramSpec& spec, const AddressMap& map, std::int64_t channel);
+
+  /// Begins at `cycle`. `share` must stay where it is until done. Precondition: now() <= cycle.
+  void begin(DramShare& share, std::int64_t cycle);
+  /// Simulates up to `cycle`.
+  void advance(std::int64_t cycle);
+  [[nodiscard]] std::int64_t now() const { return now_; }
+  /// Shares that have become done since the caller last cleared this.
+  std::vector<DramShare*> finished;
+
+  /// No sooner can `share` be done, unless the write queue answers it; exact once it is done.
+  [[nodiscard]] std::int64_t done_not_before(const DramShare& share) const;
+  /// The least of these over all shares under way; DramController::never where there is none.
+  [[nodiscard]] std::int64_t any_done_not_before() const;
+  /// No sooner do the queues take more of `share`.
+  [[nodiscard]] std::int64_t next_taken(const DramShare& share) const;
+  [[nodiscard]] bool idle() const { return sources_.empty() && controller_.waiting() == 0; }
+  /// No sooner is the channel idle; now() when it is.
+  [[nodiscard]] std::int64_t idle_not_before() const;
+  void reset();
+
+  [[nodiscard]] DramController& controller() { return controller_; }
+  [[nodiscard]] const DramController& controller() const { return controller_; }
+
+ private:
+  /// An initiator with transactions to enter.
+  struct Source {
+    DramShare* first;
+    DramShare* last;
+    DramRequest next;  ///< of `first`
+  };
+  bool offer();
+  /// Whether the next cycle may take what this one could not, for it took another.
+  [[nodiscard]] bool offers_next() const { return taken_in_ == now_ && !sources_.empty(); }
+  void take(std::size_t index);
+  void taken(std::size_t index);
+  void stream(std::int64_t cycle);
+  bool stream_offer();
+  void collect();
+  void finish(DramShare& share);
+  void decode(Source& source) const;
+
+  const AddressMap* map_;
+  DramRules rules_;
+  std::int64_t turn_length_;
+  DramController controller_;
+  std::int64_t now_ = 0;
+  std::int64_t taken_in_ = -1;   ///< cycle in which the queues last took a transaction
+  std::vector<Source> sources_;  ///< the one in turn first
+  std::int64_t turn_left_ = 0;
+  std::deque<DramShare*> under_way_;  ///< by number, from first_; null once done
+  std::int64_t first_ = 0;
+};
+
+}  // namespace razorsim

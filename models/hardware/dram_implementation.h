@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// The inside of Dram, for its two sources: dram.cpp (the module and b_transport) and
+// dram_phases.cpp (the four-phase protocol).
+#pragma once
+
+#include <deque>
+#include <list>
+#include <vector>
+
+#include "models/hardware/dram.h"
+#include "models/hardware/dram_address.h"
+#include "models/hardware/dram_channel.h"
+#include "models/hardware/dram_storage.h"
+
+namespace razorsim {
+
+/// A payload in the memory's terms; a 2-D burst without gaps is a contiguous one.
+[[nodiscard]] DramBurst burst_of(const tlm::tlm_generic_payload& payload);
+
+struct Dram::Implementation {
+  Implementation(Dram& module, const DramSpec& given);
+
+  /// First clock edge at or after `time`.
+  [[nodiscard]] std::int64_t cycle_of(sc_core::sc_time time) const {
+    const auto value = (time - epoch).value();
+    return static_cast<std::int64_t>(ceil_div<sc_dt::uint64>(value, clock.value()));
+  }
+  [[nodiscard]] std::int64_t now() const { return cycle_of(sc_core::sc_time_stamp()); }
+  [[nodiscard]] sc_core::sc_time time_of(std::int64_t cycle) const {
+    return epoch + sc_core::sc_time::from_value(clock.value() * static_cast<sc_dt::uint64>(cycle));
+  }
+  /// What of `cycle` is still to come.
+  [[nodiscard]] sc_core::sc_time until(std::int64_t cycle) const {
+    const sc_core::sc_time time = time_of(cycle);
+    return time > sc_core::sc_time_stamp() ? time - sc_core::sc_time_stamp()
+                                           : sc_core::SC_ZERO_TIME;
+  }
+
+  bool acceptable(tlm::tlm_generic_payload& payload, const DramBurst& burst) const;
+  void move_data(tlm::tlm_generic_payload& payload, const DramBurst& burst);
+  void count_wanted(const tlm::tlm_generic_payload& payload);
+  void collect_counters();
+
+  /// Everything that is due now; asks to be called again when more will be.
+  void process();
+
+  /// A b_transport under way: its shares of the channels, one each at most.
+  struct Blocking {
+    std::vector<DramShare> shares;
+    std::vector<std::size_t> channels;
+    std::size_t unfinished = 0;
+    sc_core::sc_event over;
+  };
+  Blocking& begin_blocking(const DramBurst& burst, int initiator);
+  void finish_blocking(Blocking& blocking, MemoryBurst* extension);
+
+  /// A non-blocking request from BEGIN_REQ to END_RESP.
+  struct Transaction {
+    tlm::tlm_generic_payload* payload;
+    sc_core::sc_time arrival;
+    DramShare share;
+    std::size_t channel;
+    bool begun = false, end_request_sent = false, response_sent = false;
+  };
+  tlm::tlm_sync_enum begin_request(tlm::tlm_generic_payload& payload, const DramBurst& burst,
+                                   int initiator, tlm::tlm_phase& phase, sc_core::sc_time delay);
+  void end_response(const tlm::tlm_generic_payload& payload, int initiator);
+  void process_transactions(std::int64_t cycle);
+  [[nodiscard]] std::int64_t next_of_transactions(std::int64_t cycle) const;
+  bool respond(Transaction& transaction);
+
+  Dram& dram;
+  DramSpec spec;
+  AddressMap map;
+  sc_core::sc_time clock;
+  sc_core::sc_time epoch;
+  std::vector<DramChannel> channels;
+  DramStorage storage;
+  Bytes read_wanted, write_wanted;
+  DramCounters counters;
+  std::deque<Blocking> blockings;  ///< by owner number of their shares; reused
+  std::vector<std::size_t> free_blockings;
+  std::list<Transaction> transactions;
+  std::vector<bool> responding;  ///< of each initiator: a BEGIN_RESP awaits its END_RESP
+  sc_core::sc_event attend;
+};
+
+}  // namespace razorsim

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bursts go through streaks and shared queue entries, single requests do not: command for command
+// they are the same.
+#include "models/hardware/dram_channel.h"
+
+#include <deque>
+
+#include <gtest/gtest.h>
+
+#include "models/hardware/dram_trace_run.h"
+#include "tests/support/dram_streams.h"
+
+namespace razorsim {
+namespace {
+
+DramSpec hbm2() {
+  DramSpec spec;
+  spec.organisation.row = Bytes(1024);
+  spec.organisation.burst_length = 4;
+  spec.timing.burst = spec.timing.ccd_s = spec.timing.ccd_s_write = MemoryCycles(2);
+  spec.timing.burst_same_group = MemoryCycles(2);
+  spec.timing.ccd_l = spec.timing.ccd_l_write = MemoryCycles(4);
+  spec.interface.row_and_column_bus = true;
+  spec.interface.activate_cycles = 2;
+  return spec;
+}
+
+DramSpec lpddr5() {
+  DramSpec spec = hbm2();
+  spec.interface = {};
+  spec.interface.split_activate = spec.interface.write_clock_sync = true;
+  spec.timing.aad = MemoryCycles(8);
+  spec.timing.wck_post = MemoryCycles(1);
+  return spec;
+}
+
+struct Case {
+  const char* name;
+  DramSpec spec;
+};
+
+std::vector<Case> cases() {
+  std::vector<Case> all{{"ddr4", {}}, {"hbm2", hbm2()}, {"lpddr5", lpddr5()}};
+  for (std::size_t i = 0; i < 3; ++i) {
+    all.push_back(all[i]);
+    all.back().spec.controller.mapping = "ro-ba-co-bg-64B";
+  }
+  all.push_back({"two ranks, small queues, a cap", {}});
+  all.back().spec.organisation.ranks = 2;
+  all.back().spec.controller.read_queue = 7;
+  all.back().spec.controller.write_queue = 9;
+  all.back().spec.controller.row_hit_cap = 4;
+  all.push_back({"unprotected hits", {}});
+  all.back().spec.controller.protect_row_hits = false;
+  all.push_back({"adaptive", {}});
+  all.back().spec.controller.page_policy = PagePolicy::adaptive;
+  return all;
+}
+
+/// Runs `bursts` of one initiator, all there from the start, and returns the commands.
+DramLog log_of(const DramSpec& spec, const std::vector<DramBurst>& bursts) {
+  const AddressMap map(spec);
+  DramChannel channel(spec, map, 0);
+  DramLog log;
+  channel.controller().log_to(&log);
+  std::deque<DramShare> shares;
+  for (const DramBurst& each : bursts) {
+    shares.emplace_back(spec, map, each, 0);
+    channel.begin(shares.back(), 0);
+  }
+  while (channel.any_done_not_before() < DramController::never)
+    channel.advance(channel.any_done_not_before());
+  while (!channel.idle()) channel.advance(channel.idle_not_before());
+  for (const DramShare& each : shares) EXPECT_TRUE(each.done());
+  return log;
+}
+
+/// The same as 64-byte requests.
+DramLog log_of_requests(const DramSpec& spec, const std::vector<DramBurst>& bursts) {
+  testing::Stream stream;
+  for (const DramBurst& each : bursts) {
+    for (std::int64_t line = 0; line < each.lines; ++line) {
+      for (std::int64_t at = 0; at < each.line; at += 64) {
+        stream.push_back(
+            {0, each.address + static_cast<std::uint64_t>(line * each.pitch + at), each.is_write});
+      }
+    }
+  }
+  DramLog log;
+  (void)run_dram_trace(spec, "", stream, &log);
+  return log;
+}
+
+/// Commands up to the last column: refreshes after it depend on how long each was looked at.
+void trim(DramLog& log) {
+  while (!log.empty() && (log.back().command == DramCommand::refresh_all ||
+                          log.back().command == DramCommand::precharge_all))
+    log.pop_back();
+}
+
+void expect_same(const Case& each, const std::vector<DramBurst>& bursts) {
+  DramLog log = log_of(each.spec, bursts), requests = log_of_requests(each.spec, bursts);
+  trim(log);
+  trim(requests);
+  ASSERT_EQ(log.size(), requests.size()) << each.name;
+  for (std::size_t i = 0; i < log.size(); ++i)
+    ASSERT_EQ(to_line(log[i]), to_line(requests[i])) << each.name;
+}
+
+TEST(DramChannel, ALongBurstIsItsRequests) {
+  for (const Case& each : cases()) {
+    for (const bool write : {false, true})
+      expect_same(each, {{0, 1, 1 << 20, 1 << 20, write}, {1 << 20, 1, 1 << 18, 0, write}});
+  }
+}
+
+TEST(DramChannel, AStridedBurstIsItsRequests) {
+  for (const Case& each : cases()) {
+    for (const bool write : {false, true}) expect_same(each, {{0, 2048, 64, 2048, write}});
+  }
+}
+
+TEST(DramChannel, ReadsAndWritesInAnyOrderAreTheirRequests) {
+  for (const Case& each : cases()) {
+    testing::Lcg random(7);
+    std::vector<DramBurst> bursts;
+    for (int i = 0; i < 200; ++i) {
+      const auto place = random.below(3) == 0 ? random.below(64) : random.below(1 << 18);
+      bursts.push_back({place * 4096, 1 + static_cast<std::int64_t>(random.below(4)),
+                        64 * (1 + static_cast<std::int64_t>(random.below(96))),
+                        8192 * static_cast<std::int64_t>(random.below(3)), random.below(3) == 0});
+    }
+    expect_same(each, bursts);
+  }
+}
+
+TEST(DramChannel, InitiatorsTakeTurns) {
+  const DramSpec spec;
+  const AddressMap map(spec);
+  DramChannel channel(spec, map, 0);
+  DramShare first(spec, map, {0, 1, 65536, 0, false}, 0, 0);
+  DramShare behind(spec, map, {65536, 1, 64, 0, false}, 0, 0);
+  DramShare other(spec, map, {1 << 24, 1, 64 * 16, 0, false}, 0, 1);
+  for (DramShare* each : {&first, &behind, &other}) channel.begin(*each, 0);
+  while (!channel.idle()) channel.advance(channel.idle_not_before());
+  EXPECT_LT(other.end, first.end / 4);        // 16 transactions among 1024
+  EXPECT_GT(behind.end, first.end - 32 * 8);  // the queue may reorder what it holds
+  for (const DramShare* each : {&first, &behind, &other})
+    EXPECT_EQ(each->delay().sum(), each->end - each->start);
+}
+
+}  // namespace
+}  // namespace razorsim
