@@ -5,7 +5,6 @@
 #include <charconv>
 #include <initializer_list>
 #include <optional>
-#include <ranges>
 #include <utility>
 
 #include "models/base/errors.h"
@@ -281,9 +280,11 @@ bool matches(std::string_view pattern, std::string_view text) {
 }  // namespace
 
 const FormatSpec& Scheme::format_of(Operand operand, std::string_view operation) const {
-  for (const SchemeOverride& each : std::views::reverse(overrides)) {
-    if (each.operand == operand && matches(each.operations, operation)) return each.format;
-  }
+  const auto last =
+      std::find_if(overrides.rbegin(), overrides.rend(), [&](const SchemeOverride& each) {
+        return each.operand == operand && matches(each.operations, operation);
+      });
+  if (last != overrides.rend()) return last->format;
   switch (operand) {
     case Operand::weights: return weights;
     case Operand::activations: return activations;
