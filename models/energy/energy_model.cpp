@@ -21,6 +21,11 @@ Estimate sum_of(const T& parts) {
   return sum;
 }
 
+/// Bound to bound: `value` with the spread of a factor about 1.
+Estimate bounded(const Estimate& value, const Estimate& spread) {
+  return {value.low * spread.low, value.nominal * spread.nominal, value.high * spread.high};
+}
+
 double share(Bits part, Bits whole) {
   return whole == Bits(0) ? 0
                           : static_cast<double>(part.count()) / static_cast<double>(whole.count());
@@ -66,10 +71,11 @@ void charge_array(const UnitActivity& activity, const UnitArray& array,
   const double products = factor * static_cast<double>(activity.products);
   const double shifts = factor * static_cast<double>(activity.shifts);
   const double group_ends = factor * static_cast<double>(activity.group_ends);
-  energy.multipliers += unit.multiply.energy_pj * products;
-  energy.accumulate_shift += unit.add.energy_pj * products;
-  energy.accumulate_shift += unit.shift.energy_pj * shifts;
-  energy.accumulate_shift += unit.accumulate.energy_pj * group_ends;
+  const Estimate& ratio = unit.ratio.energy;
+  energy.multipliers += bounded(unit.multiply.energy_pj * products, ratio);
+  energy.accumulate_shift += bounded(unit.add.energy_pj * products + unit.shift.energy_pj * shifts +
+                                         unit.accumulate.energy_pj * group_ends,
+                                     ratio);
 }
 
 void charge_buffer(const BufferActivity& activity, const BufferShape& shape,
@@ -101,12 +107,13 @@ void charge_vector_unit(const VectorActivity& activity, const VectorTechnology& 
 
 void charge_dram(const DramActivity& activity, const Inventory& inventory,
                  const TechnologyTable& table, EnergyBreakdown& energy) {
-  energy.dram_activate += exactly(activity.activate.count());
-  energy.dram_refresh += exactly(activity.refresh.count());
-  energy.dram_standby += exactly(activity.standby.count());
-  divide(exactly(activity.read.count()), activity.bits_read, energy.dram_read,
+  const Estimate& spread = table.dram_spread;
+  energy.dram_activate += spread * activity.activate.count();
+  energy.dram_refresh += spread * activity.refresh.count();
+  energy.dram_standby += spread * activity.standby.count();
+  divide(spread * activity.read.count(), activity.bits_read, energy.dram_read,
          energy.flags_and_scales);
-  divide(exactly(activity.write.count()), activity.bits_written, energy.dram_write,
+  divide(spread * activity.write.count(), activity.bits_written, energy.dram_write,
          energy.flags_and_scales);
   for (const BitSplit& split : {activity.bits_read, activity.bits_written}) {
     if (split.total() == Bits(0)) continue;
@@ -147,10 +154,11 @@ void add_array(const UnitArray& array, const TechnologyTable& table, AreaBreakdo
   // has one accumulator at its foot; its sums wait in the output buffer.
   if (array.operand_stays) accumulators = shift_units + array.columns;
   const auto lanes = static_cast<double>(array.elements() * array.lanes);
-  area.multipliers += unit.multiply.area_um2 * lanes;
-  area.accumulate_shift += unit.add.area_um2 * lanes;
-  area.accumulate_shift += unit.shift.area_um2 * static_cast<double>(shift_units);
-  area.accumulate_shift += unit.accumulate.area_um2 * static_cast<double>(accumulators);
+  area.multipliers += bounded(unit.multiply.area_um2 * lanes, unit.ratio.area);
+  area.accumulate_shift +=
+      bounded(unit.add.area_um2 * lanes + unit.shift.area_um2 * static_cast<double>(shift_units) +
+                  unit.accumulate.area_um2 * static_cast<double>(accumulators),
+              unit.ratio.area);
 }
 
 }  // namespace
@@ -183,9 +191,7 @@ EnergyBreakdown energy_of(const ActivityCounters& activity, const Inventory& inv
   // Bound to bound: the largest area with the largest leakage.
   const Estimate logic = area.logic();
   const Estimate& density = table.logic_leakage_nw_per_um2;
-  energy.leakage = Estimate{logic.low * density.low, logic.nominal * density.nominal,
-                            logic.high * density.high} *
-                   (time * pj_per_nw_ps);
+  energy.leakage = bounded(logic, density) * (time * pj_per_nw_ps);
   energy.leakage += exactly(sram_leakage_mw * time * pj_per_mw_ps);
   return energy;
 }
@@ -206,8 +212,13 @@ AreaBreakdown area_of(const Inventory& inventory, const TechnologyTable& table) 
   return area;
 }
 
+RatioSpread unit_ratios(const UnitArray& array, const TechnologyTable& table) {
+  return array.elements() == 0 ? RatioSpread{} : unit_of_array(array, table).ratio;
+}
+
 std::vector<std::string> remarks_on(const Inventory& inventory, const TechnologyTable& table) {
   std::vector<std::string> remarks;
+  if (!table.scaling.empty()) remarks.push_back(table.scaling);
   const auto unit = [&](const UnitArray& array) {
     if (array.elements() == 0) return;
     const UnitTechnology found = unit_of_array(array, table);

@@ -113,6 +113,9 @@ inline constexpr auto fields<AreaBreakdown> = field_table<AreaBreakdown>(
 /// Area of `inventory` in `table`. Throws as energy_of does.
 [[nodiscard]] AreaBreakdown area_of(const Inventory& inventory, const TechnologyTable& table);
 
+/// Bounds of the ratio of an array's unit to the anchor, within the figures of the two above.
+[[nodiscard]] RatioSpread unit_ratios(const UnitArray& array, const TechnologyTable& table);
+
 /// Nodes and buffers outside the table's grid, in words fit for a report; empty when there is
 /// nothing to say.
 [[nodiscard]] std::vector<std::string> remarks_on(const Inventory& inventory,

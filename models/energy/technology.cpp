@@ -29,6 +29,7 @@ class Checker {
       node(key, table_.razor_units[i].node_nm);
       estimates(key, table_.razor_units[i]);
     }
+    estimate("dram_spread", table_.dram_spread);
     node("vector_unit", table_.vector_unit.node_nm);
     estimates("vector_unit", table_.vector_unit);
     sram();

@@ -70,6 +70,20 @@ inline constexpr auto fields<DataModel> = field_table<DataModel>(
           "largest error of a layer that was not fitted, against gates"),
     field("source", &DataModel::source, "", any_value, "what it was fitted to"));
 
+/// What a unit's ratio to the anchor, an INT8 MAC, is uncertain by, relative to it. The anchor's
+/// own bounds stand in the figures; they are every unit's alike.
+struct RatioSpread {
+  Estimate energy{1, 1, 1};
+  Estimate area{1, 1, 1};
+
+  bool operator==(const RatioSpread&) const = default;
+};
+template <>
+inline constexpr auto fields<RatioSpread> = field_table<RatioSpread>(
+    field("energy", &RatioSpread::energy, "ratio", any_value,
+          "energy between libraries and rules: low, 1, high"),
+    field("area", &RatioSpread::area, "ratio", any_value, "area likewise"));
+
 /// One arithmetic unit. `multiply` and `add` are a lane's (an event is one MAC); `shift` is a shift
 /// unit's (an event is one group end); `accumulate` is a wide accumulator's (an event is one
 /// addition).
@@ -84,6 +98,7 @@ struct UnitTechnology {
   LogicCost add{};
   LogicCost shift{};
   LogicCost accumulate{};
+  RatioSpread ratio{};
   DataModel data{};
   bool derived = false;
   std::string source{};
@@ -112,6 +127,8 @@ inline constexpr auto fields<UnitTechnology> = field_table<UnitTechnology>(
           "flag adder and barrel shifter, a group end; zero where there is none"),
     field("accumulate", &UnitTechnology::accumulate, "", any_value,
           "wide accumulator with its register, an accumulation"),
+    field("ratio", &UnitTechnology::ratio, "", any_value,
+          "bounds of its ratio to the anchor, which is every unit's"),
     field("data", &UnitTechnology::data, "", any_value, "how energy depends on the operands"),
     field("derived", &UnitTechnology::derived, "", any_value,
           "true: by docs/energy.md's rule from the anchor, not measured"),
@@ -244,7 +261,9 @@ struct TechnologyTable {
   std::vector<RazorTechnology> razor_units{};
   VectorTechnology vector_unit{};
   SramTable sram{};
+  Estimate dram_spread{1, 1, 1};
   std::vector<InterfaceTechnology> dram_interfaces{};
+  std::string scaling{};
 
   bool operator==(const TechnologyTable&) const = default;
 };
@@ -266,8 +285,13 @@ inline constexpr auto fields<TechnologyTable> = field_table<TechnologyTable>(
           "razor units by group length"),
     field("vector_unit", &TechnologyTable::vector_unit, "", any_value, "vector unit"),
     field("sram", &TechnologyTable::sram, "", any_value, "on-chip buffers"),
+    field("dram_spread", &TechnologyTable::dram_spread, "ratio", any_value,
+          "energy of DRAM commands and background relative to the device's currents: low, 1, high"),
     field("dram_interfaces", &TechnologyTable::dram_interfaces, "", any_value,
-          "off-chip signalling by standard"));
+          "off-chip signalling by standard"),
+    field("scaling", &TechnologyTable::scaling, "", any_value,
+          "how logic figures were scaled from another node, said in every result; empty where they "
+          "were not"));
 
 /// What is wrong with a table: mixed nodes, bounds out of order, a hole in the SRAM grid, a name
 /// twice.

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/format.h>
+
 #include "models/base/errors.h"
 #include "models/hardware/fold_layout.h"
 #include "models/operators/operation_count.h"
@@ -98,12 +100,21 @@ class Assembly {
       each.energy = energy_of(each.counters.activity, inventory_, technology_);
       add_fields(result_.totals, each.counters);
       add_fields(result_.energy, each.energy);
+      add_fields(result_.energy_sources,
+                 sources_of_energy(each.counters.activity, inventory_, technology_));
     }
     promise(result_.totals.cycles == result_.cycles,
             "the operations' cycles do not add up to the run's");
     result_.bound = bound_of(result_.totals);
     result_.area = area_of(inventory_, technology_);
+    result_.area_sources = sources_of_area(inventory_, technology_);
+    result_.array = inventory_.array;
     result_.remarks = remarks_on(inventory_, technology_);
+    if (moved_for_nothing()) {
+      result_.remarks.push_back(
+          fmt::format("{} states no currents, so DRAM commands and background cost nothing here",
+                      machine_.dram.name));
+    }
     for (const ModuleLedger& module : measured_.modules) {
       result_.modules.push_back({module.name, module.time, module.slices});
     }
@@ -111,6 +122,14 @@ class Assembly {
   }
 
  private:
+  /// Bytes moved, and no energy for it: a device without currents.
+  [[nodiscard]] bool moved_for_nothing() const {
+    const OperationCounters& sums = result_.totals;
+    const DramActivity& dram = sums.activity.dram;
+    return (sums.dram_read.payload() + sums.dram_written.payload()).count() > 0 &&
+           (dram.activate + dram.read + dram.write + dram.refresh + dram.standby).count() == 0;
+  }
+
   [[nodiscard]] CoreCycles cycles(Picoseconds span) const {
     promise(span.count() % measured_.core_period.count() == 0,
             "a core event is off the core clock's edge");

@@ -13,6 +13,8 @@
 #include "models/base/units.h"
 #include "models/energy/activity.h"
 #include "models/energy/energy_model.h"
+#include "models/energy/inventory.h"
+#include "models/energy/sources.h"
 #include "models/hardware/ledger.h"
 #include "traces/llama/operations.h"
 
@@ -277,6 +279,9 @@ struct RunResult {
   OperationCounters totals;
   EnergyBreakdown energy;
   AreaBreakdown area;
+  SourcedTotal energy_sources;
+  SourcedTotal area_sources;
+  UnitArray array;
   Bound bound = Bound::array;
   std::vector<OperationResult> operations;
   std::vector<StepResult> steps;
@@ -301,6 +306,9 @@ inline constexpr auto fields<RunResult> = field_table<RunResult>(
     field("totals", &RunResult::totals, "", any_value, "sums over the operations"),
     field("energy", &RunResult::energy, "pJ", any_value, "energy by component"),
     field("area", &RunResult::area, "um2", any_value, "area by component"),
+    field("energy_sources", &RunResult::energy_sources, "pJ", any_value, "energy by source"),
+    field("area_sources", &RunResult::area_sources, "um2", any_value, "area by source"),
+    field("array", &RunResult::array, "", any_value, "the array as priced"),
     field("bound", &RunResult::bound, "", any_value, "the resource that worked longest"),
     field("operations", &RunResult::operations, "", any_value, "the operations in order"),
     field("steps", &RunResult::steps, "", any_value,

@@ -73,3 +73,61 @@ def test_other_files_are_refused(tmp_path, table, text, problem):
     ert.write_text(text)
     with pytest.raises(problem):
         accelergy.import_tables(table, ert, None)
+
+
+# The shapes that Accelergy 0.3 and 0.2 write: an action listed for several arguments, ranges in names.
+VERSION_3 = """
+ERT:
+  version: 0.3
+  tables:
+  - name: System.DRAM
+    actions:
+    - {name: read, arguments: null, energy: 512}
+  - name: System.PE[0..15].Buffer[0..3]
+    actions:
+    - {name: write, arguments: {address_delta: 0, data_delta: 0}, energy: 0.25}
+    - {name: write, arguments: {address_delta: 1, data_delta: 1}, energy: 2.5}
+    - {name: write, arguments: {address_delta: 1, data_delta: 0}, energy: 1.5}
+    - {name: idle, arguments: null, energy: 0.5}
+  - name: System.PE[0..15].MAC
+    actions:
+    - {name: compute, arguments: null, energy: 0.5}
+    - {name: leak, arguments: null, energy: 0.1}
+"""
+VERSION_2 = """
+ERT:
+  tables:
+    glb:
+      idle: {arguments: null, energy: 0}
+      write:
+      - {arguments: {address_delta: 0}, energy: 1}
+      - {arguments: {address_delta: 1}, energy: 3}
+  version: 0.2
+"""
+
+
+def test_import_of_a_design_s_own_names(tmp_path, table):
+    ert, art = tmp_path / "ert.yaml", tmp_path / "art.yaml"
+    ert.write_text(VERSION_3)
+    art.write_text("ART: {version: 0.3, tables: [{name: 'System.PE[0..15].MAC', area: 1239.5}]}")
+    names = {"System.PE[0..15].Buffer[0..3]": "sram_16_64", "System.PE[0..15].MAC": "razorsim.int8_16_32.multiply"}
+    energy, area = accelergy.slots(accelergy.import_tables(table, ert, art, names))
+    assert accelergy.nominal(energy["sram_16_64"]["write"]) == 2.5  # a new address and new data
+    assert accelergy.nominal(energy["int8_16_32.multiply"]["use"]) == 0.5
+    assert accelergy.nominal(area["int8_16_32.multiply"]) == 1239.5
+    assert accelergy.slots(table)[0]["sram_16_64"]["read"][0]["read_pj"] == energy["sram_16_64"]["read"][0]["read_pj"]
+
+
+def test_import_of_version_2(tmp_path, table):
+    ert = tmp_path / "ert.yaml"
+    ert.write_text(VERSION_2)
+    energy, _ = accelergy.slots(accelergy.import_tables(table, ert, None, {"glb": "sram_16_64"}))
+    assert accelergy.nominal(energy["sram_16_64"]["write"]) == 3
+
+
+@pytest.mark.parametrize("names", [{"System.DRAM": "nothing"}, {"System.Sram": "sram_16_64"}])
+def test_a_map_to_or_from_nothing_is_refused(tmp_path, table, names):
+    ert = tmp_path / "ert.yaml"
+    ert.write_text(VERSION_3)
+    with pytest.raises(UsageProblem):
+        accelergy.import_tables(table, ert, None, names)

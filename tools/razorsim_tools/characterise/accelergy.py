@@ -2,7 +2,7 @@
 """Technology tables as Accelergy's energy and area reference tables (ERT and ART, version 0.4).
 
     razorsim-tools accelergy export TECHNOLOGY.json --ert ERT.yaml --art ART.yaml
-    razorsim-tools accelergy import TECHNOLOGY.json --ert ERT.yaml [--art ART.yaml] --out NEW.json
+    razorsim-tools accelergy import TECHNOLOGY.json --ert ERT.yaml [--art ART.yaml] [--map THEIRS=OURS].. --out NEW.json
 
 Component (below `razorsim.`)   actions, pJ                                         area, um2
 <unit>_<lanes>_<acc bits>.<part> use; parts multiply, add, shift, accumulate        one instance
@@ -12,7 +12,10 @@ sram_<KiB>_<bits>               read, write (a port), leak (a ns)               
 dram_<interface>                transfer (a bit)                                    0
 
 Accelergy knows one value a figure, so the nominal one is exported. On import a figure replaces nominal
-and keeps the relative spread of the table it goes into; components of other names are refused.
+and keeps the relative spread of the table it goes into; components of other names are refused, unless
+--map says which of ours they are (then those it does not name are left out). Of an action that a file
+lists for several arguments, the one with all of them at their largest counts: a whole access at a new
+address. Where ours has one action and theirs one besides idle and leak, they are the same.
 """
 
 import copy
@@ -91,16 +94,40 @@ def export(table: dict) -> tuple[str, str]:
     return "\n".join(ert) + "\n", "\n".join(art) + "\n"
 
 
+IDLE = ("idle", "leak")
+
+
 def rows_of(path: Path, kind: str) -> list[dict]:
+    """The tables of a file: rows with a name, as in versions 0.3 and 0.4, or a mapping by name, as in 0.2."""
     import yaml
 
     try:
-        document = yaml.safe_load(path.read_text())
-        rows = document[kind]["tables"]
-        assert isinstance(rows, list)
+        rows = yaml.safe_load(path.read_text())[kind]["tables"]
+        if isinstance(rows, dict):
+            rows = [{"name": name, "actions": old_actions(actions)} if kind == "ERT" else {"name": name, **actions}
+                    for name, actions in rows.items()]
+        assert isinstance(rows, list) and all(isinstance(row, dict) for row in rows)
         return rows
-    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, AssertionError) as error:
-        raise FileProblem(f"{path}: not an Accelergy {kind} (version 0.4)") from error
+    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, AttributeError, AssertionError) as error:
+        raise FileProblem(f"{path}: not an Accelergy {kind}") from error
+
+
+def old_actions(actions: dict) -> list[dict]:
+    return [{"name": name, **each} for name, entries in actions.items()
+            for each in (entries if isinstance(entries, list) else [entries])]
+
+
+def full_access(actions: list[dict]) -> dict[str, dict]:
+    """One entry an action: the one whose arguments are largest."""
+    def size(entry: dict) -> tuple:
+        return tuple(v for _, v in sorted((entry.get("arguments") or {}).items()) if isinstance(v, (int, float)))
+
+    chosen: dict[str, dict] = {}
+    for entry in actions:
+        name = str(entry.get("name"))
+        if name not in chosen or size(entry) > size(chosen[name]):
+            chosen[name] = entry
+    return chosen
 
 
 def number(path: Path, what: str, value) -> float:
@@ -109,28 +136,46 @@ def number(path: Path, what: str, value) -> float:
     return float(value)
 
 
-def import_tables(table: dict, ert: Path, art: Path | None) -> dict:
-    """`table` with the figures of the files. Throws FileProblem; UsageProblem for a name it hasn't."""
+def import_tables(table: dict, ert: Path, art: Path | None, renamed: dict[str, str] | None = None) -> dict:
+    """`table` with the figures of the files; `renamed`: their component -> ours. Throws FileProblem, and
+    UsageProblem for a name it hasn't."""
     result = copy.deepcopy(table)
     energy, area = slots(result)
+    for ours in (renamed or {}).values():
+        if ours.removeprefix(ROOT) not in energy:
+            raise UsageProblem(f"--map: technology '{table['name']}' has no component '{ours}'")
 
-    def known(path: Path, name: str, where: dict) -> str:
-        short = str(name).removeprefix(ROOT)
-        if short not in where:
-            raise UsageProblem(f"{path}: component '{name}' isn't one of technology '{table['name']}'")
-        return short
+    def ours(path: Path, row: dict) -> str | None:
+        name = str(row.get("name"))
+        short = (renamed.get(name, "") if renamed else name).removeprefix(ROOT)
+        if short in energy:
+            return short
+        if renamed:
+            return None
+        raise UsageProblem(f"{path}: component '{name}' isn't one of technology '{table['name']}'; see --map")
 
+    seen = set()
     for row in rows_of(ert, "ERT"):
-        name = known(ert, row.get("name"), energy)
-        for action in row.get("actions") or []:
-            if action.get("name") not in energy[name]:
-                raise UsageProblem(f"{ert}: {name} has no action '{action.get('name')}'; it has {', '.join(energy[name])}")
-            what = f"{name} {action['name']}"
-            replace(energy[name][action["name"]], number(ert, what, action.get("energy")))
+        name = ours(ert, row)
+        if name is None:
+            continue
+        seen.add(str(row["name"]))
+        theirs = full_access(row.get("actions") or [])
+        if len(energy[name]) == 1:  # one event: whatever they call it
+            working = [each for each in theirs if each not in IDLE]
+            if len(working) == 1:
+                theirs = {next(iter(energy[name])): theirs[working[0]]}
+        for action, entry in theirs.items():
+            if action in energy[name]:
+                replace(energy[name][action], number(ert, f"{name} {action}", entry.get("energy")))
+            elif not renamed:
+                raise UsageProblem(f"{ert}: {name} has no action '{action}'; it has {', '.join(energy[name])}")
     for row in rows_of(art, "ART") if art else []:
-        name = known(art, row.get("name"), energy)
+        name = ours(art, row)
         if name in area:
             replace(area[name], number(art, f"area of {name}", row.get("area")))
+    for name in (renamed or {}).keys() - seen:
+        raise UsageProblem(f"{ert}: has no component '{name}'")
     return result
 
 
@@ -140,10 +185,10 @@ def run_export(technology: Path, ert: Path, art: Path) -> None:
     art.write_text(texts[1])
 
 
-def run_import(technology: Path, ert: Path, art: Path | None, out: Path) -> None:
+def run_import(technology: Path, ert: Path, art: Path | None, renamed: dict[str, str], out: Path) -> None:
     from .table import text_of
 
-    result = import_tables(json.loads(technology.read_text()), ert, art)
+    result = import_tables(json.loads(technology.read_text()), ert, art, renamed)
     result["name"] = out.stem
     result["source"] = f"figures of {ert.name}" + (f" and {art.name}" if art else "") + f"; the rest: {result['source']}"
     out.write_text(text_of(result) + "\n")

@@ -37,12 +37,26 @@ def add_commands(commands) -> None:
     p.add_argument("technology", type=Path, help="a file of configs/technology")
     p.add_argument("--ert", type=Path, required=True, metavar="YAML")
     p.add_argument("--art", type=Path, metavar="YAML", help="needed for export")
+    p.add_argument("--map", action="append", default=[], metavar="THEIRS=OURS",
+                   help="import: which of our components one of theirs is; may be repeated")
     p.add_argument("--out", type=Path, metavar="JSON", help="table to write; needed for import")
     p.set_defaults(run=run_accelergy)
 
     p = commands.add_parser("technology", help="write a technology table from anchors and measured ratios")
+    p.add_argument("--node-nm", type=int, default=45, choices=(45, 32, 22),
+                   help="scale logic to a node that CACTI's buffers are there for (default 45: as it is)")
     p.add_argument("--out", type=Path, required=True, metavar="FILE")
     p.set_defaults(run=run_technology)
+
+    p = commands.add_parser("cacti", help="buffers of a technology table from a CACTI of your own")
+    p.add_argument("technology", type=Path, help="a file of configs/technology")
+    p.add_argument("--program", type=Path, metavar="FILE", help="CACTI 7's program, in its folder")
+    p.add_argument("--read", type=Path, nargs="+", default=[], metavar="FILE", help="or what it printed")
+    p.add_argument("--sizes-kib", default="2,8,32,128,512", metavar="A,B,..")
+    p.add_argument("--ports", default="32,64,128,256", metavar="A,B,..", help="widths in bits")
+    p.add_argument("--cells", default="lop", choices=("hp", "lstp", "lop"), help="ITRS transistors (default lop)")
+    p.add_argument("--out", type=Path, required=True, metavar="FILE", help="table to write")
+    p.set_defaults(run=run_cacti)
 
 
 def run_characterise(args: argparse.Namespace) -> int:
@@ -86,12 +100,30 @@ def run_accelergy(args: argparse.Namespace) -> int:
     else:
         if args.out is None:
             raise UsageProblem("accelergy import needs --out")
-        accelergy.run_import(args.technology, args.ert, args.art, args.out)
+        pairs = [each.rpartition("=") for each in args.map]
+        if any(not theirs or not ours for theirs, _, ours in pairs):
+            raise UsageProblem("--map is THEIRS=OURS, such as System.GlobalBuffer=sram_64_128")
+        accelergy.run_import(args.technology, args.ert, args.art, {t: o for t, _, o in pairs}, args.out)
     return 0
 
 
 def run_technology(args: argparse.Namespace) -> int:
     from . import table
 
-    table.write(args.out)
+    table.write(args.out, args.node_nm)
+    return 0
+
+
+def run_cacti(args: argparse.Namespace) -> int:
+    from ..errors import UsageProblem
+    from . import cacti
+
+    if (args.program is None) == (not args.read):
+        raise UsageProblem("cacti needs either --program or --read")
+    try:
+        sizes = [float(each) for each in args.sizes_kib.split(",")]
+        ports = [int(each) for each in args.ports.split(",")]
+    except ValueError as error:
+        raise UsageProblem(f"--sizes-kib and --ports are numbers separated by commas ({error})") from error
+    cacti.run(args.technology, args.program, args.read, sizes, ports, args.cells, args.out)
     return 0
