@@ -10,6 +10,7 @@
 #include "sim/config/explain.h"
 #include "sim/config/json.h"
 #include "sim/config/schema.h"
+#include "sim/result/comparison_report.h"
 #include "sim/result/report.h"
 
 namespace razorsim {
@@ -27,11 +28,12 @@ const ConfigKind& take_kind(std::string_view& path) {
   return config_kinds().front();
 }
 
-/// Keys of result.json, or of comparison.json's schemes, which are the same.
-bool explain_result(std::string_view path, const Arguments& arguments) {
-  if (path != "result" && !path.starts_with("result.")) return false;
-  path.remove_prefix(std::min<std::size_t>(7, path.size()));
-  const std::vector<Explanation> all = explain(shape_of<Report>(), path);
+/// Keys of result.json or comparison.json, where `path` names one of them.
+bool explain_output(std::string_view kind, const Shape& shape, std::string_view path,
+                    const Arguments& arguments) {
+  if (path != kind && !path.starts_with(std::string(kind) + ".")) return false;
+  path.remove_prefix(std::min(kind.size() + 1, path.size()));
+  const std::vector<Explanation> all = explain(shape, path);
   if (arguments.has("json")) {
     print(json_text(explanation_value(all)) + "\n");
   } else {
@@ -43,13 +45,16 @@ bool explain_result(std::string_view path, const Arguments& arguments) {
 void run(const Arguments& arguments) {
   const std::string given = arguments.positional().value_or("");
   if (given == "commands") return print(commands_markdown());
-  if (explain_result(given, arguments)) return;
+  if (explain_output("result", shape_of<Report>(), given, arguments)) return;
+  if (explain_output("comparison", shape_of<ComparisonReport>(), given, arguments)) return;
   if (given.empty() && !arguments.has("json") && !arguments.has("markdown") &&
       !arguments.has("schema")) {
     for (const ConfigKind& kind : config_kinds()) {
       print(fmt::format("{}: {} (configs/{})\n", kind.name, kind.meaning, kind.folder));
     }
-    print("result: the keys of result.json\ncommands: every command and option, as Markdown\n");
+    print(
+        "result: the keys of result.json\ncomparison: those of comparison.json\ncommands: every "
+        "command and option, as Markdown\n");
     return print("\nrazorsim explain machine, or a setting, e.g. razorsim explain array.rows\n");
   }
   std::string_view path = given;

@@ -65,19 +65,16 @@ void refuse(const Arguments& arguments, std::initializer_list<const char*> optio
   }
 }
 
-Workload trace_workload(const Arguments& arguments) {
-  refuse(arguments, {"phase", "prompt", "context", "generate", "batch", "head"},
-         "goes with --network, not with a trace");
-  const std::string path =
-      find_trace(arguments.has("trace") ? arguments.text("trace") : shipped_trace);
+/// The layers of a trace that `layers` names; all operations where it is empty.
+Workload trace_workload(const std::string& path, const std::string& layers) {
   auto trace = std::make_shared<const Trace>(read_trace(path));
   Workload workload;
   workload.network = trace->network;
-  const LayerRange layers = read_layers(arguments.text("layers"));
+  const LayerRange range = read_layers(layers);
   for (const Operation& each : trace->operations) {
-    if (each.layer >= layers.first && (layers.last < 0 || each.layer <= layers.last))
+    if (each.layer >= range.first && (range.last < 0 || each.layer <= range.last))
       workload.operations.push_back(each);
-    if (each.layer < 0 && !arguments.has("layers")) workload.operations.push_back(each);
+    if (each.layer < 0 && layers.empty()) workload.operations.push_back(each);
   }
   if (workload.operations.empty()) throw ConfigError("--layers", "names no layer of the trace");
   workload.description =
@@ -89,6 +86,14 @@ Workload trace_workload(const Arguments& arguments) {
     workload.trace = std::move(trace);
   }
   return workload;
+}
+
+Workload trace_workload(const Arguments& arguments) {
+  refuse(arguments, {"phase", "prompt", "context", "generate", "batch", "head"},
+         "goes with --network, not with a trace");
+  return trace_workload(
+      find_trace(arguments.has("trace") ? arguments.text("trace") : shipped_trace),
+      arguments.text("layers"));
 }
 
 Workload network_workload(const Arguments& arguments) {
@@ -140,6 +145,8 @@ std::vector<Option> workload_options() {
 Workload read_workload(const Arguments& arguments) {
   return arguments.has("network") ? network_workload(arguments) : trace_workload(arguments);
 }
+
+Workload shipped_workload() { return trace_workload(find_trace(shipped_trace), ""); }
 
 std::vector<Option> machine_options() {
   return {

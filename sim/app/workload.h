@@ -34,6 +34,9 @@ struct Workload {
 /// TraceError.
 [[nodiscard]] Workload read_workload(const Arguments& arguments);
 
+/// The trace that comes with the program.
+[[nodiscard]] Workload shipped_workload();
+
 /// --scheme, --fidelity, --values, --chain, --threads, --set, --technology
 [[nodiscard]] std::vector<Option> machine_options();
 

@@ -78,12 +78,15 @@ void StepMerger::add(const RunResult& part, std::span<const Operation> operation
     add_fields(result_.totals, each.counters);
     add_fields(result_.energy, each.energy);
   }
+  add_fields(result_.energy_sources, part.energy_sources);
   passes_ += part.operations.back().pass + 1;
   if (result_.modules.empty()) {
     result_.core_period = part.core_period;
     result_.peak_dram_bytes_per_ns = part.peak_dram_bytes_per_ns;
     result_.peak_macs_per_cycle = part.peak_macs_per_cycle;
     result_.area = part.area;
+    result_.area_sources = part.area_sources;
+    result_.array = part.array;
     result_.remarks = part.remarks;
     result_.provenance = part.provenance;
     for (const ModuleResult& module : part.modules)

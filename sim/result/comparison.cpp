@@ -2,187 +2,167 @@
 #include "sim/result/comparison.h"
 
 #include <algorithm>
-#include <functional>
-#include <optional>
+#include <numeric>
 
 #include <fmt/format.h>
 
+#include "models/base/errors.h"
+#include "models/energy/sources.h"
+#include "models/formats/format.h"
+#include "sim/result/csv_writer.h"
 #include "sim/result/json_writer.h"
-#include "sim/result/ratios.h"
-#include "sim/result/summary.h"
+#include "sim/result/report.h"
 
 namespace razorsim {
 namespace {
 
-/// One figure of cost: how it is read and shown, and its key in "relative".
-struct Figure {
-  std::string name;
-  std::string key;  ///< "" where no ratio makes sense
-  std::function<double(const RunResult&)> value;
-  std::string (*text)(double);
-};
+/// Whole groups, so that a ragged last one does not count.
+double bits_of(const FormatSpec& spec) { return effective_bits(spec, spec.group); }
 
-std::string count_text(double value) { return fmt::format("{:.0f}", value); }
-std::string ps_text(double value) {
-  return time_text(Picoseconds(static_cast<std::int64_t>(value)));
+EffectiveBits bits_of(const Scheme& scheme) {
+  return {bits_of(scheme.weights), bits_of(scheme.activations), bits_of(scheme.query),
+          bits_of(scheme.key),     bits_of(scheme.value),       bits_of(scheme.softmax)};
 }
-std::string size_text(double value) { return bytes_text(static_cast<std::int64_t>(value)); }
-std::string share_text(double value) { return fmt::format("{:.1f} %", 100 * value); }
-std::string watt_text(double value) { return fmt::format("{:.3f} W", value); }
 
-double number(std::int64_t value) { return static_cast<double>(value); }
+double array_energy(const RunResult& result) {
+  return (result.energy.multipliers + result.energy.accumulate_shift).nominal;
+}
+double array_area(const RunResult& result) {
+  return (result.area.multipliers + result.area.accumulate_shift).nominal;
+}
 
-std::vector<Figure> figures() {
-  std::vector<Figure> all = {
-      {"cycles", "cycles", [](const RunResult& r) { return number(r.cycles.count()); }, count_text},
-      {"time", "time", [](const RunResult& r) { return number(r.time.count()); }, ps_text},
-      {"  busy", "", [](const RunResult& r) { return number(r.totals.busy.count()); }, count_text},
-  };
-  for (const auto& cause : enum_names<Cause>) {
-    all.push_back({fmt::format("  stalled: {}", cause.name), "",
-                   [which = cause.value](const RunResult& r) {
-                     return number(r.totals.stalls[which].count());
-                   },
-                   count_text});
+EnergyPerMac per_mac(const RunResult& result) {
+  const SourcedTotal& energy = result.energy_sources;
+  const auto macs = static_cast<double>(result.totals.macs);
+  EnergyPerMac levels;
+  levels.array = array_energy(result);
+  levels.with_razor_unit = energy.arithmetic.nominal;
+  levels.with_buffers = levels.with_razor_unit + energy.sram.nominal;
+  levels.chip = levels.with_buffers + energy.vector_unit.nominal + energy.leakage.nominal;
+  levels.machine = levels.chip + energy.dram.nominal + energy.dram_io.nominal;
+  for_each_field<EnergyPerMac>(
+      [&](const auto& each) { levels.*each.member = share(levels.*each.member, macs); });
+  return levels;
+}
+
+ArrayReport array_of(const RunResult& result) {
+  const auto multipliers = static_cast<double>(result.array.elements() * result.array.lanes);
+  return {result.array.rows,  result.array.columns, result.array.unit,
+          result.array.lanes, array_area(result),   share(array_area(result), multipliers)};
+}
+
+bool same_unit(const RunResult& a, const RunResult& b) {
+  return a.array.unit == b.array.unit && a.array.lanes == b.array.lanes;
+}
+
+std::optional<double> quotient(double part, double whole) {
+  if (whole > 0) return part / whole;
+  return std::nullopt;
+}
+
+RelativeReport relative_of(const RunResult& own, const RunResult& baseline) {
+  const auto number = [](auto count) { return static_cast<double>(count); };
+  const OperationCounters& a = own.totals;
+  const OperationCounters& b = baseline.totals;
+  RelativeReport relative;
+  relative.cycles = quotient(number(own.cycles.count()), number(baseline.cycles.count()));
+  relative.time = quotient(number(own.time.count()), number(baseline.time.count()));
+  relative.dram_read_bytes =
+      quotient(number(all_bytes(a.dram_read)), number(all_bytes(b.dram_read)));
+  relative.dram_write_bytes =
+      quotient(number(all_bytes(a.dram_written)), number(all_bytes(b.dram_written)));
+  relative.buffer_read_bytes =
+      quotient(number(a.buffer_read.count()), number(b.buffer_read.count()));
+  relative.buffer_write_bytes =
+      quotient(number(a.buffer_written.count()), number(b.buffer_written.count()));
+  relative.array_energy_pj = quotient(array_energy(own), array_energy(baseline));
+  relative.array_area_um2 = quotient(array_area(own), array_area(baseline));
+  const bool same = same_unit(own, baseline);
+  if (const Estimate energy = ratio_of(own.energy_sources, baseline.energy_sources, same);
+      energy.nominal > 0) {
+    relative.energy_pj = energy.nominal;
+    relative.energy_low = energy.low;
+    relative.energy_high = energy.high;
   }
-  all.insert(
-      all.end(),
-      {
-          {"MAC utilisation", "",
-           [](const RunResult& r) { return mac_utilization(r.totals, r.peak_macs_per_cycle); },
-           share_text},
-          {"DRAM read", "dram_read_bytes",
-           [](const RunResult& r) { return number(all_bytes(r.totals.dram_read)); }, size_text},
-          {"  flags and scales", "",
-           [](const RunResult& r) {
-             return number((r.totals.dram_read.flags + r.totals.dram_read.scales).count());
-           },
-           size_text},
-          {"DRAM written", "dram_write_bytes",
-           [](const RunResult& r) { return number(all_bytes(r.totals.dram_written)); }, size_text},
-          {"buffers read", "buffer_read_bytes",
-           [](const RunResult& r) { return number(r.totals.buffer_read.count()); }, size_text},
-          {"buffers written", "buffer_write_bytes",
-           [](const RunResult& r) { return number(r.totals.buffer_written.count()); }, size_text},
-          {"energy", "energy_pj", [](const RunResult& r) { return r.energy.total().nominal; },
-           energy_text},
-      });
-  for_each_field<EnergyBreakdown>([&](const auto& each) {
-    all.push_back(
-        {fmt::format("  {}", each.name), "",
-         [member = each.member](const RunResult& r) { return (r.energy.*member).nominal; },
-         energy_text});
-  });
-  all.push_back({"power", "",
-                 [](const RunResult& r) { return power_w(r.energy.total().nominal, r.time); },
-                 watt_text});
-  all.push_back(
-      {"area", "area_um2", [](const RunResult& r) { return r.area.total().nominal; }, area_text});
-  for_each_field<AreaBreakdown>([&](const auto& each) {
-    all.push_back({fmt::format("  {}", each.name), "",
-                   [member = each.member](const RunResult& r) { return (r.area.*member).nominal; },
-                   area_text});
-  });
-  return all;
-}
-
-/// A row of the table: its name and a cell a scheme.
-using Row = std::vector<std::string>;
-
-std::vector<Row> error_rows(const std::vector<Compared>& all) {
-  Row mean = {"output SQNR"}, worst = {"  worst product"};
-  bool any = false;
-  for (const Compared& each : all) {
-    const ErrorSummary error = error_summary(each.result);
-    any |= error.products > 0;
-    const auto cell = [&](double ratio) {
-      const auto value = decibel(ratio);
-      return value                ? fmt::format("{:.2f} dB", *value)
-             : error.products > 0 ? std::string("exact")
-                                  : std::string("-");
-    };
-    mean.push_back(cell(error.mean_noise_to_signal));
-    worst.push_back(cell(error.worst_noise_to_signal));
+  if (const Estimate area = ratio_of(own.area_sources, baseline.area_sources, same);
+      area.nominal > 0) {
+    relative.area_um2 = area.nominal;
+    relative.area_low = area.low;
+    relative.area_high = area.high;
   }
-  if (!any) return {};
-  return {mean, worst};
+  return relative;
 }
 
-std::vector<Row> rows_of(const std::vector<Compared>& all) {
-  std::vector<Row> rows;
-  for (const Figure& figure : figures()) {
-    Row row = {figure.name};
-    const double baseline = figure.value(all.front().result);
-    bool any = false;
-    for (const Compared& each : all) {
-      const double value = figure.value(each.result);
-      any |= value != 0;
-      std::string cell = figure.text(value);
-      // Cells of a column line up whether or not they carry a ratio.
-      if (!figure.key.empty() && &each != &all.front() && baseline > 0)
-        cell += fmt::format(" ({:.2f}x)", value / baseline);
-      row.push_back(std::move(cell));
-    }
-    if (any || !figure.key.empty()) rows.push_back(std::move(row));
-    if (figure.name == "MAC utilisation") {
-      Row bound = {"bound by"};
-      for (const Compared& each : all) bound.push_back(std::string(name_of(each.result.bound)));
-      rows.push_back(std::move(bound));
+ErrorReport error_of(const Compared& each) {
+  return {decibel(each.error.mean_noise_to_signal), decibel(each.error.worst_noise_to_signal),
+          each.error_workload.empty() ? each.result.provenance.workload : each.error_workload,
+          each.error_workload.empty()};
+}
+
+RankingReport ranking_of(std::string figure, SourcedTotal RunResult::*total,
+                         const std::vector<Compared>& all) {
+  std::vector<std::size_t> order(all.size());
+  std::iota(order.begin(), order.end(), 0);
+  const auto& sources = [&](std::size_t i) -> const SourcedTotal& { return all[i].result.*total; };
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return sources(a).nominal() < sources(b).nominal();
+  });
+  RankingReport report{std::move(figure), {}, true, {}};
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    report.order.push_back(all[order[i]].name);
+    for (std::size_t j = i + 1; j < order.size(); ++j) {
+      const Compared& small = all[order[i]];
+      const Compared& large = all[order[j]];
+      const Estimate ratio =
+          ratio_of(sources(order[j]), sources(order[i]), same_unit(large.result, small.result));
+      report.pairs.push_back(
+          {small.name, large.name, ratio.nominal, ratio.low, ratio.high, is_certain(ratio)});
+      report.certain = report.certain && is_certain(ratio);
     }
   }
-  for (Row& row : error_rows(all)) rows.push_back(std::move(row));
-  return rows;
+  return report;
 }
 
 }  // namespace
 
-std::string comparison_text(const std::vector<Compared>& all) {
-  std::vector<Row> rows = {{""}};
-  for (const Compared& each : all) rows.front().push_back(each.scheme);
-  for (Row& row : rows_of(all)) rows.push_back(std::move(row));
-  std::vector<std::size_t> widths(rows.front().size());
-  for (const Row& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  std::string text = fmt::format("{}\n\n", all.front().result.provenance.workload);
-  for (const Row& row : rows) {
-    text += fmt::format("{:<{}}", row[0], widths[0]);
-    for (std::size_t i = 1; i < row.size(); ++i) text += fmt::format("  {:>{}}", row[i], widths[i]);
-    text += '\n';
-  }
-  std::vector<std::string> remarks;
+ComparisonReport comparison_report(const ComparisonRule& rule, const std::vector<Compared>& all) {
+  promise(!all.empty(), "nothing to compare");
+  ComparisonReport report;
+  report.at = rule.name;
+  report.baseline = all.front().name;
   for (const Compared& each : all) {
-    for (const std::string& remark : each.result.remarks) {
-      if (std::find(remarks.begin(), remarks.end(), remark) == remarks.end())
-        remarks.push_back(remark);
-    }
+    report.schemes.push_back({each.name, each.scheme.name, each.held, array_of(each.result),
+                              bits_of(each.scheme), error_of(each), per_mac(each.result),
+                              relative_of(each.result, all.front().result)});
   }
-  if (!remarks.empty()) text += '\n';
-  for (const std::string& remark : remarks) text += fmt::format("note: {}\n", remark);
-  return text;
+  report.ranking = {ranking_of("energy_pj", &RunResult::energy_sources, all),
+                    ranking_of("area_um2", &RunResult::area_sources, all)};
+  return report;
 }
 
-Value comparison_value(const std::vector<Compared>& all) {
-  JsonArray schemes;
-  for (const Compared& each : all) {
-    Value one, relative = JsonObject{};
-    for (const Figure& figure : figures()) {
-      if (figure.key.empty()) continue;
-      const double baseline = figure.value(all.front().result);
-      relative.set(figure.key,
-                   baseline > 0 ? Value(figure.value(each.result) / baseline) : Value());
-    }
-    one.set("scheme", each.scheme);
-    one.set("relative", std::move(relative));
-    const Value result = result_value(each.result, each.spec);
-    for (const Member& member : *result.object()) one.set(member.key, member.value);
-    schemes.push_back(std::move(one));
+Value comparison_value(const ComparisonRule& rule, const std::vector<Compared>& all) {
+  Value value = to_value(comparison_report(rule, all));
+  JsonArray& schemes = *value.find("schemes")->array();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const Value result = result_value(all[i].result, all[i].spec);
+    for (const Member& member : *result.object()) schemes[i].set(member.key, member.value);
   }
-  Value value;
-  value.set("schema_version", 1);
-  value.set("baseline", all.front().scheme);
-  value.set("schemes", std::move(schemes));
   return value;
+}
+
+std::string comparison_csv(const ComparisonRule& rule, const std::vector<Compared>& all) {
+  const ComparisonReport report = comparison_report(rule, all);
+  std::vector<std::string> columns = csv_columns(shape_of<ContenderReport>());
+  for (const std::string& each : csv_columns(shape_of<TotalsReport>()))
+    columns.push_back("totals." + each);
+  std::string text = fmt::format("{}\n", fmt::join(columns, ","));
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    std::vector<std::string> cells = csv_cells(report.schemes[i]);
+    for (std::string& each : csv_cells(report_of(all[i].result).totals))
+      cells.push_back(std::move(each));
+    text += fmt::format("{}\n", fmt::join(cells, ","));
+  }
+  return text;
 }
 
 }  // namespace razorsim

@@ -49,13 +49,17 @@ std::vector<std::string> csv_columns(const Shape& shape) {
   return columns;
 }
 
+std::vector<std::string> csv_cells(const Value& value, const Shape& shape) {
+  std::vector<std::string> cells;
+  add_cells(value, shape, cells);
+  return cells;
+}
+
 std::string operations_csv(const RunResult& result) {
   const Shape shape = shape_of<OperationReport>();
   std::string text = fmt::format("{}\n", fmt::join(csv_columns(shape), ","));
   for (const OperationReport& each : report_of(result).operations) {
-    std::vector<std::string> cells;
-    add_cells(to_value(each), shape, cells);
-    text += fmt::format("{}\n", fmt::join(cells, ","));
+    text += fmt::format("{}\n", fmt::join(csv_cells(each), ","));
   }
   return text;
 }

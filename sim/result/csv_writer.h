@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// operations.csv: one line an operation, the columns those of OperationReport, always all of them.
+// operations.csv: one line an operation, the columns those of OperationReport, always all of them;
+// and the lines of any other table.
 #pragma once
 
 #include <string>
@@ -13,8 +14,15 @@ namespace razorsim {
 /// Every scalar field below a record, in order, paths joined by '.': "stall_cycles.row_miss".
 [[nodiscard]] std::vector<std::string> csv_columns(const Shape& shape);
 
-/// Header and lines; a null is an empty cell; text with comma, quote or line break is quoted (RFC
-/// 4180).
+/// The cells below those columns; a null is an empty cell; text with comma, quote or line break is
+/// quoted (RFC 4180).
+[[nodiscard]] std::vector<std::string> csv_cells(const Value& value, const Shape& shape);
+template <class T>
+[[nodiscard]] std::vector<std::string> csv_cells(const T& from) {
+  return csv_cells(to_value(from), shape_of<T>());
+}
+
+/// Header and lines.
 [[nodiscard]] std::string operations_csv(const RunResult& result);
 
 }  // namespace razorsim

@@ -160,16 +160,94 @@ TEST(Summary, TellsTheRooflineAndTheStalls) {
   EXPECT_THAT(text, HasSubstr("row_miss                        2   20.0 %"));
 }
 
+const ComparisonRule rule = {"equal-pes", "the same machine for all"};
+
+Compared compared(const std::string& name, RunResult result) {
+  return {name, scheme_from_name(name), std::move(result), Value(), {}, {}, ""};
+}
+
+/// The example with so many times its energy, by two sources of which one is 3 times unsure.
+RunResult costing(double times) {
+  RunResult result = example();
+  result.energy_sources.arithmetic = {2 * times, 2 * times, 6 * times};
+  result.energy_sources.dram_io = {18, 18, 18};
+  return result;
+}
+
 TEST(Comparison, RelatesEverySchemeToTheFirst) {
-  RunResult twice = example();
+  RunResult twice = costing(1);
   twice.cycles = CoreCycles(20);
-  const std::vector<Compared> all = {{"sdr4", example(), Value()}, {"int8", twice, Value()}};
-  const auto json = nlohmann::json::parse(json_text(comparison_value(all)));
+  const std::vector<Compared> all = {compared("sdr4", costing(1)), compared("int8", twice)};
+  const auto json = nlohmann::json::parse(json_text(comparison_value(rule, all)));
   EXPECT_EQ(json.at("baseline"), "sdr4");
+  EXPECT_EQ(json.at("at"), "equal-pes");
   EXPECT_EQ(json.at("schemes").at(1).at("relative").at("cycles"), 2.0);
   EXPECT_EQ(json.at("schemes").at(0).at("relative").at("energy_pj"), 1.0);
   EXPECT_EQ(json.at("schemes").at(1).at("totals").at("cycles"), 20);
-  EXPECT_THAT(comparison_text(all), HasSubstr("20 (2.00x)"));
+  EXPECT_EQ(json.at("schemes").at(0).at("effective_bits").at("weights"), 4.25);
+  EXPECT_THAT(comparison_text(rule, all), HasSubstr("20 (2.00x)"));
+}
+
+TEST(Comparison, LevelsOfEnergyEndAtTheWholeMachine) {
+  const auto levels =
+      comparison_report(rule, {compared("sdr4", costing(1))}).schemes.front().energy_pj_per_mac;
+  EXPECT_DOUBLE_EQ(levels.array, 2.0 / 24);
+  EXPECT_DOUBLE_EQ(levels.chip, 2.0 / 24);
+  EXPECT_DOUBLE_EQ(levels.machine, 20.0 / 24);
+}
+
+TEST(Comparison, RanksWhatTheSourcesAllowToRank) {
+  RunResult more = costing(2);   // 22 against 20, and no source turns that round
+  RunResult other = costing(0);  // 0 + 21: larger than 20, but less than 24 with the first at 6
+  other.energy_sources.sram = {21, 21, 21};
+  other.energy_sources.dram_io = {};
+  const auto ranking = comparison_report(rule, {compared("sdr4", costing(1)),
+                                                compared("int8", more), compared("int16x8", other)})
+                           .ranking.front();
+  EXPECT_EQ(ranking.figure, "energy_pj");
+  EXPECT_THAT(ranking.order, ::testing::ElementsAre("sdr4", "int16x8", "int8"));
+  EXPECT_FALSE(ranking.certain);
+  ASSERT_EQ(ranking.pairs.size(), 3U);
+  EXPECT_FALSE(ranking.pairs[0].certain);  // sdr4 and int16x8: 21/24 to 21/20
+  EXPECT_DOUBLE_EQ(ranking.pairs[0].low, 21.0 / 24);
+  EXPECT_TRUE(ranking.pairs[1].certain);  // sdr4 and int8: 22/20 to 30/24
+  EXPECT_DOUBLE_EQ(ranking.pairs[1].high, 30.0 / 24);
+  const std::string text =
+      comparison_text(rule, {compared("sdr4", costing(1)), compared("int16x8", other)});
+  EXPECT_THAT(text, HasSubstr("energy: sdr4 ~ int16x8\n"));
+  EXPECT_THAT(text, HasSubstr("within the spread of the sources, so not ranked"));
+}
+
+TEST(Comparison, FitsAHundredColumnsWithEightSchemes) {
+  std::vector<Compared> all;
+  for (const char* name : {"int8", "sdr4", "W4A8:g16", "W4A4KV4Q4P4:g128", "int16x8", "int4",
+                           "W4A16:g64", "W8A8:static"}) {
+    all.push_back(compared(name, costing(1)));
+    all.back().result.cycles = CoreCycles(123456789);
+  }
+  std::istringstream lines(comparison_text(rule, all));
+  std::size_t blocks = 0;
+  for (std::string line; std::getline(lines, line);) {
+    EXPECT_LE(line.size(), 100U) << line;
+    blocks += line.starts_with("cycles") ? 1 : 0;
+  }
+  EXPECT_GT(blocks, 1U);  // and each begins with the baseline
+}
+
+TEST(Comparison, CsvHasALineASchemeAndTheSameCellsInEach) {
+  const std::string csv =
+      comparison_csv(rule, {compared("sdr4", costing(1)), compared("int8", costing(2))});
+  std::istringstream lines(csv);
+  std::vector<std::string> all;
+  for (std::string line; std::getline(lines, line);) all.push_back(line);
+  ASSERT_EQ(all.size(), 3U);
+  EXPECT_TRUE(all[0].starts_with("scheme,formats,held.quantity,"));
+  EXPECT_THAT(all[0], HasSubstr(",totals.energy_pj,"));
+  EXPECT_TRUE(all[2].starts_with("int8,W8A8,"));
+  const auto commas = [](const std::string& line) {
+    return std::count(line.begin(), line.end(), ',');
+  };
+  EXPECT_EQ(commas(all[0]), commas(all[1]));
 }
 
 TEST(Files, AppearWholeAndReadable) {

@@ -164,6 +164,74 @@ TEST(CommandLine, ComparesSchemesOfANetwork) {
   EXPECT_TRUE(fs::exists(folder.path() / "duel/int8/result.json"));
 }
 
+TEST(CommandLine, ComparesAtEqualArea) {
+  const auto run = razorsim({"compare", "--schemes", "sdr4,int8", "--at", "equal-area", "--json"});
+  ASSERT_EQ(run.exit_code, 0) << run.error;
+  const auto json = nlohmann::json::parse(run.out);
+  const auto& sdr = json.at("schemes").at(0);
+  const auto& int8 = json.at("schemes").at(1);
+  EXPECT_NEAR(int8.at("relative").at("area_um2").get<double>(), 1, 0.01);
+  EXPECT_NEAR(int8.at("held").at("difference").get<double>() + 1,
+              int8.at("relative").at("area_um2").get<double>(), 1e-12);
+  EXPECT_LT(int8.at("array").at("rows"), sdr.at("array").at("rows"));
+  EXPECT_EQ(int8.at("spec").at("machine").at("array").at("rows"), int8.at("array").at("rows"));
+}
+
+TEST(CommandLine, ComparesAtEqualBandwidth) {
+  const auto run =
+      razorsim({"compare", "--schemes", "sdr4,int8", "--at", "equal-bandwidth", "--json"});
+  ASSERT_EQ(run.exit_code, 0) << run.error;
+  const auto json = nlohmann::json::parse(run.out);
+  // Bytes a cycle of the array's work, from the operations themselves.
+  const auto asked = [](const nlohmann::json& scheme) {
+    double busy = 0;
+    for (const auto& each : scheme.at("operations"))
+      busy += each.at("array_busy_cycles").get<double>();
+    const auto& totals = scheme.at("totals");
+    return (totals.at("dram_read_bytes").get<double>() +
+            totals.at("dram_write_bytes").get<double>()) /
+           busy;
+  };
+  const double reference = asked(json.at("schemes").at(0));
+  EXPECT_NEAR(asked(json.at("schemes").at(1)) / reference, 1, 0.1);
+  EXPECT_NEAR(json.at("schemes").at(1).at("held").at("value").get<double>(),
+              asked(json.at("schemes").at(1)), 1e-9);
+}
+
+TEST(CommandLine, ComparesAtEqualError) {
+  const auto run = razorsim({"compare", "--schemes", "sdr4,int8", "--at", "equal-error", "--json"});
+  ASSERT_EQ(run.exit_code, 0) << run.error;
+  const auto json = nlohmann::json::parse(run.out);
+  const auto sqnr = [&](int i) {
+    return json.at("schemes").at(i).at("error").at("sqnr_db").get<double>();
+  };
+  EXPECT_GE(sqnr(1), sqnr(0));
+  EXPECT_EQ(json.at("schemes").at(1).at("formats"),
+            json.at("schemes").at(1).at("provenance").at("scheme"));
+  // The other way round no variant of SDR reaches INT8, and the result says so. Not every variant
+  // takes every suffix, and a scheme from a file has no name to vary.
+  const TemporaryFolder folder;
+  folder.write("own.json", R"({"extends": "W8A8", "name": "own"})");
+  const auto back =
+      razorsim({"compare", "--schemes", "int8,sdr4:head_dim,./own.json", "--at", "equal-error"}, "",
+               folder.path());
+  ASSERT_EQ(back.exit_code, 0) << back.error;
+  EXPECT_NE(back.out.find("none of its variants reaches"), std::string::npos) << back.out;
+}
+
+TEST(CommandLine, AnEnergyWithoutNumbersStandsBesideTheErrorOfTheShippedTrace) {
+  const auto run = razorsim({"compare", "--network", "smollm2-135m", "--layers", "0-0", "--prompt",
+                             "16", "--schemes", "sdr4,int8", "--json"});
+  const auto own = razorsim({"compare", "--schemes", "sdr4,int8", "--json"});
+  ASSERT_EQ(run.exit_code, 0) << run.error;
+  const auto borrowed = nlohmann::json::parse(run.out).at("schemes").at(0);
+  const auto computed = nlohmann::json::parse(own.out).at("schemes").at(0);
+  EXPECT_EQ(borrowed.at("error").at("sqnr_db"), computed.at("totals").at("sqnr_db"));
+  EXPECT_EQ(borrowed.at("error").at("own"), false);
+  EXPECT_EQ(computed.at("error").at("own"), true);
+  EXPECT_EQ(borrowed.at("totals").at("sqnr_db"), nullptr);
+}
+
 TEST(CommandLine, ATruncatedTraceIsExitThreeAndOneLine) {
   const TemporaryFolder folder;
   for (const auto& entry : fs::directory_iterator(source / "traces/data")) {
