@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstdint>
 
-#include <hwy/aligned_allocator.h>
 #include <hwy/foreach_target.h>  // compiles this file once for each vector instruction set
 #include <hwy/highway.h>
 
@@ -17,102 +16,74 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 constexpr hn::ScalableTag<float> tag;
 
-// A tile of the output stays in registers, rows x (vectors of columns): with two vectors of the
-// right operand and one of the left it fills the 16 registers of SSE and AVX2.
+// A tile of the output stays in registers, rows x (vectors of columns): with the vectors of the
+// right operand and one of the left it fills the 16 registers of SSE and AVX2, the 32 of AVX-512.
 constexpr int tile_rows = 6;
-constexpr int tile_vectors = 2;
+constexpr int tile_vectors = HWY_TARGET <= HWY_AVX3 ? 4 : 2;  // Highway's better targets are less
 
-/// Columns first .. first + width of the product's right operand, side by side: panel[k][column],
-/// columns beyond `count` zero.
-template <bool transposed>
-void pack(MatrixView<const float> w, std::int64_t first, std::int64_t count, std::int64_t width,
-          float* panel) {
-  const std::int64_t depth = transposed ? w.cols() : w.rows();
-  if constexpr (transposed) {
-    // A few k at a time, so that the lines written stay in the first-level cache.
-    constexpr std::int64_t step = 32;
-    for (std::int64_t k0 = 0; k0 < depth; k0 += step) {
-      const std::int64_t k1 = std::min(k0 + step, depth);
-      for (std::int64_t column = 0; column < count; ++column) {
-        const float* from = &w(first + column, 0);
-        for (std::int64_t k = k0; k < k1; ++k) panel[k * width + column] = from[k];
-      }
-    }
-    for (std::int64_t column = count; column < width; ++column) {
-      for (std::int64_t k = 0; k < depth; ++k) panel[k * width + column] = 0;
-    }
-  } else {
-    for (std::int64_t k = 0; k < depth; ++k) {
-      const float* from = &w(k, first);
-      for (std::int64_t column = 0; column < width; ++column)
-        panel[k * width + column] = column < count ? from[column] : 0;
-    }
-  }
-}
-
-/// `rows` rows of the output against one panel.
+/// `rows` rows of the output against some columns of a panel, of which `count` are wanted.
 template <int rows>
 void tile(MatrixView<const float> a, std::int64_t first_row, const float* panel, std::int64_t count,
           float* out, std::int64_t stride) {
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(tag));
-  const std::int64_t width = lanes * tile_vectors;
   using Vector = hn::Vec<decltype(tag)>;
   Vector sums[rows][tile_vectors];
   const float* from[rows];
+#pragma GCC unroll 8
   for (int r = 0; r < rows; ++r) {
     from[r] = a.data() + (first_row + r) * a.stride();
+#pragma GCC unroll 4
     for (int v = 0; v < tile_vectors; ++v) sums[r][v] = hn::Zero(tag);
   }
   for (std::int64_t k = 0; k < a.cols(); ++k) {
     Vector right[tile_vectors];
-    for (int v = 0; v < tile_vectors; ++v) right[v] = hn::Load(tag, panel + k * width + v * lanes);
+#pragma GCC unroll 4
+    for (int v = 0; v < tile_vectors; ++v)
+      right[v] = hn::Load(tag, panel + k * PackedF32::panel_columns + v * lanes);
+#pragma GCC unroll 8
     for (int r = 0; r < rows; ++r) {
       const Vector left = hn::Set(tag, from[r][k]);
       // Not MulAdd: it rounds once where the machine has the instruction and twice where it has
       // not.
+#pragma GCC unroll 4
       for (int v = 0; v < tile_vectors; ++v)
         sums[r][v] = hn::Add(sums[r][v], hn::Mul(left, right[v]));
     }
   }
   HWY_ALIGN float edge[tile_vectors * hn::MaxLanes(tag)];
+  const bool whole = count >= lanes * tile_vectors;
+#pragma GCC unroll 8
   for (int r = 0; r < rows; ++r) {
     float* to = out + (first_row + r) * stride;
+#pragma GCC unroll 4
     for (int v = 0; v < tile_vectors; ++v) {
-      if (count == width) {
+      if (whole) {
         hn::StoreU(sums[r][v], tag, to + v * lanes);
       } else {
         hn::Store(sums[r][v], tag, edge + v * lanes);
       }
     }
-    if (count != width) std::copy_n(edge, count, to);
+    if (!whole) std::copy_n(edge, count, to);
   }
 }
 
-template <bool transposed>
-void columns(MatrixView<const float> a, MatrixView<const float> w, MatrixView<float> out,
-             std::int64_t begin, std::int64_t end) {
+/// All rows of `a` against one panel; `out` has the columns of it that are wanted.
+void panel_product(MatrixView<const float> a, const float* panel, MatrixView<float> out) {
   const auto width = static_cast<std::int64_t>(hn::Lanes(tag)) * tile_vectors;
-  const auto panel = hwy::AllocateAligned<float>(
-      static_cast<std::size_t>(std::max<std::int64_t>(a.cols(), 1) * width));
-  for (std::int64_t first = begin; first < end; first += width) {
-    const std::int64_t count = std::min(width, end - first);
-    pack<transposed>(w, first, count, width, panel.get());
-    float* to = out.data() + first;
-    std::int64_t row = 0;
-    for (; row + tile_rows <= a.rows(); row += tile_rows)
-      tile<tile_rows>(a, row, panel.get(), count, to, out.stride());
-    for (; row + 2 <= a.rows(); row += 2) tile<2>(a, row, panel.get(), count, to, out.stride());
-    for (; row < a.rows(); ++row) tile<1>(a, row, panel.get(), count, to, out.stride());
+  // Chosen by measurement: so many rows stay in the level 2 cache beside the panel.
+  constexpr std::int64_t rows_per_visit = 96;
+  for (std::int64_t top = 0; top < a.rows(); top += rows_per_visit) {
+    const std::int64_t bottom = std::min(top + rows_per_visit, a.rows());
+    for (std::int64_t first = 0; first < out.cols(); first += width) {
+      const std::int64_t count = out.cols() - first;
+      float* to = out.data() + first;
+      std::int64_t row = top;
+      for (; row + tile_rows <= bottom; row += tile_rows)
+        tile<tile_rows>(a, row, panel + first, count, to, out.stride());
+      for (; row + 2 <= bottom; row += 2) tile<2>(a, row, panel + first, count, to, out.stride());
+      for (; row < bottom; ++row) tile<1>(a, row, panel + first, count, to, out.stride());
+    }
   }
-}
-
-void columns_of_transposed(MatrixView<const float> a, MatrixView<const float> w,
-                           MatrixView<float> out, std::int64_t begin, std::int64_t end) {
-  columns<true>(a, w, out, begin, end);
-}
-void columns_of_plain(MatrixView<const float> a, MatrixView<const float> w, MatrixView<float> out,
-                      std::int64_t begin, std::int64_t end) {
-  columns<false>(a, w, out, begin, end);
 }
 
 }  // namespace razorsim::HWY_NAMESPACE
@@ -128,8 +99,38 @@ HWY_AFTER_NAMESPACE();
 namespace razorsim {
 namespace {
 
-HWY_EXPORT(columns_of_transposed);
-HWY_EXPORT(columns_of_plain);
+HWY_EXPORT(panel_product);
+
+constexpr std::int64_t panel_columns = PackedF32::panel_columns;
+
+hwy::AlignedFreeUniquePtr<float[]> panels(std::int64_t k, std::int64_t count) {
+  return hwy::AllocateAligned<float>(
+      static_cast<std::size_t>(std::max<std::int64_t>(k * count, 1) * panel_columns));
+}
+
+/// Rows first .. of w (n x k), side by side.
+void pack_transposed(MatrixView<const float> w, std::int64_t first, float* panel) {
+  const std::int64_t count = std::min(panel_columns, w.rows() - first);
+  if (count < panel_columns) std::fill_n(panel, w.cols() * panel_columns, 0.0F);
+  // A few k at a time, so that the lines written stay in the first-level cache.
+  constexpr std::int64_t step = 32;
+  for (std::int64_t k0 = 0; k0 < w.cols(); k0 += step) {
+    const std::int64_t k1 = std::min(k0 + step, w.cols());
+    for (std::int64_t column = 0; column < count; ++column) {
+      const float* from = &w(first + column, 0);
+      for (std::int64_t k = k0; k < k1; ++k) panel[k * panel_columns + column] = from[k];
+    }
+  }
+}
+
+/// Columns first .. of b (k x n).
+void pack_plain(MatrixView<const float> b, std::int64_t first, float* panel) {
+  const std::int64_t count = std::min(panel_columns, b.cols() - first);
+  for (std::int64_t k = 0; k < b.rows(); ++k, panel += panel_columns) {
+    std::copy_n(&b(k, first), count, panel);
+    std::fill(panel + count, panel + panel_columns, 0.0F);
+  }
+}
 
 /// Few rows: packing would cost more than the product, so a handful of chains run side by side on
 /// the right operand where it lies (decode: one row).
@@ -153,13 +154,11 @@ void narrow(MatrixView<const float> a, MatrixView<const float> w, MatrixView<flo
   }
 }
 
-// Multiple of every vector width, so that a thread's share starts at a panel.
-constexpr std::int64_t share_step = 64;
-
+/// Gives each thread columns [begin, end), a whole number of panels but for the last.
 template <class Columns>
 void share(std::int64_t n, int threads, Columns columns) {
   promise(threads >= 1, "a product needs a thread");
-  const std::int64_t part = round_up(ceil_div<std::int64_t>(n, threads), share_step);
+  const std::int64_t part = round_up(ceil_div<std::int64_t>(n, threads), panel_columns);
   std::vector<std::jthread> helpers;
   for (std::int64_t begin = part; begin < n; begin += part) {
     helpers.emplace_back([=] { columns(begin, std::min(begin + part, n)); });
@@ -167,25 +166,68 @@ void share(std::int64_t n, int threads, Columns columns) {
   columns(0, std::min(part, n));
 }
 
+/// Packs a panel at a time and multiplies it.
+template <class Pack>
+void by_panels(MatrixView<const float> a, MatrixView<float> out, int threads, Pack pack) {
+  share(out.cols(), threads, [=](std::int64_t begin, std::int64_t end) {
+    const auto panel = panels(a.cols(), 1);
+    for (std::int64_t first = begin; first < end; first += panel_columns) {
+      pack(first, panel.get());
+      HWY_DYNAMIC_DISPATCH(panel_product)
+      (a, panel.get(), out.block(0, first, out.rows(), std::min(panel_columns, end - first)));
+    }
+  });
+}
+
 }  // namespace
+
+PackedF32::PackedF32(std::int64_t k, std::int64_t n)
+    : k_(k), n_(n), memory_(panels(k, ceil_div(n, panel_columns))) {}
+
+PackedF32 PackedF32::transposed(MatrixView<const float> w) {
+  PackedF32 packed(w.cols(), w.rows());
+  for (std::int64_t first = 0; first < w.rows(); first += panel_columns)
+    pack_transposed(w, first, packed.memory_.get() + first * w.cols());
+  return packed;
+}
+
+PackedF32 PackedF32::plain(MatrixView<const float> b) {
+  PackedF32 packed(b.rows(), b.cols());
+  for (std::int64_t first = 0; first < b.cols(); first += panel_columns)
+    pack_plain(b, first, packed.memory_.get() + first * b.rows());
+  return packed;
+}
 
 void matmul_f32(MatrixView<const float> a, MatrixView<const float> w, MatrixView<float> out,
                 int threads) {
   promise(a.cols() == w.cols() && out.rows() == a.rows() && out.cols() == w.rows(),
           "matmul_f32: m x k by n x k is m x n");
   constexpr std::int64_t few_rows = 4;
-  const auto columns = a.rows() < few_rows ? narrow : HWY_DYNAMIC_DISPATCH(columns_of_transposed);
-  share(out.cols(), threads,
-        [=](std::int64_t begin, std::int64_t end) { columns(a, w, out, begin, end); });
+  if (a.rows() < few_rows) {
+    share(out.cols(), threads,
+          [=](std::int64_t begin, std::int64_t end) { narrow(a, w, out, begin, end); });
+    return;
+  }
+  by_panels(a, out, threads,
+            [=](std::int64_t first, float* panel) { pack_transposed(w, first, panel); });
 }
 
 void matmul_f32_untransposed(MatrixView<const float> a, MatrixView<const float> b,
                              MatrixView<float> out, int threads) {
   promise(a.cols() == b.rows() && out.rows() == a.rows() && out.cols() == b.cols(),
           "matmul_f32: m x k by k x n is m x n");
-  const auto columns = HWY_DYNAMIC_DISPATCH(columns_of_plain);
-  share(out.cols(), threads,
-        [=](std::int64_t begin, std::int64_t end) { columns(a, b, out, begin, end); });
+  by_panels(a, out, threads,
+            [=](std::int64_t first, float* panel) { pack_plain(b, first, panel); });
+}
+
+void matmul_f32(MatrixView<const float> a, const PackedF32& w, MatrixView<float> out) {
+  promise(a.cols() <= w.k() && out.rows() == a.rows() && out.cols() <= w.n(),
+          "matmul_f32: a packed operand covers the product");
+  for (std::int64_t first = 0; first < out.cols(); first += panel_columns) {
+    const std::int64_t count = std::min(panel_columns, out.cols() - first);
+    HWY_DYNAMIC_DISPATCH(panel_product)
+    (a, w.panel(first / panel_columns), out.block(0, first, out.rows(), count));
+  }
 }
 
 }  // namespace razorsim

@@ -13,6 +13,7 @@
 #include "sim/app/tokenizer.h"
 #include "sim/config/json.h"
 #include "sim/eval/evaluation.h"
+#include "sim/eval/evaluation_state.h"
 #include "traces/io/sha256.h"
 
 namespace razorsim {
@@ -62,11 +63,22 @@ void run(const Arguments& arguments) {
   if (arguments.has("save-calibration"))
     write_calibration(ranges, arguments.text("save-calibration"));
 
+  const std::string state = arguments.text("resume");
+  const std::string inputs =
+      state.empty() ? std::string() : inputs_sha256(model, tokens, ranges, spec);
   Evaluation result;
   {
     Progress bar("evaluating", arguments.has("quiet"));
-    result = evaluate(model, tokens, ranges, schemes, spec, threads,
-                      [&](double share) { bar.show(share, 1); });
+    EvaluationListener listener;
+    listener.progress = [&](double share) { bar.show(share, 1); };
+    std::vector<QualitySums> done;
+    if (!state.empty()) {
+      done = read_state(state, inputs, schemes);
+      listener.batch_done = [&](const std::vector<QualitySums>& sums) {
+        write_state(state, inputs, schemes, sums);
+      };
+    }
+    result = evaluate(model, tokens, ranges, schemes, spec, threads, listener, std::move(done));
   }
   if (arguments.has("json")) {
     print(json_text(to_value(result)) + "\n");
@@ -100,6 +112,8 @@ Command eval_command() {
           {"schemes", "A,B,..", "schemes to compare", "fp32,W8A16,W4A8:g16,W4A4:g16"},
           {"context", "N", "tokens of each context, calibration's too", "512"},
           {"max-tokens", "N", "first tokens of the text that are used", "2048"},
+          {"resume", "FILE",
+           "keep the run's state here after each 2048 tokens, and go on from it if it is there"},
           {"threads", "N", "threads, 0 for all processors; the result does not depend on it", "0"},
       },
       {

@@ -9,6 +9,7 @@
 
 #include "models/base/fields.h"
 #include "models/base/scheme.h"
+#include "sim/eval/quality_sums.h"
 #include "traces/calibrate/calibration.h"
 #include "traces/llama/model.h"
 
@@ -33,6 +34,21 @@ struct NamedScheme {
   Scheme scheme;
 };
 
+/// Of one kind of operation, a number a layer.
+struct OperationQuality {
+  std::string operation;
+  std::vector<double> sqnr_db;
+
+  bool operator==(const OperationQuality&) const = default;
+};
+template <>
+inline constexpr auto fields<OperationQuality> = field_table<OperationQuality>(
+    field("operation", &OperationQuality::operation, "", any_value,
+          "q_proj, k_proj, v_proj, context, o_proj, gate_proj, up_proj or down_proj"),
+    field("sqnr_db", &OperationQuality::sqnr_db, "dB", any_value,
+          "its output in each layer against FP32's, errors of what came before included; 999 where "
+          "equal"));
+
 struct SchemeQuality {
   std::string scheme;
   double perplexity = 0;
@@ -41,6 +57,7 @@ struct SchemeQuality {
   double kl = 0;
   double top1 = 0;
   std::vector<double> layer_sqnr_db;
+  std::vector<OperationQuality> operations;
 
   bool operator==(const SchemeQuality&) const = default;
 };
@@ -59,7 +76,8 @@ inline constexpr auto fields<SchemeQuality> = field_table<SchemeQuality>(
           "share of tokens whose most likely successor is FP32's"),
     field("layer_sqnr_db", &SchemeQuality::layer_sqnr_db, "dB", any_value,
           "residual stream after each layer against FP32's, errors of earlier layers included; 999 "
-          "where equal"));
+          "where equal"),
+    field("operations", &SchemeQuality::operations, "", any_value, "errors by operation"));
 
 struct Evaluation {
   std::int64_t tokens = 0;
@@ -76,17 +94,24 @@ inline constexpr auto fields<Evaluation> = field_table<Evaluation>(
           "tokens predicted: all but the first of each context"),
     field("schemes", &Evaluation::schemes, "", any_value, "in the order they were asked for"));
 
-/// Told how much of the work is done, 0 to 1.
-using EvaluationProgress = std::function<void(double)>;
+/// What an evaluation tells while it runs; either may be left out.
+struct EvaluationListener {
+  std::function<void(double)> progress;  ///< share of the work that is done
+  /// Called after each batch of contexts with the sums so far, a scheme each.
+  std::function<void(const std::vector<QualitySums>&)> batch_done;
+};
 
-/// Runs every scheme and FP32 side by side, a layer at a time, so that each layer is decoded once.
-/// `ranges` may be empty when no scheme has a static scale. The same bits on any number of threads.
+/// Runs the schemes and FP32 side by side over some contexts at a time, a layer at a time, so that
+/// each layer is decoded once. `ranges` may be empty when no scheme has a static scale. `done` is
+/// empty or what an earlier run of the same text had reached, a scheme each: its contexts are not
+/// run again. The same bits on any number of threads and however often interrupted.
 /// Throws TraceError for tokens outside the vocabulary, fewer than two, or a scale that is not
 /// there.
 [[nodiscard]] Evaluation evaluate(const Model& model, const std::vector<std::int32_t>& tokens,
                                   const StaticRanges& ranges,
                                   const std::vector<NamedScheme>& schemes,
                                   const EvaluationSpec& spec, int threads,
-                                  const EvaluationProgress& progress = {});
+                                  const EvaluationListener& listener = {},
+                                  std::vector<QualitySums> done = {});
 
 }  // namespace razorsim

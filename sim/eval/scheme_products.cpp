@@ -17,7 +17,7 @@
 namespace razorsim {
 namespace {
 
-constexpr std::int64_t row_block = 256;  // rows of activations a thread takes at a time, chosen
+constexpr std::int64_t row_block = 192;  // rows of activations a thread takes at a time, chosen
 
 /// The edge a projection reads, whose calibration gives its static scale.
 std::string_view input_edge(Projection projection) {
@@ -38,6 +38,15 @@ std::int64_t block_of(const FormatSpec& format, std::int64_t rows) {
   const bool shared = format.calibration == Calibration::on_the_fly &&
                       format.granularity == ScaleGranularity::tensor;
   return shared ? std::max<std::int64_t>(rows, 1) : row_block;
+}
+
+/// Two integer formats whose scales can be taken out of the sum: none along the reduction, or both
+/// operands cut alike.
+bool multiplies_exactly(const FormatSpec& left, const FormatSpec& right) {
+  if (!is_integer_format(left) || !is_integer_format(right)) return false;
+  const bool left_groups = left.granularity == ScaleGranularity::group;
+  const bool right_groups = right.granularity == ScaleGranularity::group;
+  return left_groups == right_groups && (!left_groups || left.group == right.group);
 }
 
 /// One real scale a group: each group's sums are rescaled by themselves, K ascending.
@@ -94,37 +103,48 @@ void SchemeProducts::begin_layer(std::int64_t layer, const LayerWeights& weights
   parallel_for(7, threads_, [&](std::int64_t index) {
     const auto at = static_cast<std::size_t>(index);
     const auto projection = static_cast<Projection>(index);
-    const FormatSpec& format =
-        scheme_.format_of(Operand::weights, operation(layer, name_of_projection(projection)));
-    Right& right = weights_[at];
-    right = {};
-    if (format.name == "fp32") return;
+    const std::string name = operation(layer, name_of_projection(projection));
     const std::int64_t elements = std::ssize(*all[at]);
     // o and down write the residual stream, the others read it.
     const bool writes = projection == Projection::o || projection == Projection::down;
     const std::int64_t k = writes ? elements / hidden : hidden;
-    right.encoded = encode(format, {all[at]->data(), elements / k, k});
-    if (is_integer_format(format)) {
-      right.packed = PackedRight(right.encoded.values_view());
-      right.encoded.values = {};
-      right.encoded.codes = {};
-    } else {
-      right.numbers = decode(right.encoded);
-    }
+    weights_[at] =
+        encode_right(scheme_.format_of(Operand::activations, name),
+                     scheme_.format_of(Operand::weights, name), {all[at]->data(), elements / k, k});
   });
 }
 
-SchemeProducts::Left SchemeProducts::encode_left(const FormatSpec& format,
+SchemeProducts::Right SchemeProducts::encode_right(const FormatSpec& left, const FormatSpec& right,
+                                                   MatrixView<const float> weight) const {
+  Right made;
+  made.exact = multiplies_exactly(left, right);
+  if (right.name == "fp32") {
+    if (left.name != "fp32") made.numbers = PackedF32::transposed(weight);
+    return made;
+  }
+  made.encoded = encode(right, weight);
+  if (made.exact) {
+    made.packed = PackedRight(made.encoded.values_view());
+  } else {
+    const std::vector<float> numbers = decode(made.encoded);
+    made.numbers = PackedF32::transposed({numbers.data(), weight.rows(), weight.cols()});
+  }
+  made.encoded.values = {};
+  made.encoded.codes = {};
+  return made;
+}
+
+SchemeProducts::Left SchemeProducts::encode_left(const FormatSpec& format, bool exact,
                                                  MatrixView<const float> a, float absmax) const {
   Left left;
   left.encoded = encode_numbers(a, format, absmax);
-  if (is_integer_format(format)) {
+  if (exact) {
     left.packed = PackedLeft(left.encoded.values_view());
-    left.encoded.values = {};
-    left.encoded.codes = {};
   } else {
     left.numbers = decode(left.encoded);
   }
+  left.encoded.values = {};
+  left.encoded.codes = {};
   return left;
 }
 
@@ -132,11 +152,12 @@ void SchemeProducts::linear(std::int64_t layer, Projection projection, MatrixVie
                             MatrixView<const float> weight, MatrixView<float> out) {
   const std::string name = operation(layer, name_of_projection(projection));
   const FormatSpec& left_format = scheme_.format_of(Operand::activations, name);
-  const FormatSpec& right_format = scheme_.format_of(Operand::weights, name);
-  if (left_format.name == "fp32" && right_format.name == "fp32") {
+  const bool plain_left = left_format.name == "fp32";
+  if (plain_left && scheme_.format_of(Operand::weights, name).name == "fp32") {
     Products::linear(layer, projection, a, weight, out);
     return;
   }
+  const Right& right = weights_[static_cast<std::size_t>(projection)];
   const std::int64_t step = block_of(left_format, a.rows());
   const std::int64_t blocks = ceil_div(a.rows(), step);
   const auto rows_of = [&](const auto& matrix, std::int64_t block) {
@@ -145,43 +166,38 @@ void SchemeProducts::linear(std::int64_t layer, Projection projection, MatrixVie
   };
   // k and v read what q read, up what gate read, unless an override gives them another format.
   const std::string edge = operation(layer, input_edge(projection)) + ".output";
-  const bool shares = edge == left_edge_ && lefts_.front().encoded.format == left_format;
-  if (!shares && left_format.name != "fp32") {
+  const bool shares = edge == left_edge_ && right.exact == left_exact_ &&
+                      lefts_.front().encoded.format == left_format;
+  if (!shares && !plain_left) {
     const float absmax =
         left_format.calibration == Calibration::from_file ? ranges_.absmax_of(edge) : 1.0F;
     lefts_ = std::vector<Left>(static_cast<std::size_t>(blocks));
     left_edge_ = edge;
+    left_exact_ = right.exact;
     parallel_for(blocks, threads_, [&](std::int64_t block) {
-      lefts_[static_cast<std::size_t>(block)] = encode_left(left_format, rows_of(a, block), absmax);
+      lefts_[static_cast<std::size_t>(block)] =
+          encode_left(left_format, right.exact, rows_of(a, block), absmax);
     });
   }
-  const Right& right = weights_[static_cast<std::size_t>(projection)];
   parallel_for(blocks, threads_, [&](std::int64_t block) {
     const MatrixView<float> to = rows_of(out, block);
-    const bool plain_left = left_format.name == "fp32";
-    const Left empty;
-    const Left& left = plain_left ? empty : lefts_[static_cast<std::size_t>(block)];
-    if (left.packed.rows() > 0 && right.packed.rows() > 0) {
-      if (left_format.granularity == ScaleGranularity::group &&
-          right_format.granularity == ScaleGranularity::group) {
-        multiply_by_groups(left.encoded, left.packed, right.encoded, right.packed, to);
-        return;
-      }
-      std::vector<std::int64_t> sums(static_cast<std::size_t>(to.size()));
-      const MatrixView<std::int64_t> view(sums.data(), to.rows(), to.cols());
-      multiply(left.packed, right.packed, view);
-      rescale(view, left.encoded.scales, right.encoded.scales, to);
+    if (!right.exact) {  // the product of the real values in FP32
+      const MatrixView<const float> from = rows_of(a, block);
+      const float* numbers =
+          plain_left ? nullptr : lefts_[static_cast<std::size_t>(block)].numbers.data();
+      matmul_f32(plain_left ? from : MatrixView<const float>(numbers, from.rows(), from.cols()),
+                 right.numbers, to);
       return;
     }
-    // A floating format on either side: the product of the real values in FP32.
-    const auto real = [](const std::vector<float>& numbers, MatrixView<const float> otherwise) {
-      return numbers.empty()
-                 ? otherwise
-                 : MatrixView<const float>(numbers.data(), otherwise.rows(), otherwise.cols());
-    };
-    promise(left.packed.rows() == 0 && right.packed.rows() == 0,
-            "a product mixes integers and floating numbers");
-    matmul_f32(real(left.numbers, rows_of(a, block)), real(right.numbers, weight), to);
+    const Left& left = lefts_[static_cast<std::size_t>(block)];
+    if (left_format.granularity == ScaleGranularity::group) {
+      multiply_by_groups(left.encoded, left.packed, right.encoded, right.packed, to);
+      return;
+    }
+    std::vector<std::int64_t> sums(static_cast<std::size_t>(to.size()));
+    const MatrixView<std::int64_t> view(sums.data(), to.rows(), to.cols());
+    multiply(left.packed, right.packed, view);
+    rescale(view, left.encoded.scales, right.encoded.scales, to);
   });
 }
 

@@ -11,6 +11,7 @@
 #include "models/arithmetic/kernel.h"
 #include "models/base/scheme.h"
 #include "models/formats/encoded_matrix.h"
+#include "models/operators/matmul_f32.h"
 #include "traces/calibrate/calibration.h"
 #include "traces/llama/forward.h"
 
@@ -34,25 +35,31 @@ class SchemeProducts : public Products {
                  MatrixView<float> out, const Tap& tap) override;
 
  private:
-  /// One operand of a linear product, in the form its format is multiplied in.
+  /// A weight, in the form it is multiplied in.
   struct Right {
-    EncodedMatrix encoded;       // of integer formats only scales and shape are kept
-    PackedRight packed;          // integer formats
-    std::vector<float> numbers;  // floating formats, decoded
+    bool exact = false;     // both operands are integers: exact sums, rescaled
+    EncodedMatrix encoded;  // only scales and shape
+    PackedRight packed;     // exact
+    PackedF32 numbers;      // else, decoded
   };
+  /// A block of activations, likewise.
   struct Left {
     EncodedMatrix encoded;
     PackedLeft packed;
     std::vector<float> numbers;
   };
-  [[nodiscard]] Left encode_left(const FormatSpec& format, MatrixView<const float> a,
+  [[nodiscard]] Right encode_right(const FormatSpec& left, const FormatSpec& right,
+                                   MatrixView<const float> weight) const;
+  [[nodiscard]] Left encode_left(const FormatSpec& format, bool exact, MatrixView<const float> a,
                                  float absmax) const;
   [[nodiscard]] std::string operation(std::int64_t layer, std::string_view name) const;
 
   Scheme scheme_;
   const StaticRanges& ranges_;
   std::array<Right, 7> weights_;
-  std::string left_edge_;    // what lefts_ holds: q, k and v read one edge, gate and up another
+  // What lefts_ holds: q, k and v read one edge, gate and up another.
+  std::string left_edge_;
+  bool left_exact_ = false;
   std::vector<Left> lefts_;  // in blocks of rows
 };
 

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
 
 namespace razorsim {
 
@@ -15,11 +14,21 @@ struct TokenQuality {
   bool agrees = false;    ///< the same most likely token as the reference (the first among equals)
 };
 
-/// Logarithms of the softmax of `logits`, in double, summed in order.
-[[nodiscard]] std::vector<double> log_probabilities(std::span<const float> logits);
+/// A distribution over the vocabulary, in the caller's memory: the logarithm of a probability is
+/// `shifted` - log_sum, the probability itself power / sum. Sums run in double in a fixed order.
+struct Prediction {
+  std::span<const float> shifted;  ///< logits less the largest
+  std::span<const float> powers;   ///< e to them
+  double sum = 1;                  ///< of the powers
+  double log_sum = 0;
+  std::int64_t most_likely = 0;
+};
 
-/// Compares two rows of log probabilities.
-[[nodiscard]] TokenQuality token_quality(std::span<const double> reference,
-                                         std::span<const double> candidate, std::int32_t target);
+/// Makes `logits` the shifted ones, in place, and fills `powers`, as many.
+[[nodiscard]] Prediction predict(std::span<float> logits, std::span<float> powers);
+
+/// Compares two predictions of one token.
+[[nodiscard]] TokenQuality token_quality(const Prediction& reference, const Prediction& candidate,
+                                         std::int32_t target);
 
 }  // namespace razorsim

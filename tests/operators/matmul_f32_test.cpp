@@ -56,6 +56,41 @@ TEST_P(MatmulF32, EqualsTheChainOfRoundedSumsForAnyNumberOfThreads) {
   }
 }
 
+TEST(MatmulF32, OfAPackedOperandMayLeaveOutTheRest) {
+  constexpr std::int64_t m = 9;
+  constexpr std::int64_t k = 33;
+  constexpr std::int64_t n = 150;
+  const auto a = numbers(m * k, 1);
+  const auto w = numbers(n * k, 2);
+  std::vector<float> whole(m * n);
+  matmul_f32({a.data(), m, k}, {w.data(), n, k}, {whole.data(), m, n});
+  std::vector<float> turned(w.size());
+  for (std::int64_t i = 0; i < n * k; ++i)
+    turned[static_cast<std::size_t>(i % k * n + i / k)] = w[static_cast<std::size_t>(i)];
+  const PackedF32 from_rows = PackedF32::transposed({w.data(), n, k});
+  const PackedF32 from_columns = PackedF32::plain({turned.data(), k, n});
+  for (const PackedF32* packed : {&from_rows, &from_columns}) {
+    std::vector<float> out(m * n, -1);
+    matmul_f32({a.data(), m, k}, *packed, {out.data(), m, n});
+    EXPECT_EQ(out, whole);
+    std::vector<float> few(m * 70, -1);
+    matmul_f32({a.data(), m, k}, *packed, {few.data(), m, 70});
+    for (std::int64_t i = 0; i < m * 70; ++i)
+      ASSERT_EQ(few[static_cast<std::size_t>(i)],
+                whole[static_cast<std::size_t>(i / 70 * n + i % 70)]);
+  }
+  // Zeros at the end of k add nothing.
+  auto cut = a;
+  for (std::int64_t i = 0; i < m * k; ++i) {
+    if (i % k >= 20) cut[static_cast<std::size_t>(i)] = 0;
+  }
+  std::vector<float> all_k(m * n);
+  std::vector<float> few_k(m * n, -1);
+  matmul_f32({cut.data(), m, k}, from_rows, {all_k.data(), m, n});
+  matmul_f32(MatrixView<const float>(cut.data(), m, 20, k), from_rows, {few_k.data(), m, n});
+  EXPECT_EQ(few_k, all_k);
+}
+
 INSTANTIATE_TEST_SUITE_P(Shapes, MatmulF32,
                          testing::Values(Shape{1, 1, 1}, Shape{1, 576, 49}, Shape{3, 7, 5},
                                          Shape{4, 64, 64}, Shape{5, 65, 130}, Shape{9, 33, 191},

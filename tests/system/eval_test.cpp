@@ -8,6 +8,7 @@
 #include "models/base/errors.h"
 #include "models/formats/format.h"
 #include "sim/eval/evaluation.h"
+#include "sim/eval/evaluation_state.h"
 #include "sim/eval/scheme_products.h"
 #include "sim/eval/token_quality.h"
 #include "traces/io/safetensors.h"
@@ -179,16 +180,88 @@ TEST(SchemeProducts, LinearIsTheExactIntegerProductRescaled) {
 }
 
 TEST(TokenQuality, OfDistributionsByHand) {
-  const std::vector<float> even{2, 2, 2, 2};
-  const std::vector<double> reference = log_probabilities(even);
-  EXPECT_NEAR(reference[0], -std::log(4.0), 1e-12);
-  const std::vector<float> odd{0, 0, std::log(2.0F), 0};
-  const std::vector<double> candidate = log_probabilities(odd);
+  std::vector<float> even{2, 2, 2, 2};
+  std::vector<float> even_powers(4);
+  const Prediction reference = predict(even, even_powers);
+  EXPECT_NEAR(reference.log_sum, std::log(4.0), 1e-12);
+  std::vector<float> odd{0, 0, std::log(2.0F), 0};
+  std::vector<float> odd_powers(4);
+  const Prediction candidate = predict(odd, odd_powers);
   const TokenQuality quality = token_quality(reference, candidate, 2);
   EXPECT_NEAR(quality.loss, -std::log(0.4), 1e-6);
   EXPECT_NEAR(quality.divergence, 0.75 * std::log(0.25 / 0.2) + 0.25 * std::log(0.25 / 0.4), 1e-6);
   EXPECT_FALSE(quality.agrees);
   EXPECT_TRUE(token_quality(candidate, candidate, 0).agrees);
+}
+
+TEST(Evaluation, FormatsOfEveryKindMeetInOneProduct) {
+  const Evaluated evaluated;
+  std::vector<NamedScheme> mixed;
+  const auto add = [&](const char* weights, const char* activations) {
+    Scheme scheme = scheme_from_name("fp32");
+    scheme.weights = scheme_from_name(weights).weights;
+    scheme.activations = scheme_from_name(activations).activations;
+    mixed.push_back({std::string(weights) + "/" + activations, scheme});
+  };
+  add("W4A4:g16", "fp32");
+  add("fp32", "W4A4:g16");
+  add("mxfp4", "W8A16");
+  add("W4A4:g16", "nvfp4");
+  add("int4:g16", "W8A16");
+  add("int4:g32", "int4:g16");
+  const Evaluation result =
+      evaluate(evaluated.model, text(70), evaluated.ranges, mixed, {32, 67}, 1);
+  for (const SchemeQuality& each : result.schemes) {
+    EXPECT_GT(each.layer_sqnr_db[0], 5) << each.scheme;
+    EXPECT_LT(each.layer_sqnr_db[0], 60) << each.scheme;
+  }
+}
+
+TEST(EvaluationState, IsReadBackAndFitsItsInputsAlone) {
+  const Evaluated evaluated;
+  const std::string path = evaluated.folder.path() + "/state.json";
+  const auto all = schemes({"fp32", "W4A4:g16"});
+  EXPECT_EQ(read_state(path, "a", all), std::vector<QualitySums>(2));  // none yet
+  std::vector<QualitySums> sums(2);
+  sums[1].loss = 0.1;
+  sums[1].layers = {{3, 1.0 / 3}};
+  write_state(path, "a", all, sums);
+  const auto read = read_state(path, "a", schemes({"W4A4:g16", "mxfp4"}));
+  EXPECT_EQ(read[0].loss, 0.1);
+  EXPECT_EQ(read[0].layers, sums[1].layers);
+  EXPECT_EQ(read[1], QualitySums{});
+  EXPECT_THROW(static_cast<void>(read_state(path, "b", all)), TraceError);
+  OutputFile other(path);
+  other.write("{\"sums\": 3}");
+  other.commit();
+  EXPECT_THROW(static_cast<void>(read_state(path, "a", all)), TraceError);
+}
+
+TEST(Evaluation, GoesOnWhereAnEarlierRunStopped) {
+  const Evaluated evaluated;
+  const auto tokens = text(6000);
+  const auto all = schemes({"fp32", "W4A4:g16", "mxfp4"});
+  std::vector<std::vector<QualitySums>> kept;
+  int runs = 0;
+  const EvaluationListener listener{{}, [&](const std::vector<QualitySums>& sums) {
+                                      kept.push_back(sums);
+                                      ++runs;
+                                    }};
+  const Evaluation whole =
+      evaluate(evaluated.model, tokens, evaluated.ranges, all, {512, 6000}, 2, listener);
+  ASSERT_EQ(kept.size(), 3);
+  auto second = kept[1];
+  second[2] = {};  // a scheme that was not asked for then
+  runs = 0;
+  EXPECT_EQ(
+      evaluate(evaluated.model, tokens, evaluated.ranges, all, {512, 6000}, 1, listener, second),
+      whole);
+  EXPECT_EQ(runs, 3);
+  runs = 0;
+  EXPECT_EQ(
+      evaluate(evaluated.model, tokens, evaluated.ranges, all, {512, 6000}, 1, listener, kept[2]),
+      whole);
+  EXPECT_EQ(runs, 0);
 }
 
 }  // namespace

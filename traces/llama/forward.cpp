@@ -20,6 +20,9 @@
 namespace razorsim {
 namespace {
 
+constexpr std::int64_t causal_rows = 48;  // queries whose keys are cut at one column, chosen
+constexpr std::int64_t row_block = 64;    // rows a thread takes at a time, chosen
+
 /// A matrix with its storage.
 struct Matrix {
   Matrix(std::int64_t rows, std::int64_t cols)
@@ -64,7 +67,10 @@ class LayerRun {
     norm("post_norm", stream, weights_.post_norm, normed.view);
     Matrix gate = linear(Projection::gate, normed.view, weights_.gate_proj, net_.intermediate);
     const Matrix up = linear(Projection::up, normed.view, weights_.up_proj, net_.intermediate);
-    silu_gate(gate.view, up.view, gate.view);
+    by_rows(stream.rows(), [&](std::int64_t first, std::int64_t count) {
+      const auto part = gate.view.block(first, 0, count, net_.intermediate);
+      silu_gate(part, up.view.block(first, 0, count, net_.intermediate), part);
+    });
     emit("silu_gate", gate.view);
     const Matrix down = linear(Projection::down, gate.view, weights_.down_proj, net_.hidden);
     residual("mlp_residual", stream, down.view);
@@ -75,14 +81,28 @@ class LayerRun {
     if (tap_) tap_(fmt::format("layers.{}.{}.output", layer_, operation), values);
   }
 
+  /// Shares what works on each row by itself.
+  template <class Work>
+  void by_rows(std::int64_t rows, const Work& work) const {
+    parallel_for((rows + row_block - 1) / row_block, products_.threads(), [&](std::int64_t block) {
+      work(block * row_block, std::min(row_block, rows - block * row_block));
+    });
+  }
+
   void norm(std::string_view name, MatrixView<const float> x, const std::vector<float>& weight,
             MatrixView<float> out) {
-    rms_norm(x, weight, static_cast<float>(net_.norm_epsilon), out);
+    by_rows(x.rows(), [&](std::int64_t first, std::int64_t count) {
+      rms_norm(x.block(first, 0, count, x.cols()), weight, static_cast<float>(net_.norm_epsilon),
+               out.block(first, 0, count, x.cols()));
+    });
     emit(name, out);
   }
 
   void residual(std::string_view name, MatrixView<float> stream, MatrixView<const float> x) {
-    add(stream, x, stream);
+    by_rows(x.rows(), [&](std::int64_t first, std::int64_t count) {
+      const auto part = stream.block(first, 0, count, x.cols());
+      add(part, x.block(first, 0, count, x.cols()), part);
+    });
     emit(name, stream);
   }
 
@@ -97,14 +117,14 @@ class LayerRun {
   void rotate(std::string_view name, MatrixView<float> x, std::int64_t heads) {
     const std::int64_t past = cache_ == nullptr ? 0 : cache_->tokens;
     const RopeTable table(net_, past, *std::max_element(lengths_.begin(), lengths_.end()));
-    std::int64_t row = 0;
-    for (const std::int64_t length : lengths_) {
-      for (std::int64_t head = 0; head < heads; ++head) {
+    parallel_for(heads, products_.threads(), [&](std::int64_t head) {
+      std::int64_t row = 0;
+      for (const std::int64_t length : lengths_) {
         const auto part = x.block(row, head * net_.head_dim, length, net_.head_dim);
         table.rotate(part, part);
+        row += length;
       }
-      row += length;
-    }
+    });
     emit(name, x);
   }
 
@@ -170,16 +190,38 @@ void Products::attention(std::int64_t layer, const NetworkSpec& network,
   const std::int64_t kept = tap ? network.heads : 0;
   Matrix all_scores(kept * m, n);
   Matrix all_weights(kept * m, n);
+  const auto part = [&](const auto& matrix, std::int64_t which) {
+    return matrix.block(0, which * dim, matrix.rows(), dim);
+  };
+  std::vector<PackedF32> keys(static_cast<std::size_t>(network.kv_heads));
+  std::vector<PackedF32> values(keys.size());
+  parallel_for(network.kv_heads, threads_, [&](std::int64_t head) {
+    keys[static_cast<std::size_t>(head)] = PackedF32::transposed(part(operands.key, head));
+    values[static_cast<std::size_t>(head)] = PackedF32::plain(part(operands.value, head));
+  });
   parallel_for(network.heads, threads_, [&](std::int64_t head) {
+    const auto shared_head = static_cast<std::size_t>(head / shared);
     Matrix own(tap ? 0 : m, n);
     const auto scores = tap ? all_scores.view.block(head * m, 0, m, n) : own.view;
     const auto weights = tap ? all_weights.view.block(head * m, 0, m, n) : own.view;
-    const auto part = [&](const auto& matrix, std::int64_t which) {
-      return matrix.block(0, which * dim, matrix.rows(), dim);
+    const auto query = part(operands.query, head);
+    const auto result = part(out, head);
+    // Softmax reads no key behind a token, and leaves 0 there; a tap sees whole rows.
+    const auto by_rows = [&](const auto& work) {
+      for (std::int64_t first = 0; first < m; first += causal_rows) {
+        const std::int64_t count = std::min(causal_rows, m - first);
+        work(first, count, std::min(n, operands.past + first + count));
+      }
     };
-    matmul_f32(part(operands.query, head), part(operands.key, head / shared), scores);
+    by_rows([&](std::int64_t first, std::int64_t count, std::int64_t seen) {
+      matmul_f32(query.block(first, 0, count, dim), keys[shared_head],
+                 scores.block(first, 0, count, tap ? n : seen));
+    });
     softmax(scores, scale, operands.past, weights);
-    matmul_f32_untransposed(weights, part(operands.value, head / shared), part(out, head));
+    by_rows([&](std::int64_t first, std::int64_t count, std::int64_t seen) {
+      matmul_f32(weights.block(first, 0, count, seen), values[shared_head],
+                 result.block(first, 0, count, dim));
+    });
   });
   if (!tap) return;
   tap(fmt::format("layers.{}.scores.output", layer), all_scores.view);

@@ -38,6 +38,8 @@ class Products {
   explicit Products(int threads) : threads_(threads) {}
   virtual ~Products() = default;
 
+  [[nodiscard]] int threads() const { return threads_; }
+
   /// Called once before the products of a layer; `weights` outlive them.
   virtual void begin_layer(std::int64_t /*layer*/, const LayerWeights& /*weights*/) {}
   /// out = a times weight transposed. a: m x k, weight: n x k. q comes before k and v, gate before
