@@ -43,9 +43,10 @@ class FoldLayout {
   };
   [[nodiscard]] std::array<SizeClass, 3> sizes(std::int64_t k) const;
 
-  /// Cycles to shift a fold of `size` k in from the top, one word an element and beat.
+  /// Cycles to shift a fold of `size` k in from the top, one word an element and beat; a block is
+  /// filled up with zeros, since its flag stands with its last word.
   [[nodiscard]] std::int64_t load_cycles(std::int64_t size) const {
-    return ceil_div(size, per_element_) * beats_;
+    return ceil_div(size, per_element_ * block_) * block_ * beats_;
   }
   /// Cycles by which row `row` works behind row 0: its place in its block, and a cycle a block for
   /// the partial sum's register.

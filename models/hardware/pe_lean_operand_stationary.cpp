@@ -111,13 +111,12 @@ class Stepper {
             product_.sums.data() + roles_.output(fold.wave * cols_, control.line)};
   }
 
-  /// Rows below a fold's last keep what they hold: the codes that pass there are zero.
   void take_over() {
     while (!turns_.empty() && cycle_ - turns_.front().start > layout_.last_lag() + cols_)
       turns_.pop_front();
     for (const Front& turn : turns_) {
       const Fold& fold = sequence_.fold(turn.fold);
-      for (std::int64_t row = 0; row < fold.k.size(); ++row) {
+      for (std::int64_t row = 0; row < layout_.load_cycles(fold.k.size()); ++row) {
         const std::int64_t col = cycle_ - turn.start - layout_.lag(row);
         if (col < 0 || col >= cols_) continue;
         held_.at(row, col) = shifted_in_.at(row, col);
@@ -128,12 +127,10 @@ class Stepper {
   /// Words go down their column, the deepest first; a register moves from the first word's arrival
   /// on. A column is a cycle behind the one to its left, so those that move are neighbours.
   void shift_in() {
-    while (!loads_.empty() &&
-           cycle_ - loads_.front().start >= cols_ + sequence_.fold(loads_.front().fold).k.size())
-      loads_.pop_front();
+    while (!loads_.empty() && cycle_ - loads_.front().start >= cols_ + rows_) loads_.pop_front();
     for (const Front& load : loads_) {
       const Fold& fold = sequence_.fold(load.fold);
-      const std::int64_t words = fold.k.size();
+      const std::int64_t words = layout_.load_cycles(fold.k.size());
       const std::int64_t age = cycle_ - load.start;
       const std::int64_t first = std::max<std::int64_t>(0, age - words + 1);
       for (std::int64_t row = std::min(words - 1, age); row > 0; --row) {
@@ -146,8 +143,9 @@ class Stepper {
       for (std::int64_t col = first; col < std::min(cols_, age + 1); ++col) {
         const std::int64_t row = words - 1 - (age - col);  // where the word will stay
         shifted_in_.at(0, col) =
-            col < columns ? still_.codes(fold.plane, fold.wave * cols_ + col)[fold.k.begin + row]
-                          : std::int8_t{0};
+            col < columns && row < fold.k.size()
+                ? still_.codes(fold.plane, fold.wave * cols_ + col)[fold.k.begin + row]
+                : std::int8_t{0};
       }
     }
   }
