@@ -60,7 +60,8 @@ class Stepper : public PeSnapshot {
     const std::int64_t block = row / layout_.block();
     shown.group_sum = group_sums_[at(row, col)];
     shown.accumulator = partial_sums_[at(block, col)];
-    if (!control.valid || !used(row, col, control)) return shown;
+    // Below a short group's end the rows of its block hold zeros.
+    if (!control.valid || !used(row - row % layout_.block(), col, control)) return shown;
     const Fold& fold = sequence_.fold(control.fold);
     const auto operand = [&](const Word& word, const OperandPlanes& planes, int plane,
                              std::int64_t line) {
@@ -70,9 +71,13 @@ class Stepper : public PeSnapshot {
       return PeOperand{true, word.codes, shifts};
     };
     const std::int64_t line = fold.wave * cols_ + col;
-    const PeOperand moves = operand(words_[at(row, col)], moving_, control.plane, control.line);
+    const bool holds = used(row, col, control);
+    const Word none;
+    const PeOperand moves =
+        operand(holds ? words_[at(row, col)] : none, moving_, control.plane, control.line);
     const PeOperand stays =
-        operand(held_[at(row * layout_.beats() + control.beat, col)], still_, fold.plane, line);
+        operand(holds ? held_[at(row * layout_.beats() + control.beat, col)] : none, still_,
+                fold.plane, line);
     shown.a = roles_.weights_stay ? moves : stays;
     shown.w = roles_.weights_stay ? stays : moves;
     shown.pass = roles_.pass_of(fold.plane, control.plane);

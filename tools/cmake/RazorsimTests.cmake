@@ -62,6 +62,7 @@ razorsim_test_area(fidelity   DEPS ${all_libraries} SYSTEMC)
 razorsim_rtl_bench(arithmetic_test "${PROJECT_SOURCE_DIR}/tests/arithmetic/rtl_bench.v")
 razorsim_rtl_bench(arithmetic_test "${PROJECT_SOURCE_DIR}/tests/arithmetic/rtl_array_bench.v")
 razorsim_rtl_bench(arithmetic_test "${PROJECT_SOURCE_DIR}/tests/arithmetic/rtl_floating_bench.v")
+razorsim_rtl_bench(fidelity_test "${PROJECT_SOURCE_DIR}/tests/fidelity/rtl_stationary_bench.v")
 
 # Benchmarks are built, so they can't rot, but never timed by ctest: a busy machine is no failure.
 if(RAZORSIM_BUILD_BENCHMARKS)
