@@ -42,7 +42,7 @@ void run(const Arguments& arguments) {
   const std::vector<std::string> names = split(arguments.text("schemes"));
   const Equal equal = arguments.choice<Equal>("at");
   const Workload workload = read_workload(arguments);
-  const RunSettings settings = read_settings(arguments, workload.trace != nullptr);
+  const RunSettings settings = read_settings(arguments, workload.has_tensors());
   std::vector<Compared> all;
   {
     Progress progress("comparing", arguments.has("quiet"));

@@ -12,7 +12,7 @@ namespace {
 void run_once(const Arguments& arguments) {
   const Scheme scheme = load_scheme(arguments.text("scheme"));
   const Workload workload = read_workload(arguments);
-  RunSettings settings = read_settings(arguments, workload.trace != nullptr);
+  RunSettings settings = read_settings(arguments, workload.has_tensors());
   settings.timeline = arguments.has("out") && arguments.on("timeline");
   const RunResult result = [&] {
     Progress progress("simulating", arguments.has("quiet"));
@@ -47,6 +47,8 @@ Command run_command() {
           "razorsim run --network llama-2-7b --phase prefill --prompt 128 --layers 0-0 --values "
           "off --json",
           "razorsim run --network llama-2-7b --phase generate --prompt 2048 --generate 128",
+          "razorsim run --model model.gguf --text prose.txt --phase generate --prompt 512 "
+          "--generate 16",
           "razorsim run default --network llama-3.2-1b --phase decode --context 512 --set "
           "array.rows=32",
       },

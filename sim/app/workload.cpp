@@ -89,6 +89,7 @@ Workload trace_workload(const std::string& path, const std::string& layers) {
 }
 
 Workload trace_workload(const Arguments& arguments) {
+  refuse(arguments, {"text", "calibration"}, "goes with --model");
   refuse(arguments, {"phase", "prompt", "context", "generate", "batch", "head"},
          "goes with --network, not with a trace");
   return trace_workload(
@@ -97,7 +98,12 @@ Workload trace_workload(const Arguments& arguments) {
 }
 
 Workload network_workload(const Arguments& arguments) {
-  refuse(arguments, {"trace"}, "is given, and --network too; allowed: one of them");
+  refuse(arguments, {"trace"}, "is given, and a network too; allowed: one of them");
+  if (arguments.has("model")) {
+    refuse(arguments, {"network"}, "is given, and --model too; allowed: one of them");
+  } else {
+    refuse(arguments, {"text", "calibration"}, "goes with --model");
+  }
   constexpr double most = 1 << 20;
   WorkloadSpec spec;
   spec.phase = arguments.choice<Phase>("phase");
@@ -110,7 +116,13 @@ Workload network_workload(const Arguments& arguments) {
   spec.last_layer = layers.last;
   spec.head = arguments.has("head");
   Workload workload;
-  workload.network = load_network(arguments.text("network"));
+  std::optional<Model> model;
+  if (arguments.has("model")) {
+    model.emplace(arguments.text("model"));
+    workload.network = model->network();
+  } else {
+    workload.network = load_network(arguments.text("network"));
+  }
   workload.operations = llama_operations(workload.network, spec);
   workload.inference = spec;
   workload.description = fmt::format("{}, {}", workload.network.name, name_of(spec.phase));
@@ -122,28 +134,37 @@ Workload network_workload(const Arguments& arguments) {
   workload.description +=
       fmt::format(", batch {}, layers {}-{}", spec.batch, spec.first_layer,
                   spec.last_layer < 0 ? workload.network.layers - 1 : spec.last_layer);
+  if (model && (!arguments.has("values") || arguments.on("values"))) {
+    workload.numbers =
+        std::make_shared<const ModelNumbers>(read_numbers(arguments, std::move(*model), spec));
+    workload.description +=
+        ", numbers of " + std::filesystem::path(arguments.text("model")).filename().string();
+  }
   return workload;
 }
 
 }  // namespace
 
 std::vector<Option> workload_options() {
-  return {
-      {"trace", "FILE",
-       "trace to run, a file or the name of a shipped one (default: the shipped one)"},
-      {"network", "NAME", "run the shapes of a network instead, without values"},
-      {"phase", "PHASE", "prefill, decode or generate", "prefill"},
-      {"prompt", "P", "tokens of the prompt", "128"},
-      {"context", "C", "tokens cached before a decode step", "128"},
-      {"generate", "G", "tokens made by generate, the first by the prefill", "1"},
-      {"batch", "B", "sequences at once", "1"},
-      {"layers", "A-B", "decoder layers (default: all)"},
-      {"head", "", "final norm and head too where the layers don't cover the network"},
-  };
+  return joined(
+      {
+          {"trace", "FILE",
+           "trace to run, a file or the name of a shipped one (default: the shipped one)"},
+          {"network", "NAME", "run the shapes of a network instead, without values"},
+          {"phase", "PHASE", "prefill, decode or generate", "prefill"},
+          {"prompt", "P", "tokens of the prompt", "128"},
+          {"context", "C", "tokens cached before a decode step", "128"},
+          {"generate", "G", "tokens made by generate, the first by the prefill", "1"},
+          {"batch", "B", "sequences at once", "1"},
+          {"layers", "A-B", "decoder layers (default: all)"},
+          {"head", "", "final norm and head too where the layers don't cover the network"},
+      },
+      model_options());
 }
 
 Workload read_workload(const Arguments& arguments) {
-  return arguments.has("network") ? network_workload(arguments) : trace_workload(arguments);
+  return arguments.has("network") || arguments.has("model") ? network_workload(arguments)
+                                                            : trace_workload(arguments);
 }
 
 Workload shipped_workload() { return trace_workload(find_trace(shipped_trace), ""); }
@@ -198,11 +219,20 @@ RunResult run_workload(const Workload& workload, const RunSettings& settings, co
   request.provenance.workload = workload.description;
   request.provenance.trace_sha256 = workload.trace_sha256;
   if (workload.inference) {
+    const WorkloadSpec& spec = *workload.inference;
+    std::optional<NetworkNumbers> numbers;
+    if (settings.values) {
+      const ModelNumbers& from = *workload.numbers;
+      const std::int64_t made = spec.phase == Phase::generate ? spec.generate : 1;
+      numbers.emplace(from.model, from.prompt, made, from.ranges, settings.threads);
+    }
     return run_network({.run = request,
                         .network = workload.network,
-                        .workload = *workload.inference,
+                        .workload = spec,
                         .reuse_layers = settings.reuse_layers,
                         .processes = static_cast<std::size_t>(settings.threads),
+                        .numbers = numbers ? &*numbers : nullptr,
+                        .chain = settings.chain,
                         .progress = progress});
   }
   if (!settings.values) return run(request);

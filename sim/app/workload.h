@@ -11,6 +11,7 @@
 #include "models/base/operation.h"
 #include "sim/app/arguments.h"
 #include "sim/app/kinds.h"
+#include "sim/app/model_workload.h"
 #include "sim/machine/run.h"
 #include "traces/io/trace.h"
 #include "traces/llama/operations.h"
@@ -20,14 +21,18 @@ namespace razorsim {
 struct Workload {
   std::vector<Operation> operations;  ///< of the first forward pass; the others' formats are alike
   NetworkSpec network;
-  std::optional<WorkloadSpec> inference;   ///< of a network's shapes; nothing for a trace
-  std::shared_ptr<const Trace> trace;      ///< null without tensors
-  std::shared_ptr<SharedWeights> weights;  ///< of the trace, for all runs of this workload
+  std::optional<WorkloadSpec> inference;        ///< of a network's shapes; nothing for a trace
+  std::shared_ptr<const Trace> trace;           ///< null without tensors
+  std::shared_ptr<SharedWeights> weights;       ///< of the trace, for all runs of this workload
+  std::shared_ptr<const ModelNumbers> numbers;  ///< of a model with its numbers
   std::string description;
   std::string trace_sha256;
+
+  [[nodiscard]] bool has_tensors() const { return trace != nullptr || numbers != nullptr; }
 };
 
-/// --trace --network --phase --prompt --context --generate --batch --layers --head
+/// --trace --network --model --text --calibration --phase --prompt --context --generate --batch
+/// --layers --head
 [[nodiscard]] std::vector<Option> workload_options();
 
 /// The workload the options name; the shipped trace when they name none. Throws ConfigError,

@@ -2,6 +2,7 @@
 #include "sim/machine/merge_steps.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "models/base/errors.h"
@@ -33,6 +34,11 @@ void StepMerger::begin_step(const ForwardPass& pass, std::int64_t sequences) {
   step.context = pass.past;
   step.sequences = sequences;
   result_.steps.push_back(step);
+}
+
+void StepMerger::set_tokens(std::int64_t token, std::int64_t reference) {
+  result_.steps.back().token = token;
+  if (token >= 0) result_.steps.back().reference_token = reference;
 }
 
 OperationResult& StepMerger::entry(const OperationResult& part, const Operation& operation) {
@@ -87,7 +93,6 @@ void StepMerger::add(const RunResult& part, std::span<const Operation> operation
     result_.area = part.area;
     result_.area_sources = part.area_sources;
     result_.array = part.array;
-    result_.remarks = part.remarks;
     result_.provenance = part.provenance;
     for (const ModuleResult& module : part.modules)
       result_.modules.push_back({module.name, {}, {}});
@@ -102,6 +107,10 @@ void StepMerger::add(const RunResult& part, std::span<const Operation> operation
       if (slice.operation >= 0) slice.operation += first;
       whole.slices.push_back(slice);
     }
+  }
+  for (const std::string& remark : part.remarks) {
+    if (std::find(result_.remarks.begin(), result_.remarks.end(), remark) == result_.remarks.end())
+      result_.remarks.push_back(remark);
   }
   result_.time += part.time;
   result_.cycles += part.cycles;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/machine/network_run.h"
 
+#include <algorithm>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -78,6 +80,10 @@ class NetworkRun {
     std::vector<bool> seen(results_.size());
     for (std::size_t i = 0; i < passes_.size(); ++i) {
       merged.begin_step(passes_[i], request_.workload.batch);
+      if (request_.numbers != nullptr) {
+        const std::int64_t next = passes_[i].past + passes_[i].tokens;
+        merged.set_tokens(tokens_[i], request_.numbers->tokens()[static_cast<std::size_t>(next)]);
+      }
       const std::vector<Operations> parts = cut(operations_of(passes_[i]));
       for (std::size_t j = 0; j < parts.size(); ++j) {
         const std::size_t index = parts_[i][j];
@@ -95,52 +101,128 @@ class NetworkRun {
 
   /// What is simulated on its own.
   [[nodiscard]] std::vector<Operations> cut(Operations operations) const {
-    if (request_.reuse_layers) return layers_of(std::move(operations));
+    if (by_layer()) return layers_of(std::move(operations));
     return {std::move(operations)};
   }
 
   /// The number of the simulation that answers for `part`.
   std::size_t plan(Operations part) {
-    std::size_t index = schedules_.size();
-    if (request_.reuse_layers) {
-      const auto [entry, is_new] = planned_.try_emplace(key_of(part, run_.scheme), index);
-      if (!is_new) return entry->second;
+    std::size_t schedule = schedules_.size();
+    if (by_layer())
+      schedule = planned_.try_emplace(key_of(part, run_.scheme), schedule).first->second;
+    if (schedule == schedules_.size()) {
+      schedules_.push_back(
+          make_schedule(part, run_.scheme, run_.machine.array, shape_of(run_.machine)));
+    } else if (request_.numbers == nullptr) {
+      return schedule;  // without numbers there is one simulation a schedule
     }
-    schedules_.push_back(
-        make_schedule(part, run_.scheme, run_.machine.array, shape_of(run_.machine)));
-    work_.push_back(std::move(part));
-    return index;
+    work_.push_back({std::move(part), schedule});
+    return work_.size() - 1;
   }
 
   void simulate() {
-    const Inventory inventory = inventory_of(run_.machine, schedules_);
+    inventory_ = inventory_of(run_.machine, schedules_);
     results_.resize(work_.size());
-    std::size_t done = 0;
     ChildPool pool(request_.processes);
-    for (std::size_t i = 0; i < work_.size(); ++i) {
-      const auto work = [&] {
-        run_.operations = std::move(work_[i]);
-        ArchiveWriter archive;
-        archive.put(simulate_here(run_, schedules_[i], inventory));
-        return archive.bytes();
-      };
-      pool.start(work, [&, i](const std::string& bytes) {
-        ArchiveReader(bytes).get(results_[i]);
-        if (request_.progress)
-          request_.progress(static_cast<double>(++done), static_cast<double>(work_.size()));
-      });
+    if (request_.numbers != nullptr) {
+      simulate_with_numbers(pool);
+    } else {
+      for (std::size_t i = 0; i < work_.size(); ++i) start(pool, i, nullptr, 0);
     }
     pool.finish();
   }
+
+  /// Layer by layer, so that the numbers of one layer are in memory at a time.
+  void simulate_with_numbers(ChildPool& pool) {
+    tokens_.resize(passes_.size(), -1);
+    for (std::size_t layer = 0; layer < parts_.front().size(); ++layer) {
+      request_.numbers->begin_layer(work_[parts_.front()[layer]].operations.front().layer, passes_);
+      const auto weights = std::make_shared<SharedWeights>(request_.numbers->source(0));
+      for (std::size_t pass = 0; pass < passes_.size(); ++pass) {
+        const std::size_t index = parts_[pass][layer];
+        RunValues values(request_.numbers->source(pass), request_.network, work_[index].operations,
+                         run_.scheme,
+                         {.chain = request_.chain,
+                          .threads = request_.chain ? static_cast<int>(request_.processes) : 1,
+                          .unit = run_.machine.array.unit,
+                          .array = run_.machine.array,
+                          .keep_sums = false,
+                          .weights = weights});
+        start(pool, index, &values, pass);
+        // What this one makes is what the next one reads.
+        if (request_.chain) pool.finish();
+      }
+    }
+  }
+
+  void start(ChildPool& pool, std::size_t index, RunValues* values, std::size_t pass) {
+    const auto work = [&] {
+      run_.operations = work_[index].operations;
+      run_.values = values;
+      ArchiveWriter archive;
+      archive.put(simulate_here(run_, schedules_[work_[index].schedule], inventory_));
+      if (values != nullptr) {
+        archive.put(token_of(*values));
+        archive.put(flowing(*values, run_.operations));
+      }
+      return archive.bytes();
+    };
+    pool.start(work, [this, index, pass](const std::string& bytes) {
+      ArchiveReader archive(bytes);
+      archive.get(results_[index]);
+      if (request_.numbers != nullptr) {
+        std::int64_t token = -1;
+        std::vector<StoredMatrix> made;
+        archive.get(token);
+        archive.get(made);
+        if (token >= 0) tokens_[pass] = token;
+        request_.numbers->flow_on(pass, std::move(made));
+      }
+      if (request_.progress)
+        request_.progress(static_cast<double>(++done_), static_cast<double>(work_.size()));
+    });
+  }
+
+  /// The token the machine's head finds most likely, -1 where this is not the head.
+  static std::int64_t token_of(const RunValues& values) {
+    const auto logits = values.made("head.output");
+    if (!logits) return -1;
+    const auto row = logits->row(logits->rows() - 1);
+    return std::max_element(row.begin(), row.end()) - row.begin();
+  }
+
+  /// In a chain: what later layers and passes read.
+  [[nodiscard]] std::vector<StoredMatrix> flowing(const RunValues& values,
+                                                  const Operations& operations) const {
+    std::vector<StoredMatrix> made;
+    if (!request_.chain) return made;
+    for (const Operation& each : operations) {
+      if (NetworkNumbers::flows_on(each.output))
+        made.push_back(StoredMatrix::copy(each.output, *values.made(each.output)));
+    }
+    return made;
+  }
+
+  [[nodiscard]] bool by_layer() const {
+    return request_.reuse_layers || request_.numbers != nullptr;
+  }
+
+  struct Work {
+    Operations operations;
+    std::size_t schedule = 0;
+  };
 
   const NetworkRequest& request_;
   RunRequest run_;
   std::vector<ForwardPass> passes_;
   std::vector<std::vector<std::size_t>> parts_;  ///< simulations of each pass, in order
-  std::map<std::string, std::size_t> planned_;   ///< by key
-  std::vector<Operations> work_;                 ///< of each simulation
+  std::map<std::string, std::size_t> planned_;   ///< schedules by key
   std::vector<Schedule> schedules_;
+  Inventory inventory_;
+  std::vector<Work> work_;  ///< of each simulation
   std::vector<RunResult> results_;
+  std::vector<std::int64_t> tokens_;  ///< the machine's, a pass each; empty without numbers
+  std::size_t done_ = 0;
 };
 
 }  // namespace

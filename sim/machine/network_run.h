@@ -8,6 +8,7 @@
 
 #include "models/base/operation.h"
 #include "sim/machine/run.h"
+#include "sim/values/network_numbers.h"
 #include "traces/llama/operations.h"
 
 namespace razorsim {
@@ -20,7 +21,11 @@ struct NetworkRequest {
   /// take equal times. True: each different one is simulated once. False: each forward pass from
   /// its first operation to its last; the same numbers, much later.
   bool reuse_layers = true;
-  std::size_t processes = 1;                              ///< simulations at a time
+  std::size_t processes = 1;  ///< simulations at a time
+  /// Null: time and energy only. Else each layer of each forward pass runs with its numbers, none
+  /// reused, in as many cycles; for a batch of one. Built for this prompt and generate.
+  NetworkNumbers* numbers = nullptr;
+  bool chain = false;  ///< the machine's own outputs flow on, from layer to layer and step to step
   std::function<void(double done, double all)> progress;  ///< may be empty
 };
 

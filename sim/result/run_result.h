@@ -252,6 +252,8 @@ struct StepResult {
   CoreCycles attention;
   CoreCycles head;
   EnergyBreakdown head_energy;
+  std::int64_t token = -1;  ///< -1 where no numbers, or no head, were computed
+  std::int64_t reference_token = -1;
 
   bool operator==(const StepResult&) const = default;
 };
@@ -268,7 +270,11 @@ inline constexpr auto fields<StepResult> = field_table<StepResult>(
           "cycles of scores, softmax and context"),
     field("head_cycles", &StepResult::head, "cycle", non_negative,
           "cycles of what is outside the layers: final norm and head"),
-    field("head_energy", &StepResult::head_energy, "pJ", any_value, "energy of the same"));
+    field("head_energy", &StepResult::head_energy, "pJ", any_value, "energy of the same"),
+    field("token", &StepResult::token, "", at_least(-1),
+          "token id that the machine's head finds most likely"),
+    field("reference_token", &StepResult::reference_token, "", at_least(-1),
+          "the FP32 reference's, which is the one that goes on"));
 
 struct RunResult {
   CoreCycles cycles;

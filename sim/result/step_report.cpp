@@ -30,6 +30,10 @@ StepReport report_of_step(const StepResult& step, const RunResult& result) {
   report.dram_write_bytes = all_bytes(counters.dram_written);
   report.energy_pj = step.energy.total().nominal;
   report.head_energy_pj = step.head_energy.total().nominal;
+  if (step.token >= 0) {
+    report.token_id = step.token;
+    report.reference_token_id = step.reference_token;
+  }
   return report;
 }
 

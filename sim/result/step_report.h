@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "models/base/fields.h"
@@ -32,6 +33,8 @@ struct StepReport {
   std::int64_t dram_write_bytes = 0;
   double energy_pj = 0;
   double head_energy_pj = 0;
+  std::optional<std::int64_t> token_id;
+  std::optional<std::int64_t> reference_token_id;
 
   bool operator==(const StepReport&) const = default;
 };
@@ -68,7 +71,11 @@ inline constexpr auto fields<StepReport> = field_table<StepReport>(
           "bytes written over the DRAM's bus, padding included"),
     field("energy_pj", &StepReport::energy_pj, "pJ", non_negative, "energy, nominal"),
     field("head_energy_pj", &StepReport::head_energy_pj, "pJ", non_negative,
-          "the part of it outside the layers"));
+          "the part of it outside the layers"),
+    field("token_id", &StepReport::token_id, "", any_value,
+          "of a step with values: the token the machine's head finds most likely; else null"),
+    field("reference_token_id", &StepReport::reference_token_id, "", any_value,
+          "of a step with values: the FP32 model's, which goes on to the next step; else null"));
 
 /// Each forward pass of the run.
 [[nodiscard]] std::vector<StepReport> steps_of(const RunResult& result);

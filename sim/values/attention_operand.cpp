@@ -80,6 +80,15 @@ AttentionOperand attention_operand(const TensorSource& source,
     numbers = source.reference(name);
     if (!numbers) throw TraceError("the trace has no tensor " + name);
   }
+  std::vector<float> joined;
+  if (const auto cached = source.cached(name)) {
+    promise(numbers && cached->cols() == numbers->cols(), name + ": its cache has another shape");
+    for (const MatrixView<const float>& part : {*cached, *numbers}) {
+      for (std::int64_t row = 0; row < part.rows(); ++row)
+        joined.insert(joined.end(), part.row(row).begin(), part.row(row).end());
+    }
+    numbers.emplace(joined.data(), cached->rows() + numbers->rows(), cached->cols());
+  }
   const std::int64_t heads = (base ? base->cols : numbers->cols()) / head_dim;
   const float absmax =
       format.calibration == Calibration::from_file && !base ? source.absmax(name) : 1.0F;

@@ -28,7 +28,7 @@ struct AttentionOperand {
 };
 
 /// Cuts a tensor (tokens x heads * head_dim) into heads and encodes each. `numbers` replaces the
-/// source's reference in a chain.
+/// source's reference in a chain. Cached tokens come before its own.
 [[nodiscard]] AttentionOperand attention_operand(const TensorSource& source,
                                                  std::optional<MatrixView<const float>> numbers,
                                                  const std::string& name, const FormatSpec& format,

@@ -26,7 +26,7 @@ ProductOperands::ProductOperands(std::shared_ptr<const TensorSource> source,
       unit_(std::move(unit)) {
   std::vector<SharedWeights::Wanted> wanted;
   for (const Operation& operation : operations_) {
-    if (operation.past > 0 && operation.is_product()) {
+    if (operation.past > 0 && operation.is_product() && !source_->cached(operation.inputs[1])) {
       throw ConfigError("values", "are 'on', but operation " + operation.name +
                                       " reads cached tokens that no trace has; allowed: off");
     }

@@ -97,6 +97,9 @@ class RunValues::Implementation {
     return all;
   }
 
+  [[nodiscard]] std::optional<MatrixView<const float>> made(const std::string& name) const {
+    return made_.named(name);
+  }
   [[nodiscard]] const std::vector<std::int64_t>& sums() const { return linears_.sums(0); }
   [[nodiscard]] std::vector<float> outputs() {
     const MatrixView<float> all = made_.output_of(0).view();
@@ -246,6 +249,9 @@ void RunValues::finish() { self_->finish(); }
 std::int64_t RunValues::overflows(int operation) const { return self_->overflows(operation); }
 std::vector<OutputComparison> RunValues::comparisons() const { return self_->comparisons(); }
 std::vector<ProductStatistics> RunValues::statistics() const { return self_->statistics(); }
+std::optional<MatrixView<const float>> RunValues::made(const std::string& name) const {
+  return self_->made(name);
+}
 const std::vector<std::int64_t>& RunValues::sums() const { return self_->sums(); }
 std::vector<float> RunValues::outputs() const { return self_->outputs(); }
 

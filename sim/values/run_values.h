@@ -6,12 +6,15 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "models/arithmetic/unit_spec.h"
 #include "models/base/operation.h"
 #include "models/base/scheme.h"
 #include "models/base/statistics.h"
+#include "models/base/tensor_view.h"
 #include "models/hardware/specs.h"
 #include "models/hardware/value_path.h"
 #include "sim/values/output_comparison.h"
@@ -60,6 +63,9 @@ class RunValues : public ValuePath {
   [[nodiscard]] std::vector<OutputComparison> comparisons() const;
   /// Of each operation; known for linear operations that ran.
   [[nodiscard]] std::vector<ProductStatistics> statistics() const;
+  /// What the machine made of tensor `name`, in FP32; nothing where no operation of the run makes
+  /// it.
+  [[nodiscard]] std::optional<MatrixView<const float>> made(const std::string& name) const;
   /// The kept sums, m x n row-major, and the same product in FP32.
   [[nodiscard]] const std::vector<std::int64_t>& sums() const;
   [[nodiscard]] std::vector<float> outputs() const;

@@ -22,6 +22,12 @@ class TensorSource {
   /// none.
   [[nodiscard]] virtual std::optional<MatrixView<const float>> reference(
       const std::string& name) const = 0;
+  /// K or V of the tokens cached before the first row of `name`, in FP32; nothing where there are
+  /// none.
+  [[nodiscard]] virtual std::optional<MatrixView<const float>> cached(
+      const std::string& /*name*/) const {
+    return std::nullopt;
+  }
   /// Normative base integers of `bits` bits with their scales; nothing where the source has none.
   [[nodiscard]] virtual std::optional<BaseIntegers> base(const std::string& name,
                                                          int bits) const = 0;

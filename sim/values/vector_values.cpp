@@ -43,7 +43,8 @@ void VectorValues::run(int operation, const Coverage& blocks) {
 
 /// What all rows share.
 void VectorValues::prepare(const Operation& operation) {
-  if (operation.kind == OperationKind::rope && !rope_) rope_.emplace(network_, 0, operation.m);
+  if (operation.kind == OperationKind::rope && !rope_)
+    rope_.emplace(network_, operation.past, operation.m);
   if (operation.weight.empty()) return;
   const auto [entry, added] = weights_.try_emplace(operation.weight);
   if (added) entry->second = source_->weight(operation.weight);
@@ -57,10 +58,14 @@ void VectorValues::run(int index, IndexRange rows, IndexRange cols) {
   const MatrixView<float> all = made_.output_of(index).view();
   const MatrixView<float> out = all.block(rows.begin, cols.begin, rows.size(), cols.size());
   switch (operation.kind) {
-    case OperationKind::rms_norm:
-      rms_norm(block(numbers(operation.inputs[0])), weights_.at(operation.weight),
+    case OperationKind::rms_norm: {
+      // Only the last token goes on to the head.
+      const MatrixView<const float> in = numbers(operation.inputs[0]);
+      const std::int64_t first = in.rows() - operation.m;
+      rms_norm(block(in.block(first, 0, operation.m, in.cols())), weights_.at(operation.weight),
                static_cast<float>(network_.norm_epsilon), out);
       break;
+    }
     case OperationKind::rope: rotate(operation, rows, cols, out); break;
     case OperationKind::silu_gate:
       silu_gate(block(numbers(operation.inputs[0])), block(numbers(operation.inputs[1])), out);
