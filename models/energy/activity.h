@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "models/base/elementary_counts.h"
 #include "models/base/fields.h"
 #include "models/base/units.h"
 
@@ -72,31 +73,6 @@ inline constexpr auto fields<UnitActivity> = field_table<UnitActivity>(
           "Hamming distance between successive weight codes at a multiplier, summed over described "
           "products; 0 while held"));
 
-/// FP32 operations of the vector unit, by kind.
-struct VectorActivity {
-  std::int64_t additions = 0;
-  std::int64_t multiplications = 0;
-  std::int64_t comparisons = 0;
-  std::int64_t divisions = 0;
-  std::int64_t square_roots = 0;
-  std::int64_t exponentials = 0;
-  std::int64_t conversions = 0;
-
-  bool operator==(const VectorActivity&) const = default;
-};
-template <>
-inline constexpr auto fields<VectorActivity> = field_table<VectorActivity>(
-    field("additions", &VectorActivity::additions, "", non_negative,
-          "FP32 additions and subtractions"),
-    field("multiplications", &VectorActivity::multiplications, "", non_negative,
-          "FP32 multiplications"),
-    field("comparisons", &VectorActivity::comparisons, "", non_negative, "comparisons and maxima"),
-    field("divisions", &VectorActivity::divisions, "", non_negative, "FP32 divisions"),
-    field("square_roots", &VectorActivity::square_roots, "", non_negative, "FP32 square roots"),
-    field("exponentials", &VectorActivity::exponentials, "", non_negative, "FP32 exponentials"),
-    field("conversions", &VectorActivity::conversions, "", non_negative,
-          "integer to FP32 and back, rounding included"));
-
 /// The DRAM's own energy comes from its model, by command; only the data bits are priced here.
 struct DramActivity {
   Picojoules activate{};
@@ -126,7 +102,7 @@ struct ActivityCounters {
   Picoseconds time{};
   UnitActivity array{};
   UnitActivity side_array{};
-  VectorActivity vector_unit{};
+  ElementaryCounts vector_unit{};
   std::int64_t razor_groups = 0;
   BufferActivity weight_buffer{};
   BufferActivity activation_buffer{};

@@ -94,7 +94,7 @@ void charge_buffer(const BufferActivity& activity, const BufferShape& shape,
          codes, side);
 }
 
-void charge_vector_unit(const VectorActivity& activity, const VectorTechnology& unit,
+void charge_vector_unit(const ElementaryCounts& activity, const VectorTechnology& unit,
                         Estimate& energy) {
   energy += unit.add_pj * static_cast<double>(activity.additions);
   energy += unit.multiply_pj * static_cast<double>(activity.multiplications);

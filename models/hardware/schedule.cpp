@@ -79,9 +79,9 @@ class Planner {
     plan.heads = first.heads;
     plan.heads_per_right = first.heads / first.kv_heads;
     plan.output = output_of(last);
-    plan.output.first_steps = rescale_count.operations_per_element();
+    plan.output.first_steps = rescale_count.element.total();
     for (const int index : epilogue) {
-      plan.output.last_steps += operation_count(at(index).kind).operations_per_element();
+      plan.output.last_steps += operation_count(at(index).kind).element.total();
       if (at(index).kind == OperationKind::add) plan.output.aux += Bytes(4);
     }
     plan.output.last_steps += encoding_steps(plan.output);
@@ -208,9 +208,9 @@ class Planner {
     plan.value_has_window = plan.value_along_tokens;
     plan.causal_skip = array_.causal_skip;
     plan.accumulator = Bytes(ceil_div(schedule_.unit.accumulator_bits, 8));
-    plan.score_steps = rescale_count.operations_per_element();
-    plan.softmax_steps = softmax_count.operations_per_element() + quantise_steps(plan.probability);
-    plan.context_steps = rescale_count.operations_per_element();
+    plan.score_steps = rescale_count.element.total();
+    plan.softmax_steps = softmax_count.element.total() + quantise_steps(plan.probability);
+    plan.context_steps = rescale_count.element.total();
     plan.probability_sweeps = is_dynamic(plan.probability) ? 2 : 1;
     plan.output = output_of(plan.context);
     plan.context_steps += encoding_steps(plan.output);
@@ -289,8 +289,8 @@ class Planner {
     if (!operation.weight.empty()) plan.row_weights = Bytes(4 * operation.n);
     const OperationCount count = operation_count(operation.kind);
     plan.output = output_of(index);
-    plan.steps_per_element = count.operations_per_element() + encoding_steps(plan.output);
-    plan.steps_per_row = count.simple_per_row + count.special_per_row;
+    plan.steps_per_element = count.element.total() + encoding_steps(plan.output);
+    plan.steps_per_row = count.row.total();
     plan.input_address =
         address(operation.inputs.empty() ? operation.name : operation.inputs.front(), FormatSpec{},
                 plan.rows, plan.cols);
@@ -322,8 +322,8 @@ class Planner {
   }
 
   [[nodiscard]] static std::int64_t quantise_steps(const FormatSpec& format) {
-    return quantise_count.operations_per_element() +
-           (is_dynamic(format) ? maximum_count.operations_per_element() : 0);
+    return quantise_count.element.total() +
+           (is_dynamic(format) ? maximum_count.element.total() : 0);
   }
   [[nodiscard]] static std::int64_t encoding_steps(const OutputPlan& output) {
     return output.encoded ? quantise_steps(output.format) : 0;

@@ -22,46 +22,14 @@ BufferActivity traffic(const BufferTraffic& bytes) {
   return {split(bytes.read), split(bytes.written)};
 }
 
-/// Elementary operations by kind, as models/operators/operation_count.h sums them.
-VectorActivity vector_activity(OperationKind kind, const HardwareCounters& counters) {
-  VectorActivity activity;
-  // rescale: convert, scale product, multiply. quantise: divide, two clamps, round. maximum:
-  // magnitude, compare.
-  activity.conversions += counters.rescaled + counters.quantised;
-  activity.multiplications += 2 * counters.rescaled;
-  activity.divisions += counters.quantised;
-  activity.comparisons += 2 * counters.quantised + 2 * counters.maximised;
-  const std::int64_t n = counters.operated;
-  const std::int64_t rows = counters.operated_rows;
-  switch (kind) {
-    case OperationKind::rms_norm:
-      activity.multiplications += 3 * n;
-      activity.additions += n + rows;
-      activity.divisions += 2 * rows;
-      activity.square_roots += rows;
-      break;
-    case OperationKind::rope:
-      activity.multiplications += 2 * n;
-      activity.additions += n;
-      break;
-    case OperationKind::softmax:
-      activity.multiplications += 2 * n;
-      activity.comparisons += n;
-      activity.additions += 2 * n;
-      activity.exponentials += n;
-      activity.divisions += rows;
-      break;
-    case OperationKind::silu_gate:
-      activity.additions += 2 * n;
-      activity.exponentials += n;
-      activity.divisions += n;
-      activity.multiplications += n;
-      break;
-    case OperationKind::add: activity.additions += n; break;
-    case OperationKind::linear:
-    case OperationKind::scores:
-    case OperationKind::context: break;
-  }
+ElementaryCounts vector_activity(OperationKind kind, const HardwareCounters& counters) {
+  ElementaryCounts activity;
+  add_times(activity, rescale_count.element, counters.rescaled);
+  add_times(activity, quantise_count.element, counters.quantised);
+  add_times(activity, maximum_count.element, counters.maximised);
+  const OperationCount own = operation_count(kind);
+  add_times(activity, own.element, counters.operated);
+  add_times(activity, own.row, counters.operated_rows);
   return activity;
 }
 

@@ -10,12 +10,12 @@ TEST(OperationCount, VectorOperationsCostSomethingAndProductsNothing) {
   for (const auto& kind : enum_names<OperationKind>) {
     Operation operation;
     operation.kind = kind.value;
-    EXPECT_EQ(operation_count(kind.value).operations_per_element() == 0, operation.is_product())
+    EXPECT_EQ(operation_count(kind.value).element.total() == 0, operation.is_product())
         << kind.name;
     EXPECT_EQ(operation_count(kind.value).passes == 0, operation.is_product()) << kind.name;
   }
-  EXPECT_EQ(softmax_count.operations_per_element(), 6);
-  EXPECT_EQ(silu_gate_count.special_per_element, 2);
+  EXPECT_EQ(softmax_count.element.total(), 6);
+  EXPECT_EQ(silu_gate_count.element.divisions + silu_gate_count.element.exponentials, 2);
 }
 
 }  // namespace
