@@ -45,7 +45,8 @@ std::string counters() {
   return table<OperationCounters>("An operation; a run's `totals` are their sums") + causes() +
          table<DramBytes>("`dram_read`, `dram_written`") + table<ModuleTime>("A module's `time`") +
          table<ActivityCounters>("`activity`: what energy is charged for") +
-         table<UnitActivity>("`activity.array`") + table<ElementaryCounts>("`activity.vector_unit`") +
+         table<UnitActivity>("`activity.array`") +
+         table<ElementaryCounts>("`activity.vector_unit`") +
          table<BitSplit>("`read` and `written` of each buffer in `activity`") +
          table<DramActivity>("`activity.dram`") + table<DramCounters>("The DRAM");
 }
