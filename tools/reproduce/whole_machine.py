@@ -68,7 +68,7 @@ def table(text: str) -> str:
     lines = []
     for name, rows in grouped(text).items():
         base = rows[0]
-        lines += [f"**{WORKLOADS[name]}**, against {base['scheme']} ({float(base['totals.energy_pj']) / 1e9:.3g} mJ, "
+        lines += [f"**{WORKLOADS[name]}**, against {base['scheme']} ({float(base['totals.energy_pj']) / 1e9:.4g} mJ, "
                   f"{float(base['totals.time_ns']) / 1e6:.3g} ms, bound by {base['totals.bound']})", "",
                   "| scheme | bits w, a | SQNR dB | unit alone saves | chip saves | machine saves | low to high "
                   "| time | chip area |",
