@@ -63,8 +63,11 @@ module fp16_dot #(
     largest_qq <= largest_q;
     first_qqq  <= first_qq;
   end
-  fp32_accumulator #(.W(S), .E(8)) back (
-      .clk(clk), .ends(1'b1), .first(first_qqq), .value(sum_q),
+  wire sign;
+  wire [S-2:0] magnitude;
+  magnitude_of #(.M(S - 1)) absolute (.value(sum_q), .sign(sign), .magnitude(magnitude));
+  fp32_accumulator #(.M(S - 1), .E(8)) back (
+      .clk(clk), .ends(1'b1), .first(first_qqq), .sign(sign), .magnitude(magnitude),
       .exponent({2'b0, largest_qq} - (8'd50 + GUARD)), .acc(acc));
 endmodule
 

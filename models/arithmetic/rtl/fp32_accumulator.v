@@ -3,20 +3,21 @@
 // Stages: term register; accumulator. `ends` marks a sum that is complete, `first` one that starts a
 // new output.
 module fp32_accumulator #(
-    parameter W = 14,
+    parameter M = 13,
     parameter E = 10
 ) (
     input             clk,
     input             ends,
     input             first,
-    input     [W-1:0] value,
+    input             sign,
+    input     [M-1:0] magnitude,
     input     [E-1:0] exponent,
     output reg [31:0] acc
 );
   reg  [31:0] term_q;
   reg         ends_q, first_q;
   wire [31:0] term, sum;
-  to_fp32 #(.W(W), .E(E)) convert (.value(value), .exponent(exponent), .result(term));
+  to_fp32 #(.M(M), .E(E)) convert (.sign(sign), .magnitude(magnitude), .exponent(exponent), .result(term));
   fp32_add add (.a(acc & {32{~first_q}}), .b(term_q), .sum(sum));
   always @(posedge clk) begin
     ends_q <= ends;

@@ -55,38 +55,43 @@ module fp4_dot #(
     first_qq  <= first_q;
   end
 
+  wire sign;
+  wire [S-2:0] magnitude;
+  magnitude_of #(.M(S - 1)) absolute (.value(sum_q), .sign(sign), .magnitude(magnitude));
   generate
     if (SIGNIFICANDS == 0) begin : powers
       reg [9:0] exponent_q;
       // Both biases, and both elements count double.
       always @(posedge clk) exponent_q <= {2'b0, scale_a_q} + {2'b0, scale_w_q} - 10'd256;
-      fp32_accumulator #(.W(S), .E(10)) back (
-          .clk(clk), .ends(ends_qq), .first(first_qq), .value(sum_q), .exponent(exponent_q), .acc(acc));
+      fp32_accumulator #(.M(S - 1), .E(10)) back (
+          .clk(clk), .ends(ends_qq), .first(first_qq), .sign(sign), .magnitude(magnitude),
+          .exponent(exponent_q), .acc(acc));
     end else begin : significands
       reg [7:0] factor_q;
       reg [5:0] exponent_q, exponent_qq;
-      reg [S+7:0] scaled_q;
-      reg ends_qqq, first_qqq;
+      reg [S+6:0] scaled_q;
+      reg sign_q, ends_qqq, first_qqq;
       wire [3:0] left = {|scale_a_q[6:3], scale_a_q[2:0]};
       wire [3:0] right = {|scale_w_q[6:3], scale_w_q[2:0]};
       wire [7:0] factor;
-      wire [S+8:0] scaled;
+      wire [S+6:0] scaled;
       unsigned_product #(.A(4), .B(4)) factors (.a(left), .b(right), .product(factor));
-      baugh_wooley_sum #(.LANES(1), .A(S), .B(9), .W(S + 9)) scale (
-          .a(sum_q), .b({1'b0, factor_q}), .addend({(S + 9) {1'b0}}), .sum(scaled));
+      unsigned_product #(.A(S - 1), .B(8)) scale (.a(magnitude), .b(factor_q), .product(scaled));
       always @(posedge clk) begin
         factor_q   <= factor;
         // A field of 0 counts as 1; -10 each to the lowest bit, -1 each for doubled elements.
         exponent_q <= {2'b0, scale_a_q[6:3]} + {5'b0, ~|scale_a_q[6:3]} + {2'b0, scale_w_q[6:3]}
             + {5'b0, ~|scale_w_q[6:3]} - 6'd22;
         // A register between multiplication and normalisation stops glitches there.
-        scaled_q    <= scaled[S+7:0];
+        scaled_q    <= scaled;
+        sign_q      <= sign;
         exponent_qq <= exponent_q;
         ends_qqq    <= ends_qq;
         first_qqq   <= first_qq;
       end
-      fp32_accumulator #(.W(S + 8), .E(6)) back (
-          .clk(clk), .ends(ends_qqq), .first(first_qqq), .value(scaled_q), .exponent(exponent_qq), .acc(acc));
+      fp32_accumulator #(.M(S + 7), .E(6)) back (
+          .clk(clk), .ends(ends_qqq), .first(first_qqq), .sign(sign_q), .magnitude(scaled_q),
+          .exponent(exponent_qq), .acc(acc));
     end
   endgenerate
 endmodule

@@ -24,16 +24,19 @@ module int4_group_dot #(
   reg [S-1:0] sum_q;
   reg [21:0] factor_q;
   reg [6:0] exponent_q, exponent_qq;
-  reg [S+21:0] scaled_q;
+  reg [S+20:0] scaled_q;
+  reg sign_q;
+  wire sign;
+  wire [S-2:0] magnitude;
   wire [S-1:0] sum;
   wire [21:0] factor;
-  wire [S+22:0] scaled;
+  wire [S+20:0] scaled;
   baugh_wooley_sum #(.LANES(LANES), .A(4), .B(4), .W(S)) tree (
       .a(a_q), .b(w_q), .addend(sum_q & {S{~begins_q}}), .sum(sum));
   unsigned_product #(.A(11), .B(11)) factors (
       .a({|scale_a_q[14:10], scale_a_q[9:0]}), .b({|scale_w_q[14:10], scale_w_q[9:0]}), .product(factor));
-  baugh_wooley_sum #(.LANES(1), .A(S), .B(23), .W(S + 23)) scale (
-      .a(sum_q), .b({1'b0, factor_q}), .addend({(S + 23) {1'b0}}), .sum(scaled));
+  magnitude_of #(.M(S - 1)) absolute (.value(sum_q), .sign(sign), .magnitude(magnitude));
+  unsigned_product #(.A(22), .B(S - 1)) scale (.a(factor_q), .b(magnitude), .product(scaled));
   always @(posedge clk) begin
     a_q       <= a;
     w_q       <= w;
@@ -53,11 +56,13 @@ module int4_group_dot #(
     end
     ends_qqq  <= ends_qq;
     if (ends_qq) begin
-      scaled_q    <= scaled[S+21:0];
+      scaled_q    <= scaled;
+      sign_q      <= sign;
       exponent_qq <= exponent_q;
       first_qqq   <= first_qq;
     end
   end
-  fp32_accumulator #(.W(S + 22), .E(7)) back (
-      .clk(clk), .ends(ends_qqq), .first(first_qqq), .value(scaled_q), .exponent(exponent_qq), .acc(acc));
+  fp32_accumulator #(.M(S + 21), .E(7)) back (
+      .clk(clk), .ends(ends_qqq), .first(first_qqq), .sign(sign_q), .magnitude(scaled_q),
+      .exponent(exponent_qq), .acc(acc));
 endmodule

@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// value * 2^exponent as FP32, to nearest even. Left out: results below 2^-126 become zero, results
+// +-magnitude * 2^exponent as FP32, to nearest even. Left out: results below 2^-126 become zero, results
 // beyond FP32's largest are not defined.
 module to_fp32 #(
-    parameter W = 14,  // bits of the signed value
+    parameter M = 13,  // bits of the magnitude
     parameter E = 10   // bits of the signed exponent
 ) (
-    input  [W-1:0] value,
+    input          sign,
+    input  [M-1:0] magnitude,
     input  [E-1:0] exponent,
     output [31:0]  result
 );
-  localparam M = W - 1;  // magnitude bits; the value -2^M does not occur
   localparam S = $clog2(M);
   localparam F = M > 24 ? M : 24;
   localparam X = E + 1 < 10 ? 10 : E + 1;
-  wire sign = value[W-1];
-  wire [M-1:0] magnitude = (value[M-1:0] ^ {M{sign}}) + {{(M - 1) {1'b0}}, sign};
-
   // The leading one moves to the top, largest step first.
   wire [M-1:0] stage[0:S];
   wire [S-1:0] moved;
@@ -48,4 +45,16 @@ module to_fp32 #(
       + {{(X - 1) {1'b0}}, rounded[24]};
   wire zero = ~stage[0][M-1] | field[X-1] | ~|field;
   assign result = zero ? 32'b0 : {sign, field[7:0], rounded[22:0]};
+endmodule
+
+// Sign and magnitude of a two's complement number; -2^M does not occur.
+module magnitude_of #(
+    parameter M = 13
+) (
+    input  [M:0]   value,
+    output         sign,
+    output [M-1:0] magnitude
+);
+  assign sign = value[M];
+  assign magnitude = (value[M-1:0] ^ {M{sign}}) + {{(M - 1) {1'b0}}, sign};
 endmodule
