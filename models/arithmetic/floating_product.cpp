@@ -62,8 +62,8 @@ void multiply_floating(const UnitPlan& plan, const FloatingOperand& a, IndexRang
                        const FloatingOperand& w, IndexRange n, IndexRange k,
                        MatrixView<std::int64_t> c, bool accumulate, int threads) {
   promise(plan.floating && plan.passes() == 1, "a floating product has one pass");
-  promise(a.k() == w.k() && k.begin % plan.group == 0 && 0 <= m.begin && m.end <= a.rows() &&
-              0 <= n.begin && n.end <= w.rows() && k.end <= a.k() && c.rows() == m.size() &&
+  promise(k.begin % plan.group == 0 && 0 <= m.begin && m.end <= a.rows() && 0 <= n.begin &&
+              n.end <= w.rows() && k.end <= a.k() && k.end <= w.k() && c.rows() == m.size() &&
               c.cols() == n.size(),
           "a product's ranges leave its operands, or cut a group");
   if (c.empty()) return;

@@ -172,6 +172,26 @@ TEST_P(Fidelities, AgreeOnTheShippedLayer) {
   EXPECT_EQ(result.totals.cycles, result.cycles);
 }
 
+TEST(Fidelity, Fp16KeepsTheShippedLayerToElevenBits) {
+  const auto trace = std::make_shared<const Trace>(read_trace(
+      std::string(RAZORSIM_TEST_SOURCE_DIR) + "/traces/data/smollm2-135m-layer15.safetensors"));
+  RunRequest request;
+  request.machine = load<MachineSpec>("default");
+  request.operations = trace->operations;
+  request.scheme = scheme_from_name("fp16");
+  request.technology = load<TechnologyTable>("45nm");
+  RunValues values(std::make_shared<TraceSource>(*trace), trace->network, request.operations,
+                   request.scheme, options_of(request));
+  request.values = &values;
+  int compared = 0;
+  for (const OperationResult& each : run(request).operations) {
+    if (each.error.noise_power == 0) continue;  // vector operations start from the trace's FP32
+    EXPECT_LT(each.error.noise_power, 1e-6 * each.error.signal_power) << each.name;
+    ++compared;
+  }
+  EXPECT_GE(compared, 9);  // seven linear operations, scores and context
+}
+
 INSTANTIATE_TEST_SUITE_P(Dataflows, Fidelities, ::testing::ValuesIn(dataflows),
                          [](const auto& each) { return std::string(name_of(each.param)); });
 
