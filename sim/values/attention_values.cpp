@@ -47,6 +47,9 @@ AttentionValues::AttentionValues(AttentionInputs inputs)
   for (const EncodedMatrix& head : value_right_) value_.emplace_back(head, context_plan_.floating);
   for (const EncodedMatrix& head : base_right_) base_.emplace_back(head, window_plan_.floating);
   require_room();
+  const auto rows = static_cast<std::size_t>(in_.scores_operation.heads * tokens_);
+  compared_scores_.resize(rows);
+  compared_probabilities_.resize(rows);
 }
 
 void AttentionValues::require_room() const {
@@ -63,7 +66,7 @@ void AttentionValues::require_room() const {
   }
 }
 
-void AttentionValues::run(const std::vector<AttentionStep>& steps) {
+std::int64_t AttentionValues::run(const std::vector<AttentionStep>& steps) {
   std::map<BlockKey, std::size_t> places;
   struct Work {
     Block* block;
@@ -81,9 +84,25 @@ void AttentionValues::run(const std::vector<AttentionStep>& steps) {
     const Work& own = work[static_cast<std::size_t>(i)];
     for (const AttentionStep* step : own.steps) run(*own.block, *step);
   });
+  std::int64_t made = 0;
   for (const Work& own : work) {
-    if (own.block->done) blocks_.erase({own.block->head, own.block->rows.begin});
+    if (!own.block->done) continue;
+    made += own.block->rows.size() * head_dim_;
+    blocks_.erase({own.block->head, own.block->rows.begin});
   }
+  return made;
+}
+
+OutputComparison AttentionValues::compared_scores() const {
+  OutputComparison all;
+  for (const OutputComparison& row : compared_scores_) all.add(row);
+  return all;
+}
+
+OutputComparison AttentionValues::compared_probabilities() const {
+  OutputComparison all;
+  for (const OutputComparison& row : compared_probabilities_) all.add(row);
+  return all;
 }
 
 void AttentionValues::run(Block& block, const AttentionStep& step) {
@@ -91,7 +110,7 @@ void AttentionValues::run(Block& block, const AttentionStep& step) {
     case Kind::scores:
       multiply(scores_plan_, query_[static_cast<std::size_t>(block.head)], block.rows,
                key_[kv_of(block)], step.n, step.k,
-               scores_of(block).block(0, step.n.begin, block.rows.size(), step.n.size()));
+               part_of(block, block.sums).block(0, step.n.begin, block.rows.size(), step.n.size()));
       break;
     case Kind::rescale_scores:
       rescale_scores(block, step.n);
@@ -103,13 +122,11 @@ void AttentionValues::run(Block& block, const AttentionStep& step) {
   }
 }
 
-MatrixView<std::int64_t> AttentionValues::scores_of(Block& block) const {
+template <class T>
+MatrixView<T> AttentionValues::part_of(const Block& block, std::unique_ptr<T[]>& room) const {
   const std::int64_t rows = block.rows.size();
-  if (!block.scores) {
-    block.scores =
-        std::make_unique_for_overwrite<std::int64_t[]>(static_cast<std::size_t>(rows * columns_));
-  }
-  return {block.scores.get(), rows, columns_};
+  if (!room) room = std::make_unique_for_overwrite<T[]>(static_cast<std::size_t>(rows * columns_));
+  return {room.get(), rows, columns_};
 }
 
 MatrixView<std::int64_t> AttentionValues::context_of(Block& block) const {
@@ -129,18 +146,38 @@ std::size_t AttentionValues::kv_of(const Block& block) const {
 }
 
 void AttentionValues::rescale_scores(Block& block, IndexRange n) {
+  const auto slab = [&](auto whole) {
+    return whole.block(0, n.begin, block.rows.size(), n.size());
+  };
   rescale_accumulators(
-      scores_plan_, scores_of(block).block(0, n.begin, block.rows.size(), n.size()),
+      scores_plan_, slab(part_of(block, block.sums)),
       scales_of(real_scales(in_.query.heads[static_cast<std::size_t>(block.head)]), block.rows),
-      scales_of(real_scales(in_.key.heads[kv_of(block)]), n),
-      rows_of(in_.scores, block, n.end).block(0, n.begin, block.rows.size(), n.size()));
+      scales_of(real_scales(in_.key.heads[kv_of(block)]), n), slab(part_of(block, block.scores)));
 }
 
-void AttentionValues::soften(const Block& block, std::int64_t visible) {
-  const float scale = 1.0F / std::sqrt(static_cast<float>(head_dim_));
-  const MatrixView<const float> scores = in_.given_scores.value_or(in_.scores);
-  softmax(rows_of(scores, block, visible), scale, in_.scores_operation.past + block.rows.begin,
-          rows_of(in_.probabilities, block, visible));
+void AttentionValues::soften(Block& block, std::int64_t visible) {
+  const auto seen = [&](auto rows) { return rows.block(0, 0, block.rows.size(), visible); };
+  const MatrixView<const float> made = part_of(block, block.scores);
+  compare(block, made, in_.reference_scores, compared_scores_);
+  const bool given = in_.isolated && in_.reference_scores;
+  const MatrixView<float> out = part_of(block, block.probabilities);
+  softmax(seen(given ? rows_of(*in_.reference_scores, block) : made),
+          1.0F / std::sqrt(static_cast<float>(head_dim_)),
+          in_.scores_operation.past + block.rows.begin, seen(out));
+  compare(block, out, in_.reference_probabilities, compared_probabilities_);
+}
+
+void AttentionValues::compare(const Block& block, MatrixView<const float> made,
+                              const std::optional<MatrixView<const float>>& reference,
+                              std::vector<OutputComparison>& rows) const {
+  if (!reference) return;
+  const MatrixView<const float> wanted = rows_of(*reference, block);
+  for (std::int64_t row = 0; row < block.rows.size(); ++row) {
+    const auto visible =
+        static_cast<std::size_t>(in_.scores_operation.past + block.rows.begin + row + 1);
+    rows[static_cast<std::size_t>(block.head * tokens_ + block.rows.begin + row)] =
+        compare_row(wanted.row(row).first(visible), made.row(row).first(visible));
+  }
 }
 
 void AttentionValues::encode(Block& block, std::int64_t visible) {
@@ -149,10 +186,19 @@ void AttentionValues::encode(Block& block, std::int64_t visible) {
       probability_has_groups_
           ? std::min(columns_, round_up<std::int64_t>(visible, in_.probability.group))
           : visible;
-  const MatrixView<const float> numbers = in_.given_probabilities.value_or(in_.probabilities);
-  block.probability = encode_numbers(rows_of(numbers, block, width), in_.probability, 1.0F);
+  const MatrixView<float> made = part_of(block, block.probabilities);
+  for (std::int64_t row = 0; row < made.rows(); ++row) {
+    for (std::int64_t col = visible; col < width; ++col) made(row, col) = 0;
+  }
+  const bool given = in_.isolated && in_.reference_probabilities;
+  const MatrixView<const float> numbers =
+      given ? rows_of(*in_.reference_probabilities, block) : made;
+  block.probability =
+      encode_numbers(numbers.block(0, 0, block.rows.size(), width), in_.probability, 1.0F);
   block.factor = LeftFactor(block.probability, context_plan_.floating);
+  block.sums.reset();
   block.scores.reset();
+  block.probabilities.reset();
 }
 
 void AttentionValues::multiply_context(Block& block, const AttentionStep& step) {
@@ -211,7 +257,7 @@ void AttentionValues::store(const Job& job, bool is_scores, const std::vector<st
   for (std::int64_t head = heads.begin; head < heads.end; ++head) {
     Block& block = block_at(head, job.rows);
     const MatrixView<std::int64_t> to =
-        (is_scores ? scores_of(block) : context_of(block))
+        (is_scores ? part_of(block, block.sums) : context_of(block))
             .block(0, job.tile.n.begin, job.rows.size(), job.tile.n.size());
     for (std::int64_t row = 0; row < to.rows(); ++row, next += to.cols())
       std::copy_n(next, to.cols(), to.row(row).begin());

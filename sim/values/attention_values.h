@@ -19,6 +19,7 @@
 #include "models/hardware/value_path.h"
 #include "models/mapping/step.h"
 #include "sim/values/attention_operand.h"
+#include "sim/values/output_comparison.h"
 #include "sim/values/pass_work.h"
 
 namespace razorsim {
@@ -32,12 +33,12 @@ struct AttentionInputs {
   AttentionOperand query;
   AttentionOperand key;
   AttentionOperand value;
-  MatrixView<float> scores;         ///< (heads * tokens) x columns
-  MatrixView<float> probabilities;  ///< the same shape
-  MatrixView<float> output;         ///< tokens x heads * head_dim
-  /// Isolated operations: softmax starts from these scores, context from these probabilities.
-  std::optional<MatrixView<const float>> given_scores;
-  std::optional<MatrixView<const float>> given_probabilities;
+  MatrixView<float> output;  ///< tokens x heads * head_dim
+  /// References, (heads * tokens) x columns. Isolated operations start from them: softmax from
+  /// these scores, context from these probabilities.
+  std::optional<MatrixView<const float>> reference_scores;
+  std::optional<MatrixView<const float>> reference_probabilities;
+  bool isolated = true;
 };
 
 class AttentionValues {
@@ -46,8 +47,12 @@ class AttentionValues {
   /// operands of two kinds (razored history, base window), for which no canonical order is defined.
   explicit AttentionValues(AttentionInputs inputs);
 
-  /// Does the steps in their order, blocks side by side.
-  void run(const std::vector<AttentionStep>& steps);
+  /// Does the steps in their order, blocks side by side. Returns the output's elements made.
+  std::int64_t run(const std::vector<AttentionStep>& steps);
+
+  /// Scores and softmax output beside their references.
+  [[nodiscard]] OutputComparison compared_scores() const;
+  [[nodiscard]] OutputComparison compared_probabilities() const;
 
   /// For an array that steps registers: the operands of a job's tile, rows of the block's heads one
   /// below the other, and its sums back.
@@ -59,7 +64,9 @@ class AttentionValues {
   struct Block {
     std::int64_t head = 0;
     IndexRange rows;
-    std::unique_ptr<std::int64_t[]> scores;  ///< rows x columns
+    std::unique_ptr<std::int64_t[]> sums;    ///< scores, rows x columns
+    std::unique_ptr<float[]> scores;         ///< the same rescaled
+    std::unique_ptr<float[]> probabilities;  ///< rows x columns, made only up to what a row sees
     EncodedMatrix probability;               ///< rows x the columns that any row sees
     LeftFactor factor;                       ///< the same
     std::vector<std::int64_t> context;       ///< rows x head_dim
@@ -67,22 +74,26 @@ class AttentionValues {
   };
   using BlockKey = std::pair<std::int64_t, std::int64_t>;  ///< head, first row
 
-  /// The scores of a block; room for them is made at their first use, with nothing in it.
-  [[nodiscard]] MatrixView<std::int64_t> scores_of(Block& block) const;
+  /// A block's part of a rows x columns matrix; room is made at its first use, with nothing in it.
+  template <class T>
+  [[nodiscard]] MatrixView<T> part_of(const Block& block, std::unique_ptr<T[]>& room) const;
   [[nodiscard]] MatrixView<std::int64_t> context_of(Block& block) const;
   [[nodiscard]] Block& block_at(std::int64_t head, IndexRange rows);
   void run(Block& block, const AttentionStep& step);
   void rescale_scores(Block& block, IndexRange n);
-  void soften(const Block& block, std::int64_t visible);
+  void soften(Block& block, std::int64_t visible);
+  /// Row by row, what each may see.
+  void compare(const Block& block, MatrixView<const float> made,
+               const std::optional<MatrixView<const float>>& reference,
+               std::vector<OutputComparison>& rows) const;
   void encode(Block& block, std::int64_t visible);
   void multiply_context(Block& block, const AttentionStep& step);
   void rescale_context(Block& block);
   [[nodiscard]] std::size_t kv_of(const Block& block) const;
-  /// The rows of a block in a matrix of (heads * tokens) x columns, up to column `end`.
-  template <class T>
-  [[nodiscard]] MatrixView<T> rows_of(MatrixView<T> all, const Block& block,
-                                      std::int64_t end) const {
-    return all.block(block.head * tokens_ + block.rows.begin, 0, block.rows.size(), end);
+  /// The rows of a block in a matrix of (heads * tokens) x columns.
+  [[nodiscard]] MatrixView<const float> rows_of(MatrixView<const float> all,
+                                                const Block& block) const {
+    return all.block(block.head * tokens_ + block.rows.begin, 0, block.rows.size(), columns_);
   }
   void require_room() const;
 
@@ -98,10 +109,12 @@ class AttentionValues {
   std::vector<LeftFactor> query_;
   std::vector<RightFactor> key_;
   std::vector<RightFactor> value_;
-  std::vector<RightFactor> base_;           ///< V at its base, head_dim x tokens
-  std::vector<EncodedMatrix> value_right_;  ///< V as the unit takes it, head_dim x tokens
-  std::vector<EncodedMatrix> base_right_;   ///< V at its base, head_dim x tokens
-  std::map<BlockKey, Block> blocks_;        ///< under way
+  std::vector<RightFactor> base_;                  ///< V at its base, head_dim x tokens
+  std::vector<EncodedMatrix> value_right_;         ///< V as the unit takes it, head_dim x tokens
+  std::vector<EncodedMatrix> base_right_;          ///< V at its base, head_dim x tokens
+  std::vector<OutputComparison> compared_scores_;  ///< of each row, heads * tokens
+  std::vector<OutputComparison> compared_probabilities_;
+  std::map<BlockKey, Block> blocks_;  ///< under way
 };
 
 }  // namespace razorsim

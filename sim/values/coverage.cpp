@@ -17,7 +17,7 @@ bool join(Box& box, const Box& next) {
   const bool m = box.m == next.m;
   const bool n = box.n == next.n;
   const bool k = box.k == next.k;
-  if (m && n && adjacent(box.k, next.k) && !next.first_k) {
+  if (m && n && box.k.end == next.k.begin && !next.first_k) {
     box.k = joined(box.k, next.k);
   } else if (m && k && adjacent(box.n, next.n) && box.first_k == next.first_k) {
     box.n = joined(box.n, next.n);

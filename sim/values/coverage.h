@@ -19,7 +19,8 @@ struct Box {
 };
 
 /// Boxes in the order they came. One that continues the one before it in m, n or k is joined to it,
-/// which changes no exact sum: tiles that walk a product in nested loops end as one box.
+/// which changes no sum, K going on where it stopped: tiles that walk a product in nested loops end
+/// as one box.
 class Coverage {
  public:
   void add(Box box);

@@ -49,17 +49,17 @@ void LinearValues::run(int operation, const PassWork::Product& work) {
     rescale_block(operation,
                   all_sums(operation).block(box.m.begin, box.n.begin, box.m.size(), box.n.size()),
                   box.m, box.n);
-    kept_[operation].rescaled += box.m.size() * box.n.size();
+    made_.output_of(operation).made += box.m.size() * box.n.size();
   }
-  if (!options_.keep_sums && kept_[operation].rescaled == at(operation).m * at(operation).n)
-    kept_.erase(operation);
+  const MadeTensor& made = made_.output_of(operation);
+  if (!options_.keep_sums && made.made == made.size()) kept_.erase(operation);
 }
 
 void LinearValues::multiply_and_rescale(int operation, const Box& box) {
   const UnitPlan plan = operands_.plan_of(at(operation));
   const LeftFactor& left = operands_.left(at(operation)).factor;
   const RightFactor& right = operands_.right(at(operation)).factor;
-  static_cast<void>(made_.output_of(operation));  // made before threads share it
+  made_.output_of(operation).made += box.m.size() * box.n.size();
   const std::int64_t down = ceil_div(box.m.size(), piece_rows);
   const std::int64_t across = ceil_div(box.n.size(), piece_cols);
   // Down first: the weights of a column of pieces are read once.
@@ -114,13 +114,12 @@ const std::vector<std::int64_t>& LinearValues::sums(int operation) const {
   static const std::vector<std::int64_t> none;
   const auto found = kept_.find(operation);
   // FP32 sums are no integers; outputs are what a product of theirs is known by.
-  return found == kept_.end() || operands_.plan_of(at(operation)).floating ? none
-                                                                           : found->second.sums;
+  return found == kept_.end() || operands_.plan_of(at(operation)).floating ? none : found->second;
 }
 
 MatrixView<std::int64_t> LinearValues::all_sums(int operation) {
   const Operation& shape = at(operation);
-  std::vector<std::int64_t>& sums = kept_[operation].sums;
+  std::vector<std::int64_t>& sums = kept_[operation];
   if (sums.empty()) sums.resize(static_cast<std::size_t>(shape.m * shape.n));
   return {sums.data(), shape.m, shape.n};
 }
@@ -142,7 +141,7 @@ bool LinearValues::may_overflow(int operation) {
 /// An accumulator that overflows depends on the order of its additions, so the product is made
 /// once, whole, in the array's own: slab of K after slab.
 void LinearValues::multiply_in_order(int operation, std::int64_t slab) {
-  if (!kept_[operation].sums.empty()) return;
+  if (!kept_[operation].empty()) return;
   const Operation& shape = at(operation);
   const EncodedMatrix& left = operands_.left(shape).encoded;
   const EncodedMatrix& right = operands_.right(shape).encoded;
@@ -156,7 +155,7 @@ void LinearValues::multiply_in_order(int operation, std::int64_t slab) {
     sums = std::move(product.accumulators);
     overflows_[operation] += product.counters.overflows;
   }
-  kept_[operation].sums = std::move(sums);
+  kept_[operation] = std::move(sums);
 }
 
 }  // namespace razorsim

@@ -54,17 +54,11 @@ class LinearValues {
   void rescale_block(int operation, MatrixView<const std::int64_t> sums, IndexRange m,
                      IndexRange n);
 
-  /// Sums that a product keeps beyond one call of run.
-  struct Kept {
-    std::vector<std::int64_t> sums;
-    std::int64_t rescaled = 0;  ///< elements
-  };
-
   const std::vector<Operation>& operations_;
   ProductOperands& operands_;
   MadeTensors& made_;
   Options options_;
-  std::map<int, Kept> kept_;
+  std::map<int, std::vector<std::int64_t>> kept_;  ///< sums beyond one call of run, m x n
   std::map<int, std::int64_t> overflows_;
   std::map<int, bool> may_overflow_;
 };

@@ -3,26 +3,27 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "models/base/operation.h"
 #include "models/base/tensor_view.h"
-#include "sim/values/pages.h"
 
 namespace razorsim {
 
-/// One of them: its numbers, and how many of them have passed the razor unit.
+/// One of them: its numbers, how many of them are there and have passed the razor unit. Whoever has
+/// compared it and needs it no more drops its numbers.
 struct MadeTensor {
-  Pages numbers;
+  std::unique_ptr<float[]> numbers;
   std::int64_t rows = 0;
   std::int64_t cols = 0;
-  std::int64_t encoded_elements = 0;
+  std::int64_t made = 0;
+  std::int64_t encoded = 0;
 
-  [[nodiscard]] MatrixView<float> view() const {
-    return {static_cast<float*>(numbers.data()), rows, cols};
-  }
+  [[nodiscard]] std::int64_t size() const { return rows * cols; }
+  [[nodiscard]] MatrixView<float> view() const { return {numbers.get(), rows, cols}; }
 };
 
 class MadeTensors {
@@ -31,11 +32,10 @@ class MadeTensors {
   explicit MadeTensors(const std::vector<Operation>& operations)
       : operations_(operations), tensors_(operations.size()) {}
 
-  /// The output of an operation; room for it, zeroed, is made at its first use. Rows x columns as
-  /// in docs/trace-format.md: tokens x features, or (heads * tokens) x columns for scores and
-  /// softmax.
+  /// The output of an operation, rows x columns as in docs/trace-format.md. Room for it is made at
+  /// its first use, with nothing in it. Scores and softmax never stand whole anywhere.
   [[nodiscard]] MadeTensor& output_of(int operation);
-  /// The output called `name`, nothing where no operation has begun it.
+  /// The output called `name`, nothing where no operation has begun it or it was dropped.
   [[nodiscard]] std::optional<MatrixView<float>> named(const std::string& name) const;
 
  private:

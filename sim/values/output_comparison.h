@@ -3,13 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
-#include "models/base/operation.h"
 #include "models/base/tensor_view.h"
 
 namespace razorsim {
 
-/// Sums from which an output's error follows; see NumericError in results.
+/// Sums from which an output's error follows; see NumericError in results. Rows are summed apart
+/// and then added in their order, so that no cut of the work changes a bit.
 struct OutputComparison {
   std::int64_t elements = 0;
   double signal_power = 0;
@@ -17,12 +18,17 @@ struct OutputComparison {
   double largest_error = 0;
   double cross_power = 0;
   double output_power = 0;
+
+  /// Adds the next row.
+  void add(const OutputComparison& row);
 };
 
-/// What no query may see is not computed, so it is not compared. Throws Defect where the shapes
-/// differ.
-[[nodiscard]] OutputComparison compare(const Operation& operation,
-                                       MatrixView<const float> reference,
-                                       MatrixView<const float> output);
+/// One row. Its columns are summed eight side by side, then the eight in order.
+[[nodiscard]] OutputComparison compare_row(std::span<const float> reference,
+                                           std::span<const float> output);
+
+/// A whole matrix. Throws Defect where the shapes differ.
+[[nodiscard]] OutputComparison compare(MatrixView<const float> reference,
+                                       MatrixView<const float> output, int threads);
 
 }  // namespace razorsim

@@ -30,6 +30,7 @@ class RunValues::Implementation {
         options_(std::move(options)),
         operands_(source_, operations_, scheme_, options_.unit, weights(), options_.threads),
         made_(operations_),
+        comparisons_(operations_.size()),
         linears_(operations_, operands_, made_,
                  {options_.unit, options_.array, options_.keep_sums, options_.threads}),
         vectors_(source_, std::move(network), operations_, made_, options_.chain, options_.threads),
@@ -76,15 +77,11 @@ class RunValues::Implementation {
   }
 
   [[nodiscard]] std::vector<OutputComparison> comparisons() const {
-    std::vector<OutputComparison> all(operations_.size());
-    parallel_for(static_cast<std::int64_t>(operations_.size()), options_.threads,
-                 [&](std::int64_t i) {
-                   const Operation& operation = operations_[static_cast<std::size_t>(i)];
-                   const auto reference = source_->reference(operation.output);
-                   const auto output = made_.named(operation.output);
-                   if (reference && output)
-                     all[static_cast<std::size_t>(i)] = compare(operation, *reference, *output);
-                 });
+    std::vector<OutputComparison> all = comparisons_;
+    for (const auto& [scores, attention] : attentions_) {
+      all[static_cast<std::size_t>(scores)] = attention->compared_scores();
+      all[static_cast<std::size_t>(scores) + 1] = attention->compared_probabilities();
+    }
     return all;
   }
 
@@ -137,9 +134,30 @@ class RunValues::Implementation {
       fetch_left(operation);
       linears_.run(operation, product);
     }
-    if (!work.attention.empty()) attention(work.attention_operation).run(work.attention);
+    if (!work.attention.empty()) {
+      const int context = scores_of(work.attention_operation) + 2;
+      const std::int64_t made = attention(work.attention_operation).run(work.attention);
+      made_.output_of(context).made += made;
+      settle(context);
+    }
     for (const auto& [operation, blocks] : work.vectors) vectors_.run(operation, blocks);
     for (const auto& [operation, elements] : work.encoded) encode(operation, elements);
+    for (const auto& [operation, product] : work.products) settle(operation);
+    for (const auto& [operation, blocks] : work.vectors) settle(operation);
+  }
+
+  /// Compares a whole output while it is in cache. Isolated operations read no output, so it can
+  /// go.
+  void settle(int operation) {
+    const OperationKind kind = at(operation).kind;
+    if (kind == OperationKind::scores || kind == OperationKind::softmax) return;
+    MadeTensor& made = made_.output_of(operation);
+    if (made.made < made.size() || !made.numbers) return;
+    if (const auto reference = source_->reference(at(operation).output)) {
+      comparisons_[static_cast<std::size_t>(operation)] =
+          compare(*reference, made.view(), options_.threads);
+    }
+    if (!options_.chain && operations_.size() > 1) made.numbers.reset();
   }
 
   /// A chain's product reads what the run made, also where that is stored as it is (FP16) and no
@@ -161,10 +179,10 @@ class RunValues::Implementation {
         });
     if (!read_whole || operands_.has(output)) return;
     MadeTensor& made = made_.output_of(operation);
-    made.encoded_elements += elements;
+    made.encoded += elements;
     // The unit works group by group; all groups of a tensor are encoded here in one go, when the
     // last of them has passed, which changes no bit.
-    if (made.encoded_elements < made.rows * made.cols) return;
+    if (made.encoded < made.size()) return;
     operands_.encode_output(
         at(operation), options_.chain ? std::optional(vectors_.numbers(output)) : std::nullopt);
   }
@@ -181,10 +199,14 @@ class RunValues::Implementation {
 
   /// The attention that a scores or context operation belongs to, built when it is first asked for.
   AttentionValues& attention(int operation) {
-    while (at(operation).kind != OperationKind::scores) --operation;
-    std::unique_ptr<AttentionValues>& values = attentions_[operation];
-    if (!values) values = std::make_unique<AttentionValues>(attention_inputs(operation));
+    const int first = scores_of(operation);
+    std::unique_ptr<AttentionValues>& values = attentions_[first];
+    if (!values) values = std::make_unique<AttentionValues>(attention_inputs(first));
     return *values;
+  }
+  [[nodiscard]] int scores_of(int operation) const {
+    while (at(operation).kind != OperationKind::scores) --operation;
+    return operation;
   }
 
   /// Of the attention whose scores are operation `first`, followed by softmax and context.
@@ -194,8 +216,6 @@ class RunValues::Implementation {
     inputs.context_operation = at(first + 2);
     inputs.unit = options_.unit;
     inputs.threads = options_.threads;
-    inputs.scores = made_.output_of(first).view();
-    inputs.probabilities = made_.output_of(first + 1).view();
     inputs.output = made_.output_of(first + 2).view();
     const auto tensor = [&](const std::string& name, const FormatSpec& format, ReductionAxis axis) {
       return attention_operand(
@@ -210,10 +230,9 @@ class RunValues::Implementation {
     inputs.key = tensor(at(first).inputs[1], qk.right, ReductionAxis::features);
     inputs.value = tensor(at(first + 2).inputs[1], pv.right,
                           value_by_tokens ? ReductionAxis::tokens : ReductionAxis::features);
-    if (!options_.chain) {
-      inputs.given_scores = source_->reference(at(first).output);
-      inputs.given_probabilities = source_->reference(at(first + 1).output);
-    }
+    inputs.reference_scores = source_->reference(at(first).output);
+    inputs.reference_probabilities = source_->reference(at(first + 1).output);
+    inputs.isolated = !options_.chain;
     return inputs;
   }
 
@@ -223,6 +242,7 @@ class RunValues::Implementation {
   ValueOptions options_;
   ProductOperands operands_;
   MadeTensors made_;
+  std::vector<OutputComparison> comparisons_;
   LinearValues linears_;
   VectorValues vectors_;
   std::map<int, std::unique_ptr<AttentionValues>> attentions_;

@@ -31,9 +31,11 @@ VectorValues::VectorValues(std::shared_ptr<const TensorSource> source, NetworkSp
 void VectorValues::run(int operation, const Coverage& blocks) {
   const Operation& source = operations_[static_cast<std::size_t>(operation)];
   if (source.kind == OperationKind::softmax || source.is_product()) return;
+  MadeTensor& made = made_.output_of(operation);
+  if (made.made == made.size()) return;  // whole already: it only comes back for its scale
   prepare(source);
-  static_cast<void>(made_.output_of(operation));  // made before threads share it
   for (const Box& box : blocks.boxes()) {
+    made.made += box.m.size() * box.n.size();
     parallel_for(ceil_div(box.m.size(), piece_rows), threads_, [&](std::int64_t piece) {
       const std::int64_t row = box.m.begin + piece * piece_rows;
       run(operation, {row, std::min(row + piece_rows, box.m.end)}, box.n);

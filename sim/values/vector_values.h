@@ -25,7 +25,7 @@ class VectorValues {
                int threads);
 
   /// The output of a vector operation on the blocks that the vector unit has done. Softmax is done
-  /// with the scores, where the block is; a product here only comes back for its scale.
+  /// with the scores, where the block is; what is whole already only comes back for its scale.
   void run(int operation, const Coverage& blocks);
 
   /// What an operation reads under this name. Throws TraceError where nobody has it.
