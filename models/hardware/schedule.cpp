@@ -205,7 +205,6 @@ class Planner {
     plan.probability = right.left;
     plan.value = right.right;
     plan.value_along_tokens = plan.value.name == "sdr" && scheme_.value_axis == ValueAxis::tokens;
-    plan.value_has_window = plan.value_along_tokens;
     plan.causal_skip = array_.causal_skip;
     plan.accumulator = Bytes(ceil_div(schedule_.unit.accumulator_bits, 8));
     plan.score_steps = rescale_count.element.total();
@@ -243,7 +242,7 @@ class Planner {
     plan.scores_cost = tile_cost(array_, shape_, {scores_unit, plan.query, plan.key});
     plan.slab_step = context_unit.floating ? context_unit.group : 1;
     // Only V that is razored along tokens has a window at its base.
-    const FormatSpec window = plan.value_has_window ? base_of(plan.value) : multiplied;
+    const FormatSpec window = plan.value_along_tokens ? base_of(plan.value) : multiplied;
     const UnitPlan wide_unit = plan_on(array_, schedule_.unit, plan.probability, window);
     plan.context_cost = tile_cost(array_, shape_, {context_unit, plan.probability, plan.value},
                                   {wide_unit, plan.probability, window});

@@ -67,7 +67,7 @@ class Emitter {
         std::min(plan_.block_heads, plan_.group_heads - h * plan_.block_heads);
     block.rows = block.tokens.size() * heads;
     block.visible = plan_.causal_skip ? plan_.past + block.tokens.end : plan_.columns();
-    block.history = plan_.value_has_window ? complete_columns(block.tokens) : block.visible;
+    block.history = plan_.value_along_tokens ? complete_columns(block.tokens) : block.visible;
     return block;
   }
 
@@ -215,7 +215,7 @@ class Emitter {
   }
   /// Columns whose V is read razored by the last block of a head.
   [[nodiscard]] std::int64_t value_columns() const {
-    return plan_.value_has_window ? complete_columns(blocks_.back()) : plan_.columns();
+    return plan_.value_along_tokens ? complete_columns(blocks_.back()) : plan_.columns();
   }
 
   const AttentionPlan& plan_;
@@ -235,7 +235,7 @@ std::vector<IndexRange> token_blocks(const AttentionPlan& plan) {
     std::int64_t end = std::min(begin + plan.block_tokens, plan.tokens);
     // Token t completes a group where past + t + 1 is a multiple of it; from t on, rows see more of
     // V razored.
-    if (plan.value_has_window)
+    if (plan.value_along_tokens)
       end = std::min(end, round_up(plan.past + begin + 2, group) - 1 - plan.past);
     blocks.push_back({begin, end});
     begin = end;

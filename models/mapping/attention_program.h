@@ -32,8 +32,8 @@ struct AttentionPlan {
   FormatSpec key;
   FormatSpec probability;
   FormatSpec value;
-  bool value_along_tokens = true;
-  bool value_has_window = false;
+  bool value_along_tokens =
+      true;  ///< V is razored along tokens; its last group is a window at its base
   bool causal_skip = true;
   std::int64_t block_tokens = 1;
   std::int64_t block_heads = 1;

@@ -28,7 +28,7 @@ enum class Outcome : char { result, config_error, trace_error, defect };
 /// of its pages costs more than filling it; here they come from one heap that is kept, in huge
 /// pages where the system gives them.
 void prepare_heap() {
-#if defined(__GLIBC__) && defined(MADV_HUGEPAGE)
+#if defined(__GLIBC__) && defined(MADV_HUGEPAGE) && !defined(__SANITIZE_ADDRESS__)
   constexpr std::size_t room = std::size_t{512} << 20;  // of address space, not of memory
   constexpr std::uintptr_t huge_page = std::uintptr_t{2} << 20;
   ::mallopt(M_MMAP_THRESHOLD, 1 << 30);

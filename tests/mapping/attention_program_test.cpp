@@ -29,7 +29,6 @@ AttentionPlan plan_of(std::int64_t tokens, std::int64_t past, std::int64_t kv_he
   plan.key = sdr4();
   plan.value = sdr4();
   plan.value.base_bits = plan.key.base_bits = 8;
-  plan.value_has_window = true;
   plan.scores_cost = plain_cost();
   plan.context_cost = plain_cost();
   choose_blocks(plan, machine);

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstdint>
 #include <random>
+#include <span>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -11,6 +12,9 @@
 
 #include "models/operators/elementary.h"
 #include "models/operators/matmul_f32.h"
+#include "models/operators/rescale.h"
+#include "models/operators/silu_gate.h"
+#include "models/operators/softmax.h"
 
 namespace razorsim {
 namespace {
@@ -34,8 +38,27 @@ std::vector<std::uint32_t> results() {
   matmul_f32({a.data(), m, k}, {w.data(), n, k}, {product.data(), m, n});
   matmul_f32_untransposed({a.data(), m, k}, {w.data(), k, n}, {plain.data(), m, n});
   exp_f32(a, exponentials);
+  std::vector<float> probabilities(a.size());
+  softmax({a.data(), m, k}, 0.125F, k - m, {probabilities.data(), m, k});
+  std::vector<float> gated(a.size());
+  silu_gate({a.data(), m, k}, {w.data(), m, k}, {gated.data(), m, k});
+  // Sums that a double holds, and some that it does not.
+  std::vector<std::int64_t> sums(a.size());
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    const auto bits = (static_cast<std::uint64_t>(generator()) << 32) | generator();
+    sums[i] = static_cast<std::int64_t>(bits) >> (i % 61);
+  }
+  std::vector<float> rescaled(a.size());
+  std::vector<float> rescaled_once(a.size());
+  rescale({sums.data(), m, k}, std::span(w).first(m), std::span(w).first(k),
+          {rescaled.data(), m, k});
+  rescale({sums.data(), m, k}, std::span(w).first(1), std::span(w).first(1),
+          {rescaled_once.data(), m, k});
+  for (std::size_t i = 0; i < sums.size(); ++i)
+    EXPECT_EQ(rescaled_once[i], static_cast<float>(sums[i]) * (w[0] * w[0]));
   std::vector<std::uint32_t> bits;
-  for (const auto* part : {&product, &plain, &exponentials}) {
+  for (const auto* part :
+       {&product, &plain, &exponentials, &probabilities, &gated, &rescaled, &rescaled_once}) {
     for (const float each : *part) bits.push_back(std::bit_cast<std::uint32_t>(each));
   }
   return bits;

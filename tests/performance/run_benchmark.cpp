@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// A layer with values on, beside the bare fast kernel on the same products, in one process:
-// `over_bare` is CPU time from start to end of simulation over that of the kernel alone, operands
-// encoded in both.
+// A layer with values on beside the bare fast kernel on the same products, in one process. Both
+// start with weights encoded and packed; the bare kernel's activations are packed too, while a run
+// encodes and packs what its razor unit makes.
+//   over_bare          CPU time from start to end of simulation over that of the kernel alone, one
+//                      thread each
+//   numbers_over_bare  the same without the time that a run without numbers takes
+//   wall_over_bare     elapsed time over elapsed time, both on all processors
 #include <algorithm>
 #include <ctime>
 #include <map>
 #include <memory>
 #include <random>
 #include <string>
+#include <thread>
 
 #include <benchmark/benchmark.h>
 
@@ -24,8 +29,8 @@
 namespace razorsim {
 namespace {
 
-/// Tensors of any operation of one layer, made up: normal numbers with every 64th column 16 times
-/// as large.
+/// Tensors of any operation of one layer, made up as LLaMA's are: normal numbers, and a few columns
+/// of activations tens of times as large (outlier channels; LLM.int8(), arXiv 2208.07339).
 class MadeUpSource : public TensorSource {
  public:
   explicit MadeUpSource(const std::vector<Operation>& operations) {
@@ -35,9 +40,10 @@ class MadeUpSource : public TensorSource {
       const bool flat = by_head || operation.kind == OperationKind::linear;
       make(operation.output, operation.m * (flat ? 1 : operation.heads),
            operation.n * (by_head ? operation.heads : 1));
-      if (operation.kind == OperationKind::linear) make(operation.weight, operation.n, operation.k);
+      if (operation.kind == OperationKind::linear)
+        make(operation.weight, operation.n, operation.k, true);
       if (operation.kind == OperationKind::rms_norm) {
-        make(operation.weight, 1, operation.n);
+        make(operation.weight, 1, operation.n, true);
         make(operation.inputs.front(), operation.m, operation.n);
       }
     }
@@ -68,14 +74,14 @@ class MadeUpSource : public TensorSource {
     BaseIntegers base8;
     BaseIntegers base16;
   };
-  void make(const std::string& name, std::int64_t rows, std::int64_t cols) {
+  void make(const std::string& name, std::int64_t rows, std::int64_t cols, bool is_weight = false) {
     if (tensors_.contains(name)) return;
     std::mt19937 random(static_cast<unsigned>(tensors_.size()));
     std::normal_distribution<float> normal;
     Made made{rows, cols, std::vector<float>(static_cast<std::size_t>(rows * cols)), 0, {}, {}};
     for (std::size_t i = 0; i < made.numbers.size(); ++i) {
-      made.numbers[i] =
-          normal(random) * (i % static_cast<std::size_t>(cols) % 64 == 0 ? 16.0F : 1.0F);
+      const bool outlier = !is_weight && i % static_cast<std::size_t>(cols) % 512 == 7;
+      made.numbers[i] = normal(random) * (outlier ? 40.0F : 1.0F);
     }
     // Operands come encoded, as a trace holds them.
     made.absmax = razorsim::absmax(made.numbers);
@@ -90,11 +96,37 @@ class MadeUpSource : public TensorSource {
   std::map<std::string, Made> tensors_;
 };
 
-double cpu_seconds() {
+double seconds_of(clockid_t clock) {
   timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  clock_gettime(clock, &now);
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
+
+/// What a piece of work took, the least of a few tries.
+struct Spent {
+  double cpu = 1e9;
+  double wall = 1e9;
+
+  void take(const Spent& other) {
+    cpu = std::min(cpu, other.cpu);
+    wall = std::min(wall, other.wall);
+  }
+  Spent& operator+=(const Spent& other) {
+    cpu += other.cpu;
+    wall += other.wall;
+    return *this;
+  }
+};
+
+template <class Work>
+Spent spent(const Work& work) {
+  const double cpu = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+  const double wall = seconds_of(CLOCK_MONOTONIC);
+  work();
+  return {seconds_of(CLOCK_PROCESS_CPUTIME_ID) - cpu, seconds_of(CLOCK_MONOTONIC) - wall};
+}
+
+constexpr int tries = 3;
 
 NetworkSpec network_of(const char* name) { return load<NetworkSpec>(name); }
 
@@ -108,10 +140,10 @@ std::vector<std::int16_t> integers(std::int64_t rows, std::int64_t cols, int lar
   return made;
 }
 
-/// The products of one layer by the kernel alone, one thread, operands packed; attention head by
-/// head in blocks of 16 rows that see what causality lets them see.
-double bare_seconds(const std::vector<Operation>& operations) {
-  double sum = 0;
+/// The products of one layer by the kernel alone, operands packed; attention head by head in blocks
+/// of 16 rows that see what causality lets them see.
+Spent bare(const std::vector<Operation>& operations, int threads) {
+  Spent sum{0, 0};
   for (const Operation& operation : operations) {
     if (!operation.is_product()) continue;
     const auto a = integers(operation.m, operation.k, 28672);
@@ -120,50 +152,49 @@ double bare_seconds(const std::vector<Operation>& operations) {
     const PackedRight right({w.data(), operation.n, operation.k});
     std::vector<std::int64_t> sums(static_cast<std::size_t>(operation.m * operation.n));
     const MatrixView<std::int64_t> out(sums.data(), operation.m, operation.n);
-    double least = 1e9;
-    for (int run = 0; run < 3; ++run) {
-      const double start = cpu_seconds();
-      for (std::int64_t head = 0; head < operation.heads; ++head) {
-        if (operation.kind == OperationKind::linear) multiply(left, right, out);
-        for (std::int64_t row = 0; operation.kind != OperationKind::linear && row < operation.m;
-             row += 16) {
-          const IndexRange rows{row, std::min(row + 16, operation.m)};
-          const IndexRange cols{0,
-                                operation.kind == OperationKind::scores ? rows.end : operation.n};
-          const IndexRange k{0, operation.kind == OperationKind::scores ? operation.k : rows.end};
-          multiply(left, rows, right, cols, k, out.block(row, 0, rows.size(), cols.size()));
-        }
+    const auto attend = [&] {
+      for (std::int64_t row = 0; row < operation.m; row += 16) {
+        const bool scores = operation.kind == OperationKind::scores;
+        const IndexRange rows{row, std::min(row + 16, operation.m)};
+        const IndexRange cols{0, scores ? rows.end : operation.n};
+        const IndexRange k{0, scores ? operation.k : rows.end};
+        multiply(left, rows, right, cols, k, out.block(row, 0, rows.size(), cols.size()));
       }
-      benchmark::DoNotOptimize(sums.data());
-      least = std::min(least, cpu_seconds() - start);
+    };
+    Spent least;
+    for (int run = 0; run < tries; ++run) {
+      least.take(spent([&] {
+        if (operation.kind == OperationKind::linear) return multiply(left, right, out, threads);
+        // Heads share the one output: what a head costs is what counts, so they run in turn and the
+        // elapsed time is divided.
+        for (std::int64_t head = 0; head < operation.heads; ++head) attend();
+      }));
     }
+    if (operation.kind != OperationKind::linear) least.wall /= threads;
+    benchmark::DoNotOptimize(sums.data());
     sum += least;
   }
   return sum;
 }
 
-/// Simulates in a child, since SystemC elaborates once a process; returns its CPU seconds.
-double simulated_seconds(const MachineSpec& machine, const NetworkSpec& network,
-                         const std::vector<Operation>& operations, const Scheme& scheme,
-                         bool values_on) {
-  const Schedule schedule = make_schedule(operations, scheme, machine.array, shape_of(machine));
-  const auto source = std::make_shared<MadeUpSource>(operations);
-  ValueOptions options;
-  options.unit = schedule.unit;
-  std::unique_ptr<RunValues> values;
-  if (values_on) values = std::make_unique<RunValues>(source, network, operations, scheme, options);
-  double least = 1e9;
-  for (int run = 0; run < 3; ++run) {
+/// Simulates in a child, since SystemC elaborates once a process.
+Spent simulated(const MachineSpec& machine, const std::vector<Operation>& operations,
+                const Schedule& schedule, RunValues* values) {
+  Spent least;
+  for (int run = 0; run < tries; ++run) {
     const std::string bytes = run_in_child([&] {
-      const double start = cpu_seconds();
-      (void)simulate(machine, operations, schedule, nullptr, values.get());
+      const Spent once =
+          spent([&] { (void)simulate(machine, operations, schedule, nullptr, values); });
       ArchiveWriter archive;
-      archive.put(cpu_seconds() - start);
+      archive.put(once.cpu);
+      archive.put(once.wall);
       return archive.bytes();
     });
-    double seconds = 0;
-    ArchiveReader(bytes).get(seconds);
-    least = std::min(least, seconds);
+    Spent once;
+    ArchiveReader archive(bytes);
+    archive.get(once.cpu);
+    archive.get(once.wall);
+    least.take(once);
   }
   return least;
 }
@@ -176,19 +207,32 @@ void layer(benchmark::State& state, const char* network_name, std::int64_t promp
   const std::vector<Operation> operations = llama_operations(network, workload);
   const MachineSpec machine = load<MachineSpec>("default");
   const Scheme scheme = scheme_from_name("sdr4");
-  double bare = 0;
-  double with = 0;
-  double without = 0;
+  const Schedule schedule = make_schedule(operations, scheme, machine.array, shape_of(machine));
+  const auto source = std::make_shared<MadeUpSource>(operations);
+  const int processors = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  ValueOptions options;
+  options.unit = schedule.unit;
+  options.array = machine.array;
+  options.weights = std::make_shared<SharedWeights>(source);
+  const auto with_values = [&](int threads) {
+    options.threads = threads;
+    RunValues values(source, network, operations, scheme, options);
+    return simulated(machine, operations, schedule, &values);
+  };
   for (auto _ : state) {
-    bare = bare_seconds(operations);
-    with = simulated_seconds(machine, network, operations, scheme, true);
-    without = simulated_seconds(machine, network, operations, scheme, false);
-    state.SetIterationTime(with);
+    const Spent alone = bare(operations, 1);
+    const Spent with = with_values(1);
+    const Spent without = simulated(machine, operations, schedule, nullptr);
+    state.SetIterationTime(with.cpu);
+    state.counters["bare_s"] = alone.cpu;
+    state.counters["values_s"] = with.cpu;
+    state.counters["timing_only_s"] = without.cpu;
+    state.counters["over_bare"] = with.cpu / alone.cpu;
+    state.counters["numbers_over_bare"] = (with.cpu - without.cpu) / alone.cpu;
+    state.counters["threads"] = processors;
+    state.counters["wall_over_bare"] =
+        with_values(processors).wall / bare(operations, processors).wall;
   }
-  state.counters["bare_s"] = bare;
-  state.counters["values_s"] = with;
-  state.counters["timing_only_s"] = without;
-  state.counters["over_bare"] = with / bare;
 }
 
 BENCHMARK_CAPTURE(layer, smollm2_512, "smollm2-135m", 512)

@@ -131,6 +131,38 @@ TEST(Run, IsTheSameTwice) {
   EXPECT_EQ(run(request), run(request));
 }
 
+/// Passes computed beside the simulation, blocks of them on several threads, weights shared by two
+/// runs: the same result in every bit as within the simulation, alone.
+TEST(Run, NumbersDoNotDependOnThreads) {
+  const auto trace = std::make_shared<const Trace>(read_trace(
+      std::string(RAZORSIM_TEST_SOURCE_DIR) + "/traces/data/smollm2-135m-layer15.safetensors"));
+  const auto source = std::make_shared<TraceSource>(*trace);
+  for (const char* scheme : {"sdr4", "int8"}) {
+    for (const bool chain : {false, true}) {
+      SCOPED_TRACE(::testing::Message() << scheme << (chain ? ", chained" : ""));
+      RunRequest request;
+      request.machine = default_machine();
+      request.operations = trace->operations;
+      request.scheme = scheme_from_name(scheme);
+      request.technology = technology();
+      ValueOptions options;
+      options.unit = choose_unit(request.machine.array.unit, request.operations, request.scheme);
+      options.chain = chain;
+      options.weights = std::make_shared<SharedWeights>(source);
+      std::vector<RunResult> results;
+      for (const int threads : {1, 2, 7}) {
+        options.threads = threads;
+        RunValues values(source, trace->network, request.operations, request.scheme, options);
+        request.values = &values;
+        results.push_back(run(request));
+      }
+      EXPECT_GT(results[0].operations.front().error.elements, 0);
+      EXPECT_EQ(results[1], results[0]);
+      EXPECT_EQ(results[2], results[0]);
+    }
+  }
+}
+
 TEST(Run, TellsWhatAMachineCannotDo) {
   WorkloadSpec workload;
   workload.prompt = 8;
