@@ -132,7 +132,7 @@ TEST(CsvWriter, HasACellForEachColumnOfEachLine) {
   std::getline(csv, first);
   std::getline(csv, second);
   EXPECT_FALSE(std::getline(csv, rest));
-  EXPECT_THAT(header, HasSubstr("name,kind,heads,m,k,n,"));
+  EXPECT_THAT(header, HasSubstr("name,kind,count,heads,m,k,n,"));
   EXPECT_THAT(header, HasSubstr(",stall_cycles.row_miss,"));
   EXPECT_EQ(std::count(first.begin(), first.end(), ','),
             std::count(header.begin(), header.end(), ','));
