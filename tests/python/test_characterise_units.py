@@ -125,6 +125,7 @@ def test_wrong_result_fails(tmp_path, monkeypatch):
         return off_by_one
 
     monkeypatch.setattr(units, "integer_stimulus", wrong)
+    monkeypatch.setattr(flow.program, "found", lambda given: None)  # else the C++ unit would say so first
     with pytest.raises(flow.ToolError, match="int4_pe: cycle .* the model says"):
         flow.characterise(command.OSU018, tmp_path / "t.json", "int4_pe")
     assert not (tmp_path / "t.json").exists()
