@@ -75,8 +75,18 @@ std::vector<DramTraceRequest> read_requests(const std::string& path) {
   return requests;
 }
 
-std::string result_text(const DramRunResult& result) {
-  const Value value = to_value(result);
+/// The result with null for energies the device has no public source for.
+Value result_value(const DramRunResult& result, const DramSpec& device) {
+  Value value = to_value(result);
+  for (Member& each : *value.find("counters")->find("energy")->object()) {
+    const bool needs_io = each.key.starts_with("io") || each.key == "total_pj";
+    const bool needs_currents = !each.key.starts_with("io");
+    if ((needs_io && !device.io) || (needs_currents && !device.currents)) each.value = Value();
+  }
+  return value;
+}
+
+std::string result_text(const Value& value, const DramSpec& device) {
   std::string text;
   for (const Explanation& each : explain(shape_of<DramRunResult>(), "")) {
     const Value* at = &value;
@@ -85,9 +95,12 @@ std::string result_text(const DramRunResult& result) {
       at = at->find(each.path.substr(begin, dot - begin));
       begin = dot + 1;
     }
-    if (!at || at->object() || at->array()) continue;
+    if (!at || at->object() || at->array() || at->is_null()) continue;
     text += fmt::format("{:<44} {:>16} {}\n", each.path, json_line(*at), each.unit);
   }
+  if (!device.currents)
+    text += "no core energy: the device states no currents (no public source)\n";
+  if (!device.io) text += "no I/O energy: the device states none (no public source)\n";
   return text;
 }
 
@@ -102,10 +115,11 @@ void run(const Arguments& arguments) {
     for (const DramLogEntry& each : log) text += to_line(each) + "\n";
     write_file(arguments.text("log"), text);
   }
+  const Value value = result_value(result, device);
   if (arguments.has("json")) {
-    print(json_text(to_value(result)) + "\n");
+    print(json_text(value) + "\n");
   } else if (!arguments.has("quiet")) {
-    print(result_text(result));
+    print(result_text(value, device));
   }
 }
 
