@@ -179,14 +179,21 @@ void AddressMap::compile(const std::array<std::uint32_t, part_count>& bits) {
     number.moves.push_back(
         {each.shift, low_bit_of(each.part) + each.into, (std::uint64_t{1} << each.bits) - 1});
   }
+  bool of_columns = false;
   for (const Hash& hash : hashes_) {
     const auto source = std::find_if(slices_.begin(), slices_.end(), [&](const Slice& each) {
       return each.part == hash.from && each.into <= hash.from_bit &&
              hash.from_bit < each.into + each.bits;
     });
+    if (hash.from == column) of_columns = true;
     flips_.push_back({source->shift + hash.from_bit - source->into,
                       low_bit_of(hash.to) + hash.to_bit, hash.to == channel});
   }
+  auto above = slices_.begin() + 1;
+  for (; above != slices_.end() && (above->part == group || above->part == bank); ++above)
+    rotation_banks_ <<= above->bits;
+  if (above != slices_.end() && above->part == column && !of_columns && !hashes_channel_)
+    rotation_span_ = std::uint64_t{1} << (above->shift + above->bits);
 }
 
 std::string AddressMap::slices() const {

@@ -61,6 +61,11 @@ class AddressMap {
   [[nodiscard]] bool hashes_channel() const { return hashes_channel_; }
   /// Aligned blocks of this many bytes lie in one row of one bank, column after column.
   [[nodiscard]] std::uint64_t contiguous() const { return contiguous_; }
+  /// Consecutive transactions of one channel go round this many banks, from row to open row and
+  /// column to column, while they stay within an aligned block of rotation_span() bytes of the
+  /// channel. A span of 0: they do not.
+  [[nodiscard]] std::int64_t rotation_banks() const { return rotation_banks_; }
+  [[nodiscard]] std::uint64_t rotation_span() const { return rotation_span_; }
   [[nodiscard]] std::uint64_t interleave() const { return interleave_; }
   [[nodiscard]] std::uint64_t channels() const { return channels_; }
   [[nodiscard]] std::uint64_t capacity() const { return channel_capacity_ * channels_; }
@@ -115,6 +120,8 @@ class AddressMap {
   std::uint64_t channels_, interleave_, channel_capacity_;
   int channel_shift_, interleave_shift_;  ///< -1: no power of two
   std::uint64_t contiguous_ = 0;
+  std::int64_t rotation_banks_ = 1;
+  std::uint64_t rotation_span_ = 0;
   bool hashes_channel_ = false;
   std::uint32_t next_shift_ = 0;
   std::array<std::uint32_t, part_count> placed_{};

@@ -75,6 +75,13 @@ class DramBanks {
     return is_write ? at(bank).write : at(bank).read;
   }
 
+  /// The bank's and its group's own parts together.
+  [[nodiscard]] std::int64_t apart_column(std::int64_t bank, bool is_write) const {
+    const Bank& b = at(bank);
+    const Group& g = groups_[index(b.group)];
+    return is_write ? std::max(b.write, g.write) : std::max(b.read, g.read);
+  }
+
   [[nodiscard]] std::int64_t ready_precharge_all(std::int64_t rank) const;
   [[nodiscard]] std::int64_t ready_refresh_all(std::int64_t rank) const;
   [[nodiscard]] std::int64_t ready_refresh_bank(std::int64_t bank) const;

@@ -61,6 +61,38 @@ std::int64_t DramWalk::left() const {
   return static_cast<std::int64_t>(count);
 }
 
+/// Bytes of the channel before `address`, which lies in it or at its line's end.
+std::uint64_t DramWalk::within_channel(std::uint64_t address) const {
+  const std::uint64_t interleave = map_->interleave(), channels = map_->channels();
+  if (channels == 1) return address;
+  const std::uint64_t block = address / interleave, round = block / channels;
+  const auto own = static_cast<std::uint64_t>(channel_);
+  const std::uint64_t into = block % channels < own    ? 0
+                             : block % channels == own ? address % interleave
+                                                       : interleave;
+  return round * interleave + into;
+}
+
+std::int64_t DramWalk::in_rotation() const {
+  const std::uint64_t span = map_->rotation_span();
+  if (span == 0) return 0;
+  const std::uint64_t at = within_channel(at_);
+  const std::uint64_t end = std::min((at / span + 1) * span, within_channel(line_end_));
+  return static_cast<std::int64_t>((end - at) / transaction_);
+}
+
+void DramWalk::skip(std::int64_t count) {
+  const std::uint64_t bytes = static_cast<std::uint64_t>(count) * transaction_;
+  if (map_->channels() == 1) {
+    at_ += bytes;
+    return;
+  }
+  const std::uint64_t interleave = map_->interleave(), at = within_channel(at_) + bytes;
+  at_ = (at / interleave * map_->channels() + static_cast<std::uint64_t>(channel_)) * interleave +
+        at % interleave;
+  find_block();
+}
+
 ByCause<std::int64_t> DramShare::delay() const {
   ByCause<std::int64_t> delay = causes;
   // The first gap may have begun before the share did, and a write's end leaves data still to move.

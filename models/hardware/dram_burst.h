@@ -40,11 +40,16 @@ class DramWalk {
   }
   /// Transactions left, this one included.
   [[nodiscard]] std::int64_t left() const;
+  /// How many of them, this one included, follow each other in one round of banks.
+  [[nodiscard]] std::int64_t in_rotation() const;
+  /// Goes on by `count` of those, to one that is not the last.
+  void skip(std::int64_t count);
 
  private:
   void enter_line();
   void leave_block();
   void find_block();
+  [[nodiscard]] std::uint64_t within_channel(std::uint64_t address) const;
 
   const AddressMap* map_;
   DramBurst burst_;

@@ -5,6 +5,13 @@
 
 namespace razorsim {
 
+namespace {
+
+// Below this many transactions looking for a run costs more than it saves.
+constexpr std::int64_t shortest_run = 16;
+
+}  // namespace
+
 DramChannel::DramChannel(const DramSpec& spec, const AddressMap& map, std::int64_t channel)
     : map_(&map),
       rules_(spec),
@@ -110,11 +117,22 @@ void DramChannel::finish(DramShare& share) {
   for (; !under_way_.empty() && under_way_.front() == nullptr; ++first_) under_way_.pop_front();
 }
 
+bool DramChannel::offers_next() const {
+  return taken_in_ == now_ &&
+         std::any_of(sources_.begin(), sources_.end(),
+                     [&](const Source& each) { return controller_.can_accept(each.next); });
+}
+
 /// advance() through a streak of the controller, to its end or to `cycle`.
 void DramChannel::stream(std::int64_t cycle) {
   while (now_ < cycle) {
     if (taken_in_ < now_ && !stream_offer()) break;
     if (controller_.streak_wake() == DramController::never) break;
+    if (sources_.size() == 1 && sources_.front().first->waiting >= shortest_run) {
+      run(cycle);
+      if (controller_.streak_wake() == DramController::never) break;
+      if (now_ >= cycle) break;
+    }
     if (controller_.streak_wake() <= now_ + 1) {
       ++now_;
       controller_.streak_tick(now_);
@@ -125,6 +143,23 @@ void DramChannel::stream(std::int64_t cycle) {
     }
   }
   controller_.end_streak(now_);
+}
+
+/// Many columns at once, where the burst's transactions go round the banks.
+void DramChannel::run(std::int64_t cycle) {
+  Source& source = sources_.front();
+  DramShare& share = *source.first;
+  if (share.is_write || controller_.has_room(false)) return;
+  const std::int64_t most = std::min(share.waiting - 1, share.walk.in_rotation() - 1);
+  const DramController::Run run =
+      controller_.streak_run(source.next, map_->rotation_banks(), most, cycle);
+  if (run.count == 0) return;
+  now_ = taken_in_ = run.last;
+  share.waiting -= run.count;
+  share.end = std::max(share.end, run.last + rules_.read_data_end);
+  share.walk.skip(run.count);
+  decode(source);
+  turn_left_ = turn_length_ - (turn_length_ - turn_left_ + run.count) % turn_length_;
 }
 
 /// offer() within a streak. False: one was left for offer() itself, which ends the streak.

@@ -49,11 +49,12 @@ class DramChannel {
   };
   bool offer();
   /// Whether the next cycle may take what this one could not, for it took another.
-  [[nodiscard]] bool offers_next() const { return taken_in_ == now_ && !sources_.empty(); }
+  [[nodiscard]] bool offers_next() const;
   void take(std::size_t index);
   void taken(std::size_t index);
   void stream(std::int64_t cycle);
   bool stream_offer();
+  void run(std::int64_t cycle);
   void collect();
   void finish(DramShare& share);
   void decode(Source& source) const;

@@ -71,6 +71,15 @@ class DramController {
   /// Cycle of the next column command; `never` once the streak is over.
   [[nodiscard]] std::int64_t streak_wake() const { return streak_ready_; }
   void streak_tick(std::int64_t cycle);
+  /// Closed form. If the queue is full of reads that go round `banks` open rows, and `most` more
+  /// follow of which `next` is the first, then each column lets one in and they all go out at one
+  /// distance. Carries out as many columns as end by cycle `until`, with as many accepted; returns
+  /// their number, a multiple of `banks`, and the cycle of the last.
+  struct Run {
+    std::int64_t count = 0, last = 0;
+  };
+  Run streak_run(const DramRequest& next, std::int64_t banks, std::int64_t most,
+                 std::int64_t until);
   /// `cycle` is the last one ticked or passed.
   void end_streak(std::int64_t cycle);
 
@@ -146,6 +155,8 @@ class DramController {
   void move_column(const DramQueue::Entry& entry, std::int64_t cycle);
   void choose_hit(std::int64_t from);
   bool streak_goes_on();
+  bool find_round(const DramRequest& next, std::size_t banks);
+  [[nodiscard]] bool keeps_distance(std::int64_t distance) const;
   void issue_activate(const Choice& choice, std::int64_t cycle);
   void issue_precharge(const Choice& choice, std::int64_t cycle);
   void issue_refresh(std::int64_t cycle);
@@ -186,8 +197,9 @@ class DramController {
   bool streaks_;                       ///< whether the page policy has them
   std::int64_t streak_ready_ = never;  ///< next column of the streak under way ...
   std::int32_t streak_bank_ = 0;
-  std::int64_t streak_end_ = 0;    ///< ... which ends before this cycle ...
-  std::int64_t streak_floor_ = 0;  ///< ... or with so few requests left
+  std::vector<DramQueue::Slot> round_;  ///< entries of streak_run(), oldest first
+  std::int64_t streak_end_ = 0;         ///< ... which ends before this cycle ...
+  std::int64_t streak_floor_ = 0;       ///< ... or with so few requests left
   bool openers_only_ = false;
   std::int64_t opening_ = -1;  ///< bank between its two activate commands
   std::int64_t opening_deadline_ = 0;

@@ -4,7 +4,8 @@
 namespace razorsim {
 
 DramQueue::DramQueue(std::int64_t capacity, std::int64_t banks)
-    : entries_(static_cast<std::size_t>(capacity)),
+    : capacity_(capacity),
+      entries_(static_cast<std::size_t>(capacity)),
       lanes_(static_cast<std::size_t>(banks)),
       place_(static_cast<std::size_t>(banks), 0) {
   free_.reserve(entries_.size());

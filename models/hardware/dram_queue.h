@@ -51,7 +51,7 @@ class DramQueue {
   DramQueue(std::int64_t capacity, std::int64_t banks);
 
   [[nodiscard]] std::int64_t size() const { return size_; }
-  [[nodiscard]] bool full() const { return size_ == static_cast<std::int64_t>(entries_.size()); }
+  [[nodiscard]] bool full() const { return size_ == capacity_; }
   [[nodiscard]] const Lane& lane(std::int64_t bank) const {
     return lanes_[static_cast<std::size_t>(bank)];
   }
@@ -85,7 +85,7 @@ class DramQueue {
   void seek_hit(Lane& lane, Slot from, std::int64_t open_row);
   void seek_other(Lane& lane, Slot from, std::int64_t open_row);
 
-  std::int64_t size_ = 0;
+  std::int64_t capacity_, size_ = 0;
   std::vector<Entry> entries_;
   std::vector<Slot> free_;
   std::vector<Lane> lanes_;

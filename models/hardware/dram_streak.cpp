@@ -54,21 +54,20 @@ bool DramController::streak_accept(const DramRequest& request, std::int64_t cycl
 
 void DramController::choose_hit(std::int64_t from) {
   const DramQueue& queue = write_turn_ ? writes_ : reads_;
-  streak_ready_ = never;
-  std::int64_t order = DramQueue::last_order;
-  DramBanks::Shared shared = banks_.shared(0, write_turn_);
+  const bool one_rank = banks_.ranks() == 1;
+  std::int64_t least = never, least_order = DramQueue::last_order;
+  std::int64_t shared = std::max(from, banks_.shared(0, write_turn_).column);
   for (const std::int32_t bank : queue.busy_banks()) {
-    if (banks_.ranks() > 1) shared = banks_.shared(banks_.rank_of(bank), write_turn_);
-    const DramQueue::Lane& lane = queue.lane(bank);
-    if (lane.hit == DramQueue::none) continue;
-    const std::int64_t ready =
-        std::max({banks_.own_column(bank, write_turn_),
-                  banks_.group_column(banks_.group_of(bank), write_turn_), shared.column, from});
-    if (ready > streak_ready_ || (ready == streak_ready_ && lane.hit_order > order)) continue;
-    streak_ready_ = ready;
-    order = lane.hit_order;
+    const std::int64_t order = queue.lane(bank).hit_order;
+    if (order == DramQueue::last_order) continue;
+    if (!one_rank) shared = std::max(from, banks_.shared(banks_.rank_of(bank), write_turn_).column);
+    const std::int64_t ready = std::max(shared, banks_.apart_column(bank, write_turn_));
+    if (ready > least || (ready == least && order > least_order)) continue;
+    least = ready;
+    least_order = order;
     streak_bank_ = bank;
   }
+  streak_ready_ = least;
   streak_goes_on();
 }
 
@@ -88,6 +87,87 @@ void DramController::streak_tick(std::int64_t cycle) {
   } else {
     choose_hit(cycle + 1);
   }
+}
+
+/// Finds the queue's entries, one a bank and all of next's share, in the order they are served.
+bool DramController::find_round(const DramRequest& next, std::size_t banks) {
+  if (write_turn_ || !reads_.full() || reads_.busy_banks().size() != banks) return false;
+  std::int64_t oldest = DramQueue::last_order;
+  for (const std::int32_t bank : reads_.busy_banks())
+    oldest = std::min(oldest, reads_.lane(bank).hit_order);
+  round_.assign(banks, DramQueue::none);
+  const std::int64_t each = reads_.size() / static_cast<std::int64_t>(banks);
+  for (const std::int32_t bank : reads_.busy_banks()) {
+    const DramQueue::Lane& lane = reads_.lane(bank);
+    if (lane.hit == DramQueue::none || lane.first != lane.last) return false;
+    const DramQueue::Entry& entry = reads_[lane.hit];
+    const std::int64_t place = entry.order - oldest;
+    if (entry.request.id != next.id || entry.count != each || each < 2 ||
+        entry.step != static_cast<std::int64_t>(banks) || place >= entry.step ||
+        writes_.lane(bank).hit != DramQueue::none)
+      return false;
+    round_[static_cast<std::size_t>(place)] = lane.hit;
+  }
+  const DramRequest& first = reads_[round_.front()].request;
+  return first.bank == next.bank && first.row == next.row && first.column + each == next.column;
+}
+
+/// Whether columns of the round can follow each other at `distance`, from the next one on.
+bool DramController::keeps_distance(std::int64_t distance) const {
+  const auto group = [&](std::size_t i) {
+    return banks_.group_of(reads_[round_[i % round_.size()]].request.bank);
+  };
+  for (std::size_t i = 0; i < round_.size(); ++i) {
+    const std::int64_t ready = banks_.apart_column(reads_[round_[i]].request.bank, false);
+    if (ready > streak_ready_ + static_cast<std::int64_t>(i) * distance) return false;
+    std::size_t again = 1;
+    while (group(i) != group(i + again)) ++again;
+    if (static_cast<std::int64_t>(again) * distance < rules_.read_read_l) return false;
+  }
+  return true;
+}
+
+DramController::Run DramController::streak_run(const DramRequest& next, std::int64_t banks,
+                                               std::int64_t most, std::int64_t until) {
+  const std::int64_t distance = std::max({rules_.read_read_s, rules_.column_cycles,
+                                          banks == 1 ? rules_.read_read_l : std::int64_t{0}});
+  const std::int64_t time = std::min(until, streak_end_ - 1) - streak_ready_;
+  if (time < 0) return {};
+  std::int64_t count = std::min(most, time / distance + 1);
+  count -= count % banks;
+  if (count < 2 * banks || banks_.ranks() > 1 ||
+      !find_round(next, static_cast<std::size_t>(banks)) || !keeps_distance(distance))
+    return {};
+  std::int64_t cycle = streak_ready_;
+  std::size_t turn = 0;
+  for (std::int64_t i = 0; i < count; ++i, cycle += distance) {
+    DramQueue::Entry& entry = reads_[round_[turn]];
+    DramRequest& request = entry.request;
+    waits_.column({cycle, cycle + rules_.read_data_end, rules_.burst});
+    if (!entry.counted) ++counters_.row_hits;
+    entry.counted = false;
+    note(cycle, DramCommand::read, request.bank, request.row, request.column);
+    ++request.column;
+    if (count - i <= banks) banks_.read(request.bank, cycle);
+    turn = turn + 1 == round_.size() ? 0 : turn + 1;
+  }
+  for (const DramQueue::Slot slot : round_) {
+    DramQueue::Entry& entry = reads_[slot];
+    Bank& state = state_[static_cast<std::size_t>(entry.request.bank)];
+    entry.order += count;
+    reads_.reopen(entry.request.bank, entry.request.row);
+    state.served += count / banks;
+    state.conflicts = std::max<std::int64_t>(0, state.conflicts - count / banks);
+  }
+  order_ += count;
+  counters_.reads += count;
+  counters_.read += spec_.organisation.transaction() * count;
+  busy_cycles_ += rules_.burst * count;
+  const std::int64_t last = cycle - distance;
+  clock_until_ =
+      std::max(clock_until_, last + rules_.read_data_end + spec_.timing.wck_post.count());
+  choose_hit(last + 1);
+  return {count, last};
 }
 
 void DramController::end_streak(std::int64_t cycle) {
