@@ -146,8 +146,8 @@ class RunValues::Implementation {
     for (const auto& [operation, blocks] : work.vectors) settle(operation);
   }
 
-  /// Compares a whole output while it is in cache. Isolated operations read no output, so it can
-  /// go.
+  /// Compares a whole output while it is in cache. Isolated operations read no output, so what is
+  /// not the run's last word can go.
   void settle(int operation) {
     const OperationKind kind = at(operation).kind;
     if (kind == OperationKind::scores || kind == OperationKind::softmax) return;
@@ -157,7 +157,11 @@ class RunValues::Implementation {
       comparisons_[static_cast<std::size_t>(operation)] =
           compare(*reference, made.view(), options_.threads);
     }
-    if (!options_.chain && operations_.size() > 1) made.numbers.reset();
+    const bool passed_on =
+        std::any_of(operations_.begin(), operations_.end(), [&](const Operation& reader) {
+          return std::ranges::find(reader.inputs, at(operation).output) != reader.inputs.end();
+        });
+    if (!options_.chain && passed_on) made.numbers.reset();
   }
 
   /// A chain's product reads what the run made, also where that is stored as it is (FP16) and no

@@ -64,7 +64,7 @@ class RunValues : public ValuePath {
   /// Of each operation; known for linear operations that ran.
   [[nodiscard]] std::vector<ProductStatistics> statistics() const;
   /// What the machine made of tensor `name`, in FP32; nothing where no operation of the run makes
-  /// it.
+  /// it. A run of isolated operations keeps only what none of them reads.
   [[nodiscard]] std::optional<MatrixView<const float>> made(const std::string& name) const;
   /// The kept sums, m x n row-major, and the same product in FP32.
   [[nodiscard]] const std::vector<std::int64_t>& sums() const;
