@@ -31,8 +31,8 @@ bool needs_whole_rows(const FormatSpec& format) {
 class Planner {
  public:
   Planner(const std::vector<Operation>& operations, const Scheme& scheme, const ArraySpec& array,
-          const MachineShape& shape)
-      : operations_(operations), scheme_(scheme), array_(array), shape_(shape) {}
+          const MachineShape& shape, const std::vector<GivenMapping>& given)
+      : operations_(operations), scheme_(scheme), array_(array), shape_(shape), given_(given) {}
 
   Schedule plan() {
     schedule_.unit = choose_unit(array_.unit, operations_, scheme_);
@@ -93,7 +93,8 @@ class Planner {
     shape.products = static_cast<std::int64_t>(plan.operations.size());
     shape.left = formats.left;
     shape.right = right;
-    shape.k_step = k_step(formats.left, right, unit);
+    shape.k_unit = k_unit(formats.left, right, unit);
+    shape.k_step = shape.k_unit * std::max<std::int64_t>(1, 64 / shape.k_unit);
     // Heads stay whole for rotary embedding; groups of the output stay whole for the razor unit.
     const bool rotates = std::any_of(epilogue.begin(), epilogue.end(),
                                      [&](int i) { return at(i).kind == OperationKind::rope; });
@@ -116,8 +117,11 @@ class Planner {
       return time.beats + std::max<std::int64_t>(0, time.preload - time.last_fold);
     };
     plan.cost = tile_cost(array_, shape_, {unit, formats.left, right});
-    plan.mapping = map(shape);
-    if (plan.output.whole_rows && plan.mapping.tile_m == 0) spill(plan);
+    std::vector<std::string> names;
+    for (const int index : plan.operations) names.push_back(at(index).name);
+    const GivenMapping* given = given_for(given_, names);
+    plan.mapping = map_product(shape, shape_, given);
+    if (plan.output.whole_rows && plan.mapping.tile_m == 0) spill(plan, given);
 
     plan.left_address = address(first.inputs.front(), formats.left, first.heads * first.m, first.k);
     for (const int index : plan.operations) {
@@ -135,7 +139,7 @@ class Planner {
   }
 
   /// Rows too wide for the staging buffer leave as FP16 and come back for their scale.
-  void spill(ProductPlan& plan) {
+  void spill(ProductPlan& plan, const GivenMapping* given) {
     VectorPlan again;
     again.pass = index_;
     again.operation = plan.vector_operation >= 0 ? plan.vector_operation : plan.operations.back();
@@ -159,26 +163,7 @@ class Planner {
     plan.output.sweeps = 1;
     plan.shape.whole_rows = false;
     plan.shape.output = 2;
-    plan.mapping = map(plan.shape);
-  }
-
-  /// The mapping; tile_m = 0 where rows that wait whole for their scale do not fit the staging
-  /// buffer, or where the short row blocks that fit read the weights so often that the detour is
-  /// cheaper.
-  [[nodiscard]] ProductMapping map(const ProductShape& shape) const {
-    if (!shape.whole_rows) return choose_mapping(shape, shape_);
-    const std::int64_t rows =
-        shape_.staging.count() / std::max<std::int64_t>(1, shape.n * shape.staged.count());
-    if (rows < std::min(shape_.rows, shape.m)) return {};
-    const ProductMapping held = choose_mapping(shape, shape_);
-    ProductShape leaving = shape;
-    leaving.whole_rows = false;
-    leaving.output = 2;
-    const double back =
-        static_cast<double>(shape.m * shape.n) * (2 + shape.output) / shape_.dram_bytes_per_cycle;
-    return choose_mapping(leaving, shape_).estimated_cycles + back < held.estimated_cycles
-               ? ProductMapping{}
-               : held;
+    plan.mapping = map_product(plan.shape, shape_, given);
   }
 
   void attention(const Pass& pass) {
@@ -332,13 +317,13 @@ class Planner {
                ? output.format.group
                : 1;
   }
-  [[nodiscard]] static std::int64_t k_step(const FormatSpec& left, const FormatSpec& right,
+  [[nodiscard]] static std::int64_t k_unit(const FormatSpec& left, const FormatSpec& right,
                                            const UnitPlan& unit) {
     std::int64_t step = std::lcm<std::int64_t>(unit.products_per_beat, unit.group);
     for (const FormatSpec& format : {left, right}) {
       if (traits_of(format).has_groups) step = std::lcm<std::int64_t>(step, format.group);
     }
-    return step * std::max<std::int64_t>(1, 64 / step);
+    return step;
   }
   [[nodiscard]] static std::string right_name(const Operation& operation) {
     return operation.weight.empty() ? operation.inputs.back() : operation.weight;
@@ -379,6 +364,7 @@ class Planner {
   const Scheme& scheme_;
   const ArraySpec& array_;
   const MachineShape& shape_;
+  const std::vector<GivenMapping>& given_;
   Schedule schedule_;
   int index_ = 0;
   MemoryLayout layout_;
@@ -387,8 +373,9 @@ class Planner {
 }  // namespace
 
 Schedule make_schedule(const std::vector<Operation>& operations, const Scheme& scheme,
-                       const ArraySpec& array, const MachineShape& shape) {
-  return Planner(operations, scheme, array, shape).plan();
+                       const ArraySpec& array, const MachineShape& shape,
+                       const std::vector<GivenMapping>& given) {
+  return Planner(operations, scheme, array, shape, given).plan();
 }
 
 }  // namespace razorsim

@@ -43,9 +43,10 @@ struct Schedule {
   UnitSpec unit;                               ///< the array's, "auto" resolved
 };
 
-/// Plans `operations` with the formats of `scheme`.
+/// Plans `operations` with the formats of `scheme`; products named in `given` are cut as it says.
 /// Throws ConfigError where no unit takes a pair of formats or a buffer is too small.
 [[nodiscard]] Schedule make_schedule(const std::vector<Operation>& operations, const Scheme& scheme,
-                                     const ArraySpec& array, const MachineShape& shape);
+                                     const ArraySpec& array, const MachineShape& shape,
+                                     const std::vector<GivenMapping>& given = {});
 
 }  // namespace razorsim

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "models/base/errors.h"
 
 namespace razorsim {
@@ -29,7 +31,7 @@ class Evaluation {
       : product_(product), machine_(machine) {}
 
   [[nodiscard]] std::optional<ProductMapping> of(ProductMapping map) const {
-    if (!fits(map)) return std::nullopt;
+    if (!misfit(map).empty()) return std::nullopt;
     const bool rows_first = map.order == LoopOrder::mnk;
     const std::int64_t m_blocks = ceil_div(product_.m, map.tile_m);
     const std::int64_t n_blocks = ceil_div(product_.n, map.tile_n);
@@ -83,6 +85,35 @@ class Evaluation {
     return map;
   }
 
+  /// What is too small for a mapping; "" where it fits.
+  [[nodiscard]] std::string_view misfit(const ProductMapping& map) const {
+    const bool rows_first = map.order == LoopOrder::mnk;
+    const std::int64_t tile = map.tile_m * map.tile_n;
+    if (tile * product_.accumulator.count() * product_.products >
+            machine_.accumulator_room.count() ||
+        static_cast<double>(tile) * product_.output + 128 >
+            static_cast<double>(machine_.output_room.count()))
+      return "output_buffer";
+    if (product_.whole_rows &&
+        (map.order != LoopOrder::mnk ||
+         map.tile_m * product_.n * product_.staged.count() > machine_.staging.count())) {
+      return "razor_unit.staging_kib";
+    }
+    const std::int64_t aux = round_up(tile * product_.aux.count(), request_bytes.count());
+    const std::int64_t left = rows_first && map.resident
+                                  ? panel(product_.left, map.tile_m, product_.k)
+                                  : 2 * panel(product_.left, map.tile_m, map.tile_k);
+    const std::int64_t right =
+        !rows_first && map.resident
+            ? panel(product_.right, map.tile_n, product_.k) * product_.products
+            : 2 * panel(product_.right, map.tile_n, map.tile_k);
+    // Slabs of a resident block are padded apart; 64 bytes a slab more than cover it.
+    const std::int64_t slabs =
+        ceil_div(product_.k, map.tile_k) * request_bytes.count() * product_.products;
+    if (left + 2 * aux + slabs > machine_.activation_buffer.count()) return "activation_buffer";
+    return right + slabs > machine_.weight_buffer.count() ? "weight_buffer" : "";
+  }
+
  private:
   /// All tiles of one product, full ones and those at the edges.
   [[nodiscard]] std::int64_t array_cycles(const ProductMapping& map) const {
@@ -118,34 +149,6 @@ class Evaluation {
                     static_cast<double>(machine_.bursts_in_flight) * burst / answered);
   }
 
-  [[nodiscard]] bool fits(const ProductMapping& map) const {
-    const bool rows_first = map.order == LoopOrder::mnk;
-    const std::int64_t tile = map.tile_m * map.tile_n;
-    if (tile * product_.accumulator.count() * product_.products > machine_.accumulator_room.count())
-      return false;
-    if (static_cast<double>(tile) * product_.output + 128 >
-        static_cast<double>(machine_.output_room.count()))
-      return false;
-    if (product_.whole_rows &&
-        (map.order != LoopOrder::mnk ||
-         map.tile_m * product_.n * product_.staged.count() > machine_.staging.count())) {
-      return false;
-    }
-    const std::int64_t aux = round_up(tile * product_.aux.count(), request_bytes.count());
-    const std::int64_t left = rows_first && map.resident
-                                  ? panel(product_.left, map.tile_m, product_.k)
-                                  : 2 * panel(product_.left, map.tile_m, map.tile_k);
-    const std::int64_t right =
-        !rows_first && map.resident
-            ? panel(product_.right, map.tile_n, product_.k) * product_.products
-            : 2 * panel(product_.right, map.tile_n, map.tile_k);
-    // Slabs of a resident block are padded apart; 64 bytes a slab more than cover it.
-    const std::int64_t slabs =
-        ceil_div(product_.k, map.tile_k) * request_bytes.count() * product_.products;
-    return left + 2 * aux + slabs <= machine_.activation_buffer.count() &&
-           right + slabs <= machine_.weight_buffer.count();
-  }
-
   const ProductShape& product_;
   const MachineShape& machine_;
 };
@@ -157,6 +160,32 @@ bool better(const ProductMapping& a, const ProductMapping& b) {
   }
   if (a.dram_bytes != b.dram_bytes) return a.dram_bytes < b.dram_bytes;
   return a.tile_m * a.tile_n * a.tile_k > b.tile_m * b.tile_n * b.tile_k;
+}
+
+/// Throws where `size` is neither the whole nor made of whole steps.
+void require_steps(const GivenMapping& given, std::string_view key, std::int64_t size,
+                   std::int64_t step, std::int64_t whole) {
+  if (size >= whole || size % step == 0) return;
+  throw ConfigError(fmt::format("mapping.{}.{}", given.operation, key),
+                    fmt::format("is {}; allowed: multiples of {} (groups and heads stay whole), or "
+                                "{} and more for all",
+                                size, step, whole));
+}
+
+/// Rows that wait whole for their scale, held in the staging buffer or sent on a detour.
+ProductMapping hold_or_detour(const ProductShape& product, const MachineShape& machine) {
+  const std::int64_t rows =
+      machine.staging.count() / std::max<std::int64_t>(1, product.n * product.staged.count());
+  if (rows < std::min(machine.rows, product.m)) return {};
+  const ProductMapping held = choose_mapping(product, machine);
+  ProductShape leaving = product;
+  leaving.whole_rows = false;
+  leaving.output = 2;
+  const double back = static_cast<double>(product.m * product.n) * (2 + product.output) /
+                      machine.dram_bytes_per_cycle;
+  return choose_mapping(leaving, machine).estimated_cycles + back < held.estimated_cycles
+             ? ProductMapping{}
+             : held;
 }
 
 }  // namespace
@@ -198,6 +227,68 @@ ProductMapping choose_mapping(const ProductShape& product, const MachineShape& m
                      "razor_unit.staging_kib, or a smaller array");
   }
   return *best;
+}
+
+std::string_view name_in_layer(std::string_view operation) {
+  constexpr std::string_view layers = "layers.";
+  if (!operation.starts_with(layers)) return operation;
+  return operation.substr(operation.find('.', layers.size()) + 1);
+}
+
+const GivenMapping* given_for(const std::vector<GivenMapping>& given,
+                              const std::vector<std::string>& operations) {
+  const auto find = [&](const std::string& operation) -> const GivenMapping* {
+    for (const std::string_view name : {std::string_view(operation), name_in_layer(operation)}) {
+      for (const GivenMapping& each : given) {
+        if (each.operation == name) return &each;
+      }
+    }
+    return nullptr;
+  };
+  const GivenMapping* found = nullptr;
+  for (const std::string& operation : operations) {
+    const GivenMapping* one = find(operation);
+    if (one == nullptr) continue;
+    if (found != nullptr) {
+      GivenMapping same = *one;
+      same.operation = found->operation;
+      if (same != *found)
+        throw ConfigError(fmt::format("mapping.{}", one->operation),
+                          fmt::format("differs from that of {}, beside which it runs; allowed: one "
+                                      "mapping for both",
+                                      found->operation));
+    }
+    found = one;
+  }
+  return found;
+}
+
+ProductMapping map_product(const ProductShape& product, const MachineShape& machine,
+                           const GivenMapping* given) {
+  if (given == nullptr) {
+    return product.whole_rows ? hold_or_detour(product, machine) : choose_mapping(product, machine);
+  }
+  require_steps(*given, "tile_m", given->tile_m, product.m_step, product.m);
+  require_steps(*given, "tile_n", given->tile_n, product.n_step, product.n);
+  require_steps(*given, "tile_k", given->tile_k, product.k_unit, product.k);
+  const ProductMapping map{std::min(given->tile_m, product.m),
+                           std::min(given->tile_n, product.n),
+                           std::min(given->tile_k, product.k),
+                           given->order,
+                           given->resident,
+                           0,
+                           0};
+  const Evaluation evaluation(product, machine);
+  const std::string_view misfit = evaluation.misfit(map);
+  if (misfit == "razor_unit.staging_kib") return {};
+  if (!misfit.empty()) {
+    throw ConfigError(fmt::format("mapping.{}", given->operation),
+                      fmt::format("has tiles of {} x {} x {} that do not fit {}; allowed: smaller "
+                                  "tiles{}, or a larger {}",
+                                  map.tile_m, map.tile_n, map.tile_k, misfit,
+                                  map.resident ? ", resident: false" : "", misfit));
+  }
+  return *evaluation.of(map);
 }
 
 }  // namespace razorsim

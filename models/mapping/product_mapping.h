@@ -5,6 +5,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "models/mapping/geometry.h"
 
@@ -25,7 +28,8 @@ struct ProductShape {
   std::int64_t products = 1;
   FormatSpec left;
   FormatSpec right;
-  std::int64_t k_step = 16;  ///< slabs of K are multiples of this (groups, lanes)
+  std::int64_t k_unit = 1;   ///< K may be cut at multiples of this (groups, lanes)
+  std::int64_t k_step = 16;  ///< slabs of K tried are multiples of this
   std::int64_t k_fold = 1;   ///< and fill the array's rows where they are multiples of this, too
   std::int64_t n_step = 1;  ///< column blocks are multiples of this (groups or heads of the output)
   std::int64_t m_step = 1;  ///< row blocks are multiples of this (V's groups of tokens)
@@ -57,5 +61,43 @@ struct ProductMapping {
 /// smallest tile fits the buffers.
 [[nodiscard]] ProductMapping choose_mapping(const ProductShape& product,
                                             const MachineShape& machine);
+
+/// A mapping that is given instead of searched for.
+struct GivenMapping {
+  std::string operation{};
+  std::int64_t tile_m = 0;
+  std::int64_t tile_n = 0;
+  std::int64_t tile_k = 0;
+  LoopOrder order = LoopOrder::mnk;
+  bool resident = true;
+
+  bool operator==(const GivenMapping&) const = default;
+};
+template <>
+inline constexpr auto fields<GivenMapping> = field_table<GivenMapping>(
+    field("operation", &GivenMapping::operation, "", any_value,
+          "name of a linear operation; without its 'layers.N.' that of every layer"),
+    field("tile_m", &GivenMapping::tile_m, "rows", at_least(1),
+          "rows of a tile; all where there are fewer"),
+    field("tile_n", &GivenMapping::tile_n, "columns", at_least(1),
+          "output columns of a tile; all where there are fewer"),
+    field("tile_k", &GivenMapping::tile_k, "elements", at_least(1),
+          "slab of the reduction of a tile; all where it is shorter"),
+    field("order", &GivenMapping::order, "", any_value, "loops from the outermost"),
+    field("resident", &GivenMapping::resident, "", any_value,
+          "the outer operand's block stays in its buffer for the whole inner loop"));
+
+/// The one for operations that run side by side, by an own name before that of every layer; null
+/// where there is none. Throws ConfigError where two of them are given different ones.
+[[nodiscard]] const GivenMapping* given_for(const std::vector<GivenMapping>& given,
+                                            const std::vector<std::string>& operations);
+/// An operation's name without "layers.N.".
+[[nodiscard]] std::string_view name_in_layer(std::string_view operation);
+
+/// `given` where it is not null, else the best there is. Throws ConfigError below "mapping" for one
+/// that cuts a group or does not fit the buffers. tile_m = 0 for a product whose rows wait whole
+/// for their scale, where they do not fit the staging buffer or the detour over DRAM is cheaper.
+[[nodiscard]] ProductMapping map_product(const ProductShape& product, const MachineShape& machine,
+                                         const GivenMapping* given);
 
 }  // namespace razorsim

@@ -100,10 +100,12 @@ void run_gemm(const Arguments& arguments) {
     if (settings.values) operands = make_operands(m, k, n, seed, scheme);
   }
   const std::vector<Operation> operations = {product(m, k, n)};
+  read_mapping_option(arguments, operations, false, settings);
   RunRequest request{.machine = settings.machine,
                      .operations = operations,
                      .scheme = scheme,
                      .technology = settings.technology,
+                     .mapping = settings.mapping,
                      .fidelity = settings.fidelity,
                      .timeline = settings.timeline,
                      .values = nullptr,
@@ -152,10 +154,11 @@ Command gemm_command() {
                "a and w; a is M x K, w is N x K"},
               {"seed", "S", "seed of made-up operands", "0"},
               {"scheme", "NAME", "formats of activations and weights", "sdr4"}},
-             joined(machine_options(),
-                    {{"out", "DIR",
-                      "write result.json, operations.csv, summary.txt and timeline.json there"},
-                     {"timeline", "on|off", "write the timeline too", "on"}})),
+             joined(machine_options(), {mapping_option(),
+                                        {"out", "DIR",
+                                         "write result.json, operations.csv, mapping.json, "
+                                         "summary.txt and timeline.json there"},
+                                        {"timeline", "on|off", "write the timeline too", "on"}})),
       {
           "razorsim gemm --m 128 --k 4096 --n 4096 --scheme sdr4 --seed 7 --values off",
           "razorsim gemm --m 16 --k 64 --n 16 --scheme int8 --json",

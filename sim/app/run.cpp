@@ -13,6 +13,8 @@ void run_once(const Arguments& arguments) {
   const Scheme scheme = load_scheme(arguments.text("scheme"));
   const Workload workload = read_workload(arguments);
   RunSettings settings = read_settings(arguments, workload.has_tensors());
+  read_mapping_option(arguments, workload.operations, workload.inference && settings.reuse_layers,
+                      settings);
   settings.timeline = arguments.has("out") && arguments.on("timeline");
   const RunResult result = [&] {
     Progress progress("simulating", arguments.has("quiet"));
@@ -37,10 +39,11 @@ Command run_command() {
       "[CONFIG]",
       joined(joined(workload_options(),
                     {{"scheme", "NAME", "which format each tensor has, a name or a file", "sdr4"}}),
-             joined(machine_options(),
-                    {{"out", "DIR",
-                      "write result.json, operations.csv, summary.txt and timeline.json there"},
-                     {"timeline", "on|off", "write the timeline too", "on"}})),
+             joined(machine_options(), {mapping_option(),
+                                        {"out", "DIR",
+                                         "write result.json, operations.csv, mapping.json, "
+                                         "summary.txt and timeline.json there"},
+                                        {"timeline", "on|off", "write the timeline too", "on"}})),
       {
           "razorsim run",
           "razorsim run --scheme int8 --out results/int8",

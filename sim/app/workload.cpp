@@ -10,6 +10,7 @@
 
 #include "models/base/errors.h"
 #include "models/hardware/array_unit.h"
+#include "sim/app/mapping_file.h"
 #include "sim/config/locate.h"
 #include "sim/machine/network_run.h"
 #include "sim/result/csv_writer.h"
@@ -185,6 +186,12 @@ std::vector<Option> machine_options() {
   };
 }
 
+Option mapping_option() {
+  return {"mapping", "FILE",
+          "how products are cut, as mapping.json of an earlier --out says; products it does not "
+          "name are cut as without it"};
+}
+
 RunSettings read_settings(const Arguments& arguments, bool has_tensors) {
   RunSettings settings;
   const std::vector<std::string> overrides = arguments.all("set");
@@ -211,6 +218,7 @@ RunResult run_workload(const Workload& workload, const RunSettings& settings, co
                      .operations = workload.operations,
                      .scheme = scheme,
                      .technology = settings.technology,
+                     .mapping = settings.mapping,
                      .fidelity = settings.fidelity,
                      .timeline = settings.timeline,
                      .values = nullptr,
@@ -258,12 +266,19 @@ Value spec_value(const RunSettings& settings, const Scheme& scheme) {
   return spec;
 }
 
+void read_mapping_option(const Arguments& arguments, const std::vector<Operation>& operations,
+                         bool one_layer, RunSettings& settings) {
+  if (arguments.has("mapping"))
+    settings.mapping = read_mapping(arguments.text("mapping"), operations, one_layer);
+}
+
 void write_results(const std::string& folder, const RunResult& result, const Value& spec,
                    bool timeline) {
   const std::filesystem::path out(folder);
   make_folder(out);
   write_file(out / "result.json", result_json(result, spec));
   write_file(out / "operations.csv", operations_csv(result));
+  write_file(out / "mapping.json", mapping_json(result));
   write_file(out / "summary.txt", summary_text(result));
   if (timeline) write_file(out / "timeline.json", timeline_json(result));
 }

@@ -45,10 +45,14 @@ struct Workload {
 /// --scheme, --fidelity, --values, --chain, --threads, --set, --technology
 [[nodiscard]] std::vector<Option> machine_options();
 
+/// --mapping, for commands that make one run.
+[[nodiscard]] Option mapping_option();
+
 /// How a run is made, apart from workload and scheme.
 struct RunSettings {
   MachineSpec machine;
   TechnologyTable technology;
+  std::vector<GivenMapping> mapping;  ///< of the products named
   Fidelity fidelity = Fidelity::tile;
   bool values = false;
   bool chain = false;
@@ -67,7 +71,12 @@ struct RunSettings {
 /// What was simulated, with every default, as it stands in result.json.
 [[nodiscard]] Value spec_value(const RunSettings& settings, const Scheme& scheme);
 
-/// result.json, operations.csv, timeline.json and summary.txt in a folder. Throws OutputError.
+/// --mapping, checked against the operations it is for.
+void read_mapping_option(const Arguments& arguments, const std::vector<Operation>& operations,
+                         bool one_layer, RunSettings& settings);
+
+/// result.json, operations.csv, mapping.json, timeline.json and summary.txt in a folder. Throws
+/// OutputError.
 void write_results(const std::string& folder, const RunResult& result, const Value& spec,
                    bool timeline);
 

@@ -124,6 +124,7 @@ class Assembly {
                         scheduled.mapping.tile_n,
                         scheduled.mapping.tile_k,
                         std::string(name_of(scheduled.mapping.order)),
+                        scheduled.mapping.resident,
                         source.kind == OperationKind::context ? "chip" : "dram",
                         scheduled.output_on_chip ? "chip" : "dram"};
     }

@@ -53,7 +53,7 @@ RunResult simulate_here(const RunRequest& request, const Schedule& schedule,
 RunResult run(const RunRequest& request) {
   if (request.operations.empty()) throw ConfigError("workload", "has no operations");
   const Schedule schedule = make_schedule(request.operations, request.scheme, request.machine.array,
-                                          shape_of(request.machine));
+                                          shape_of(request.machine), request.mapping);
   const Inventory inventory = inventory_of(request.machine, {&schedule, 1});
   const std::string bytes = run_in_child([&] {
     ArchiveWriter archive;

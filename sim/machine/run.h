@@ -9,6 +9,7 @@
 #include "models/energy/technology.h"
 #include "models/hardware/schedule.h"
 #include "models/hardware/specs.h"
+#include "models/mapping/product_mapping.h"
 #include "sim/machine/machine_spec.h"
 #include "sim/result/run_result.h"
 #include "sim/values/run_values.h"
@@ -20,6 +21,7 @@ struct RunRequest {
   std::vector<Operation> operations;
   Scheme scheme;
   TechnologyTable technology;
+  std::vector<GivenMapping> mapping{};  ///< of the products named; the rest is searched for
   Fidelity fidelity = Fidelity::tile;
   bool timeline = false;        ///< keep the modules' slices
   RunValues* values = nullptr;  ///< null: time and energy only, not one cycle less

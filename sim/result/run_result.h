@@ -145,6 +145,7 @@ struct MappingChoice {
   std::int64_t tile_n = 0;
   std::int64_t tile_k = 0;
   std::string order;
+  bool resident = false;
   std::string input_location;
   std::string output_location;
 
@@ -157,6 +158,8 @@ inline constexpr auto fields<MappingChoice> = field_table<MappingChoice>(
     field("tile_k", &MappingChoice::tile_k, "elements", non_negative,
           "slab of the reduction of a tile"),
     field("order", &MappingChoice::order, "", any_value, "loops from the outermost: mnk or nmk"),
+    field("resident", &MappingChoice::resident, "", any_value,
+          "the outer operand's block stays in its buffer for the whole inner loop"),
     field("input_location", &MappingChoice::input_location, "", any_value,
           "where its left operand comes from: dram or chip"),
     field("output_location", &MappingChoice::output_location, "", any_value,
