@@ -172,5 +172,73 @@ TEST(WorkedExample, a_base_16_operand_takes_five_passes) {
   EXPECT_EQ(tile.group_ends, 160);
 }
 
+/// The same product where an operand stays.
+struct Stationary {
+  ArraySpec spec = array();
+  UnitSpec unit = dot4();
+
+  [[nodiscard]] PeProduct stepped(std::int64_t rows = side) const {
+    PeProduct product;
+    product.sums.assign(static_cast<std::size_t>(rows * side), 0);
+    step_product(spec, unit, encoded(sdr(16), activations, rows), encoded(sdr(8), weights),
+                 product);
+    return product;
+  }
+  [[nodiscard]] Tile closed_form(std::int64_t rows = side) const {
+    Tile tile;
+    tile.m = {0, rows};
+    tile.n = {0, side};
+    tile.k = {0, k};
+    tile_cost(spec, MachineShape{}, {plan(unit, sdr(16), sdr(8)), sdr(16), sdr(8)})(tile);
+    return tile;
+  }
+};
+
+TEST(WorkedExample, weights_that_stay_take_a_preload_and_a_longer_way) {
+  Stationary example;
+  example.spec.dataflow = Dataflow::weight_stationary;
+  const PeProduct product = example.stepped();
+  EXPECT_EQ(product.sums, stepped(encoded(sdr(16), activations), encoded(sdr(8), weights)).sums);
+  EXPECT_EQ(product.preload, 2);  // two groups: two of the four rows
+  EXPECT_EQ(product.beats, 4);    // one a row of activations
+  EXPECT_EQ(product.skew, 9);     // 3 rows + 3 columns + 2 stages + 1 to the foot's accumulator
+  const Tile tile = example.closed_form();
+  EXPECT_EQ(tile.preload + tile.beats + tile.skew, CoreCycles(15));
+  EXPECT_EQ(tile.shifts, 32);
+  EXPECT_EQ(tile.group_ends, 48);  // 32 on the way down, 16 at the foot
+  EXPECT_EQ(tile.left_read, (PanelBytes{Bytes(16), Bytes(4), Bytes(0)}));
+  EXPECT_EQ(tile.right_read, (PanelBytes{Bytes(16), Bytes(4), Bytes(0)}));
+}
+
+TEST(WorkedExample, lean_elements_hold_one_weight_each) {
+  Stationary example;
+  example.spec.dataflow = Dataflow::weight_stationary;
+  example.unit.unit = "sdr_lean";
+  example.unit.lanes = 1;
+  const PeProduct product = example.stepped();
+  EXPECT_EQ(product.sums, stepped(encoded(sdr(16), activations), encoded(sdr(8), weights)).sums);
+  EXPECT_EQ(product.preload, 4);
+  EXPECT_EQ(product.beats, 8);  // two folds; the second is loaded behind the first
+  EXPECT_EQ(product.skew, 10);  // 3 + 3 + 3 stages + 1
+  // A single row of activations cannot hide the second fold's load.
+  const Tile decode = example.closed_form(1);
+  EXPECT_EQ(decode.preload, CoreCycles(4));
+  EXPECT_EQ(decode.beats, CoreCycles(5));
+  EXPECT_EQ(example.stepped(1).cycles(), 4 + 5 + 10);
+}
+
+TEST(WorkedExample, three_lean_rows_cut_a_group_of_four) {
+  Stationary example;
+  example.spec.dataflow = Dataflow::weight_stationary;
+  example.spec.rows = 3;
+  example.unit.unit = "sdr_lean";
+  example.unit.lanes = 1;
+  const Tile tile = example.closed_form();
+  EXPECT_EQ(tile.beats, CoreCycles(16));  // folds of 3, 1, 3 and 1
+  EXPECT_EQ(tile.shifts, 64);
+  EXPECT_EQ(tile.right_read, (PanelBytes{Bytes(16), Bytes(8), Bytes(0)}));  // flags twice
+  EXPECT_EQ(example.stepped().beats, 16);
+}
+
 }  // namespace
 }  // namespace razorsim
