@@ -172,6 +172,24 @@ TEST(EnergyModel, LeanElementsShareShiftUnitsOfTheColumn) {
   EXPECT_DOUBLE_EQ(area.accumulate_shift.nominal, 60 * 8 + 3 * 2 * 50 + 60 * 100);
 }
 
+// Where an operand stays, a partial sum leaves each shift unit, and a column has one accumulator.
+TEST(EnergyModel, PartialSumsMoveToOneAccumulatorAColumn) {
+  Inventory machine = example_inventory();
+  machine.array = {.unit = "sdr_lean",
+                   .rows = 20,
+                   .columns = 3,
+                   .lanes = 1,
+                   .group = 16,
+                   .accumulator_bits = 32,
+                   .operand_stays = true};
+  const AreaBreakdown lean = area_of(machine, example_table());
+  EXPECT_DOUBLE_EQ(lean.accumulate_shift.nominal, 60 * 8 + 3 * 2 * 50 + (3 * 2 + 3) * 100);
+  machine = example_inventory();
+  machine.array.operand_stays = true;  // 4 x 4 dot units
+  const AreaBreakdown dot = area_of(machine, example_table());
+  EXPECT_DOUBLE_EQ(dot.accumulate_shift.nominal, 16 * (16 * 4 + 50 + 100) + 4 * 100);
+}
+
 TEST(EnergyModel, SeveralGroupsInAUnitNeedAShifterEach) {
   Inventory machine = example_inventory();
   machine.array.lanes = 64;

@@ -128,6 +128,16 @@ TEST_P(Fidelities, AgreeOnRandomProductsUnitsAndMachines) {
                                         random_integers(n, k, 8, random)),
         NetworkSpec{}, options);
     EXPECT_FALSE(result.accumulators.empty());
+    // What stays does not toggle, unless an element goes through several beats of it.
+    const UnitActivity& activity = result.totals.activity.array;
+    if (activity.described > 0 && setting.unit != std::string("sdr_dot")) {
+      const bool weights = GetParam() == Dataflow::weight_stationary;
+      const bool inputs = GetParam() == Dataflow::input_stationary;
+      EXPECT_EQ(activity.toggles_weight == 0, weights || (inputs && n == 1) || (!inputs && k == 1));
+      if (inputs) {
+        EXPECT_EQ(activity.toggles_activation, 0);
+      }
+    }
     EXPECT_LE(result.totals.distinct_read, result.totals.dram_read.payload());
     EXPECT_LE(result.totals.dram_read.payload(), result.totals.buffer_read);
   }
