@@ -13,8 +13,8 @@ void run_once(const Arguments& arguments) {
   const Scheme scheme = load_scheme(arguments.text("scheme"));
   const Workload workload = read_workload(arguments);
   RunSettings settings = read_settings(arguments, workload.has_tensors());
-  read_mapping_option(arguments, workload.operations, workload.inference && settings.reuse_layers,
-                      settings);
+  read_mapping_option(arguments, workload.operations,
+                      workload.inference && (settings.reuse_layers || settings.values), settings);
   settings.timeline = arguments.has("out") && arguments.on("timeline");
   const RunResult result = [&] {
     Progress progress("simulating", arguments.has("quiet"));
