@@ -111,8 +111,8 @@ class NetworkRun {
     if (by_layer())
       schedule = planned_.try_emplace(key_of(part, run_.scheme), schedule).first->second;
     if (schedule == schedules_.size()) {
-      schedules_.push_back(
-          make_schedule(part, run_.scheme, run_.machine.array, shape_of(run_.machine), run_.mapping));
+      schedules_.push_back(make_schedule(part, run_.scheme, run_.machine.array,
+                                         shape_of(run_.machine), run_.mapping));
     } else if (request_.numbers == nullptr) {
       return schedule;  // without numbers there is one simulation a schedule
     }
