@@ -8,16 +8,9 @@
 #include "models/arithmetic/unit_spec.h"
 #include "models/base/fields.h"
 #include "models/base/units.h"
+#include "models/mapping/dataflow.h"
 
 namespace razorsim {
-
-enum class Dataflow { output_stationary, weight_stationary, input_stationary };
-template <>
-inline constexpr auto enum_names<Dataflow> = std::to_array<EnumName<Dataflow>>({
-    {Dataflow::output_stationary, "os", "sums stay in the processing elements, both operands move"},
-    {Dataflow::weight_stationary, "ws", "weights stay, activations and partial sums move"},
-    {Dataflow::input_stationary, "is", "activations stay, weights and partial sums move"},
-});
 
 enum class Fidelity { tile, pe };
 template <>

@@ -12,6 +12,7 @@
 #include "sim/config/schema.h"
 #include "sim/result/comparison_report.h"
 #include "sim/result/report.h"
+#include "sim/result/scale_sim_report.h"
 
 namespace razorsim {
 namespace {
@@ -46,6 +47,7 @@ void run(const Arguments& arguments) {
   const std::string given = arguments.positional().value_or("");
   if (given == "commands") return print(commands_markdown());
   if (explain_output("result", shape_of<Report>(), given, arguments)) return;
+  if (explain_output("scale-sim-result", shape_of<ScaleSimReport>(), given, arguments)) return;
   if (explain_output("comparison", shape_of<ComparisonReport>(), given, arguments)) return;
   if (given.empty() && !arguments.has("json") && !arguments.has("markdown") &&
       !arguments.has("schema")) {
@@ -53,8 +55,8 @@ void run(const Arguments& arguments) {
       print(fmt::format("{}: {} (configs/{})\n", kind.name, kind.meaning, kind.folder));
     }
     print(
-        "result: the keys of result.json\ncomparison: those of comparison.json\ncommands: every "
-        "command and option, as Markdown\n");
+        "result: the keys of result.json\nscale-sim-result: those of --semantics scale-sim-v3\n"
+        "comparison: those of comparison.json\ncommands: every command and option, as Markdown\n");
     return print("\nrazorsim explain machine, or a setting, e.g. razorsim explain array.rows\n");
   }
   std::string_view path = given;

@@ -8,6 +8,7 @@
 #include "models/hardware/array_unit.h"
 #include "sim/app/console.h"
 #include "sim/app/operands.h"
+#include "sim/app/scale_sim.h"
 #include "sim/app/workload.h"
 #include "sim/config/json.h"
 #include "sim/config/locate.h"
@@ -69,25 +70,31 @@ JsonArray rows_of(const RunResult& result, std::int64_t rows, std::int64_t cols)
   return all;
 }
 
-void run_gemm(const Arguments& arguments) {
-  Scheme scheme = load_scheme(arguments.text("scheme"));
-  RunSettings settings = read_settings(arguments, true);
-  settings.timeline = arguments.has("out") && arguments.on("timeline");
-  const bool given = arguments.has("operands");
-  Operands operands;
+/// What is multiplied.
+struct GemmInput {
+  Workload workload;
+  Scheme scheme;
+  Operands operands;   ///< empty where only shapes are asked for
+  bool given = false;  ///< by a file
+};
+
+GemmInput read_input(const Arguments& arguments, bool with_values) {
+  GemmInput input;
+  input.scheme = load_scheme(arguments.text("scheme"));
+  input.given = arguments.has("operands");
   std::int64_t m = 0, k = 0, n = 0;
-  if (given) {
+  if (input.given) {
     for (const char* side : {"m", "k", "n", "seed"}) {
       if (arguments.has(side))
         throw ConfigError(fmt::format("--{}", side),
                           "goes with made-up operands, not with --operands");
     }
-    operands = read_operands(arguments.text("operands"), scheme);
-    take_base(scheme.activations, operands.bits_a, "bits_a");
-    take_base(scheme.weights, operands.bits_w, "bits_w");
-    m = operands.a.rows;
-    k = operands.a.cols;
-    n = operands.w.rows;
+    input.operands = read_operands(arguments.text("operands"), input.scheme);
+    take_base(input.scheme.activations, input.operands.bits_a, "bits_a");
+    take_base(input.scheme.weights, input.operands.bits_w, "bits_w");
+    m = input.operands.a.rows;
+    k = input.operands.a.cols;
+    n = input.operands.w.rows;
   } else {
     for (const char* side : {"m", "k", "n"}) {
       if (!arguments.has(side))
@@ -97,13 +104,24 @@ void run_gemm(const Arguments& arguments) {
     k = arguments.integer("k", between(1, largest_side));
     n = arguments.integer("n", between(1, largest_side));
     const auto seed = static_cast<std::uint64_t>(arguments.integer("seed", non_negative));
-    if (settings.values) operands = make_operands(m, k, n, seed, scheme);
+    if (with_values) input.operands = make_operands(m, k, n, seed, input.scheme);
   }
-  const std::vector<Operation> operations = {product(m, k, n)};
+  input.workload.operations = {product(m, k, n)};
+  input.workload.description = fmt::format("matrix product {} x {} x {}", m, k, n);
+  return input;
+}
+
+void run_gemm(const Arguments& arguments) {
+  if (asks_scale_sim(arguments))
+    return answer_as_scale_sim(arguments, read_input(arguments, false).workload);
+  RunSettings settings = read_settings(arguments, true);
+  settings.timeline = arguments.has("out") && arguments.on("timeline");
+  GemmInput input = read_input(arguments, settings.values);
+  const std::vector<Operation>& operations = input.workload.operations;
   read_mapping_option(arguments, operations, false, settings);
   RunRequest request{.machine = settings.machine,
                      .operations = operations,
-                     .scheme = scheme,
+                     .scheme = input.scheme,
                      .technology = settings.technology,
                      .mapping = settings.mapping,
                      .fidelity = settings.fidelity,
@@ -111,13 +129,13 @@ void run_gemm(const Arguments& arguments) {
                      .values = nullptr,
                      .provenance = {}};
   request.provenance.tool_version = version();
-  request.provenance.workload = fmt::format("matrix product {} x {} x {}", m, k, n);
+  request.provenance.workload = input.workload.description;
   std::unique_ptr<RunValues> values;
   if (settings.values) {
-    auto source =
-        std::make_shared<OperandSource>("a", std::move(operands.a), "w", std::move(operands.w));
-    const UnitSpec unit = choose_unit(settings.machine.array.unit, operations, scheme);
-    values = std::make_unique<RunValues>(std::move(source), NetworkSpec{}, operations, scheme,
+    auto source = std::make_shared<OperandSource>("a", std::move(input.operands.a), "w",
+                                                  std::move(input.operands.w));
+    const UnitSpec unit = choose_unit(settings.machine.array.unit, operations, input.scheme);
+    values = std::make_unique<RunValues>(std::move(source), NetworkSpec{}, operations, input.scheme,
                                          ValueOptions{.threads = settings.threads,
                                                       .unit = unit,
                                                       .array = settings.machine.array,
@@ -126,12 +144,13 @@ void run_gemm(const Arguments& arguments) {
     request.values = values.get();
   }
   const RunResult result = run(request);
-  const Value spec = spec_value(settings, scheme);
+  const Value spec = spec_value(settings, input.scheme);
   if (arguments.has("out")) write_results(arguments.text("out"), result, spec, settings.timeline);
   if (arguments.has("json")) {
     Value value = result_value(result, spec);
-    if (given && settings.values) {
-      value.set(result.accumulators.empty() ? "outputs" : "accumulators", rows_of(result, m, n));
+    if (input.given && settings.values) {
+      value.set(result.accumulators.empty() ? "outputs" : "accumulators",
+                rows_of(result, operations.front().m, operations.front().n));
     }
     print(json_text(value) + "\n");
   } else if (!arguments.has("quiet")) {
@@ -153,7 +172,8 @@ Command gemm_command() {
                "{\"a\": [[..]], \"w\": [[..]], \"bits_a\": 16, \"bits_w\": 8} or .safetensors with "
                "a and w; a is M x K, w is N x K"},
               {"seed", "S", "seed of made-up operands", "0"},
-              {"scheme", "NAME", "formats of activations and weights", "sdr4"}},
+              {"scheme", "NAME", "formats of activations and weights", "sdr4"},
+              semantics_option()},
              joined(machine_options(), {mapping_option(),
                                         {"out", "DIR",
                                          "write result.json, operations.csv, mapping.json, "
@@ -163,6 +183,8 @@ Command gemm_command() {
           "razorsim gemm --m 128 --k 4096 --n 4096 --scheme sdr4 --seed 7 --values off",
           "razorsim gemm --m 16 --k 64 --n 16 --scheme int8 --json",
           "razorsim gemm --operands operands.json --scheme W4A4:g16 --json",
+          "razorsim gemm --m 128 --k 4096 --n 4096 --semantics scale-sim-v3 --set "
+          "array.dataflow=ws",
       },
       run_gemm,
   };

@@ -2,6 +2,7 @@
 #include "sim/app/run.h"
 
 #include "sim/app/console.h"
+#include "sim/app/scale_sim.h"
 #include "sim/app/workload.h"
 #include "sim/result/json_writer.h"
 #include "sim/result/summary.h"
@@ -12,6 +13,7 @@ namespace {
 void run_once(const Arguments& arguments) {
   const Scheme scheme = load_scheme(arguments.text("scheme"));
   const Workload workload = read_workload(arguments);
+  if (asks_scale_sim(arguments)) return answer_as_scale_sim(arguments, workload);
   RunSettings settings = read_settings(arguments, workload.has_tensors());
   read_mapping_option(arguments, workload.operations,
                       workload.inference && (settings.reuse_layers || settings.values), settings);
@@ -35,10 +37,11 @@ void run_once(const Arguments& arguments) {
 Command run_command() {
   return {
       "run",
-      "simulate a trace or a network on a machine",
+      "simulate a trace, a network or a SCALE-Sim topology on a machine",
       "[CONFIG]",
       joined(joined(workload_options(),
-                    {{"scheme", "NAME", "which format each tensor has, a name or a file", "sdr4"}}),
+                    {{"scheme", "NAME", "which format each tensor has, a name or a file", "sdr4"},
+                     semantics_option()}),
              joined(machine_options(), {mapping_option(),
                                         {"out", "DIR",
                                          "write result.json, operations.csv, mapping.json, "
@@ -54,6 +57,8 @@ Command run_command() {
           "--generate 16",
           "razorsim run default --network llama-3.2-1b --phase decode --context 512 --set "
           "array.rows=32",
+          "razorsim run --topology resnet50.csv --scheme int8 --out results/resnet50",
+          "razorsim run --topology resnet50.csv --semantics scale-sim-v3 --set array.dataflow=ws",
       },
       run_once,
   };

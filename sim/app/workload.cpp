@@ -19,12 +19,16 @@
 #include "sim/result/summary.h"
 #include "sim/result/timeline_writer.h"
 #include "traces/io/sha256.h"
+#include "traces/io/topology.h"
 #include "traces/llama/operations.h"
 
 namespace razorsim {
 namespace {
 
 constexpr const char* shipped_trace = "smollm2-135m-layer15";
+
+const std::initializer_list<const char*> network_options = {"phase",    "prompt", "context",
+                                                            "generate", "batch",  "head"};
 
 struct LayerRange {
   std::int64_t first = 0;
@@ -50,6 +54,20 @@ LayerRange read_layers(const std::string& text) {
   return range;
 }
 
+/// Those of `operations` that belong to the layers `named`; all where it is empty.
+std::vector<Operation> chosen_layers(const std::string& named,
+                                     const std::vector<Operation>& operations, const char* whole) {
+  const LayerRange layers = read_layers(named);
+  std::vector<Operation> chosen;
+  for (const Operation& each : operations) {
+    if (each.layer >= layers.first && (layers.last < 0 || each.layer <= layers.last))
+      chosen.push_back(each);
+    if (each.layer < 0 && named.empty()) chosen.push_back(each);
+  }
+  if (chosen.empty()) throw ConfigError("--layers", fmt::format("names no layer of the {}", whole));
+  return chosen;
+}
+
 /// A file, or the name of a shipped trace.
 std::string find_trace(const std::string& given) {
   if (std::filesystem::exists(given)) return given;
@@ -71,13 +89,7 @@ Workload trace_workload(const std::string& path, const std::string& layers) {
   auto trace = std::make_shared<const Trace>(read_trace(path));
   Workload workload;
   workload.network = trace->network;
-  const LayerRange range = read_layers(layers);
-  for (const Operation& each : trace->operations) {
-    if (each.layer >= range.first && (range.last < 0 || each.layer <= range.last))
-      workload.operations.push_back(each);
-    if (each.layer < 0 && layers.empty()) workload.operations.push_back(each);
-  }
-  if (workload.operations.empty()) throw ConfigError("--layers", "names no layer of the trace");
+  workload.operations = chosen_layers(layers, trace->operations, "trace");
   workload.description =
       fmt::format("{}, {} operations of {}", std::filesystem::path(path).filename().string(),
                   workload.operations.size(), workload.network.name);
@@ -91,11 +103,31 @@ Workload trace_workload(const std::string& path, const std::string& layers) {
 
 Workload trace_workload(const Arguments& arguments) {
   refuse(arguments, {"text", "calibration"}, "goes with --model");
-  refuse(arguments, {"phase", "prompt", "context", "generate", "batch", "head"},
-         "goes with --network, not with a trace");
+  refuse(arguments, network_options, "goes with --network, not with a trace");
   return trace_workload(
       find_trace(arguments.has("trace") ? arguments.text("trace") : shipped_trace),
       arguments.text("layers"));
+}
+
+Workload topology_workload(const Arguments& arguments) {
+  refuse(arguments, {"trace", "network", "model"},
+         "is given, and --topology too; allowed: one of them");
+  refuse(arguments, {"text", "calibration"}, "goes with --model");
+  refuse(arguments, network_options, "goes with --network, not with a topology");
+  const std::string path = arguments.text("topology");
+  const Topology topology = read_topology(path);
+  Workload workload;
+  workload.operations = chosen_layers(arguments.text("layers"), topology.layers, "topology");
+  workload.description =
+      fmt::format("{}, {} layer{}", std::filesystem::path(path).filename().string(),
+                  workload.operations.size(), workload.operations.size() == 1 ? "" : "s");
+  if (topology.convolutions) {
+    workload.remarks.push_back(
+        "convolutions are matrix products by im2col, their windows read as they overlap");
+  }
+  if (topology.sparse)
+    workload.remarks.push_back("the file's sparsity is not modelled: all layers are dense");
+  return workload;
 }
 
 Workload network_workload(const Arguments& arguments) {
@@ -157,13 +189,14 @@ std::vector<Option> workload_options() {
           {"context", "C", "tokens cached before a decode step", "128"},
           {"generate", "G", "tokens made by generate, the first by the prefill", "1"},
           {"batch", "B", "sequences at once", "1"},
-          {"layers", "A-B", "decoder layers (default: all)"},
+          {"layers", "A-B", "decoder layers, or lines of a topology, from 0 (default: all)"},
           {"head", "", "final norm and head too where the layers don't cover the network"},
       },
       model_options());
 }
 
 Workload read_workload(const Arguments& arguments) {
+  if (arguments.has("topology")) return topology_workload(arguments);
   return arguments.has("network") || arguments.has("model") ? network_workload(arguments)
                                                             : trace_workload(arguments);
 }
@@ -212,6 +245,15 @@ RunSettings read_settings(const Arguments& arguments, bool has_tensors) {
   return settings;
 }
 
+namespace {
+
+RunResult with_remarks(RunResult result, const Workload& workload) {
+  result.remarks.insert(result.remarks.end(), workload.remarks.begin(), workload.remarks.end());
+  return result;
+}
+
+}  // namespace
+
 RunResult run_workload(const Workload& workload, const RunSettings& settings, const Scheme& scheme,
                        const std::function<void(double, double)>& progress) {
   RunRequest request{.machine = settings.machine,
@@ -243,7 +285,7 @@ RunResult run_workload(const Workload& workload, const RunSettings& settings, co
                         .chain = settings.chain,
                         .progress = progress});
   }
-  if (!settings.values) return run(request);
+  if (!settings.values) return with_remarks(run(request), workload);
   const UnitSpec unit = choose_unit(settings.machine.array.unit, workload.operations, scheme);
   RunValues values(std::make_shared<TraceSource>(*workload.trace), workload.network,
                    workload.operations, scheme,
@@ -254,7 +296,7 @@ RunResult run_workload(const Workload& workload, const RunSettings& settings, co
                     .keep_sums = false,
                     .weights = workload.weights});
   request.values = &values;
-  return run(request);
+  return with_remarks(run(request), workload);
 }
 
 Value spec_value(const RunSettings& settings, const Scheme& scheme) {

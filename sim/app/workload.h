@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `run` and `compare` are asked to simulate: a trace, or a network's shapes.
+// What `run` and `compare` are asked to simulate: a trace, a network's shapes, or those of a
+// SCALE-Sim topology.
 #pragma once
 
 #include <functional>
@@ -27,11 +28,13 @@ struct Workload {
   std::shared_ptr<const ModelNumbers> numbers;  ///< of a model with its numbers
   std::string description;
   std::string trace_sha256;
+  std::vector<std::string> remarks;  ///< for the reader of its result
 
   [[nodiscard]] bool has_tensors() const { return trace != nullptr || numbers != nullptr; }
 };
 
-/// --trace --network --model --text --calibration --phase --prompt --context --generate --batch
+/// --trace --topology --network --model --text --calibration --phase --prompt --context --generate
+/// --batch
 /// --layers --head
 [[nodiscard]] std::vector<Option> workload_options();
 

@@ -43,7 +43,6 @@ RunResult simulate_here(const RunRequest& request, const Schedule& schedule,
     }
   }
   result.provenance = request.provenance;
-  result.provenance.semantics = "native";
   result.provenance.fidelity = name_of(request.fidelity);
   result.provenance.scheme = request.scheme.name;
   result.provenance.technology = request.technology.name;

@@ -109,7 +109,7 @@ class Table {
 
   void time() {
     figure(
-        "cycles", [&](std::size_t i) { return number(result(i).cycles.count()); }, count_text,
+        "cycles (native)", [&](std::size_t i) { return number(result(i).cycles.count()); }, count_text,
         Show::ratio);
     figure(
         "time", [&](std::size_t i) { return number(result(i).time.count()); }, ps_text,

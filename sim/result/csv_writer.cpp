@@ -55,13 +55,14 @@ std::vector<std::string> csv_cells(const Value& value, const Shape& shape) {
   return cells;
 }
 
-std::string operations_csv(const RunResult& result) {
-  const Shape shape = shape_of<OperationReport>();
+std::string csv_text(const Shape& shape, const std::vector<Value>& records) {
   std::string text = fmt::format("{}\n", fmt::join(csv_columns(shape), ","));
-  for (const OperationReport& each : report_of(result).operations) {
-    text += fmt::format("{}\n", fmt::join(csv_cells(each), ","));
+  for (const Value& each : records) {
+    text += fmt::format("{}\n", fmt::join(csv_cells(each, shape), ","));
   }
   return text;
 }
+
+std::string operations_csv(const RunResult& result) { return csv_of(report_of(result).operations); }
 
 }  // namespace razorsim

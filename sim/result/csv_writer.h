@@ -23,6 +23,15 @@ template <class T>
 }
 
 /// Header and lines.
+[[nodiscard]] std::string csv_text(const Shape& shape, const std::vector<Value>& records);
+
+template <class Record>
+[[nodiscard]] std::string csv_of(const std::vector<Record>& records) {
+  std::vector<Value> values;
+  for (const Record& each : records) values.push_back(to_value(each));
+  return csv_text(shape_of<Record>(), values);
+}
+
 [[nodiscard]] std::string operations_csv(const RunResult& result);
 
 }  // namespace razorsim

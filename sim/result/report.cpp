@@ -16,6 +16,7 @@ constexpr double ps_per_ns = 1000;
 TotalsReport totals_of(const RunResult& result) {
   TotalsReport report;
   const OperationCounters& sums = result.totals;
+  report.semantics = result.provenance.semantics;
   report.cycles = result.cycles.count();
   report.time_ns = static_cast<double>(result.time.count()) / ps_per_ns;
   report.macs = sums.macs;
@@ -63,7 +64,7 @@ TotalsReport totals_of(const RunResult& result) {
   return report;
 }
 
-OperationReport operation_of(const OperationResult& each, std::int64_t peak_macs_per_cycle) {
+OperationReport operation_of(const OperationResult& each, const RunResult& result) {
   OperationReport report;
   const OperationCounters& counters = each.counters;
   report.name = each.name;
@@ -77,12 +78,13 @@ OperationReport operation_of(const OperationResult& each, std::int64_t peak_macs
   report.unit = each.unit;
   report.passes = each.passes;
   report.bound = each.bound;
+  report.semantics = result.provenance.semantics;
   report.cycles = counters.cycles.count();
   report.busy_cycles = counters.busy.count();
   report.stall_cycles = counters.stalls;
   report.macs = counters.macs;
   report.skipped_macs = counters.skipped_macs;
-  report.utilization = mac_utilization(counters, peak_macs_per_cycle);
+  report.utilization = mac_utilization(counters, result.peak_macs_per_cycle);
   report.array_occupancy = array_occupancy(counters);
   report.array_busy_cycles = counters.array_busy.count();
   report.vector_busy_cycles = counters.vector_busy.count();
@@ -121,7 +123,7 @@ Report report_of(const RunResult& result) {
   report.phases = phases_of(result);
   report.steps = steps_of(result);
   for (const OperationResult& each : result.operations) {
-    report.operations.push_back(operation_of(each, result.peak_macs_per_cycle));
+    report.operations.push_back(operation_of(each, result));
   }
   for (const ModuleResult& each : result.modules) {
     report.modules.push_back({each.name, each.time.total(), each.time});

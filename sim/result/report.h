@@ -60,6 +60,7 @@ inline constexpr auto fields<RooflineReport> = field_table<RooflineReport>(
           "intensity from which the array is the roof, not DRAM"));
 
 struct TotalsReport {
+  Semantics semantics = Semantics::native;
   std::int64_t cycles = 0;
   double time_ns = 0;
   std::int64_t macs = 0;
@@ -100,6 +101,7 @@ struct TotalsReport {
 };
 template <>
 inline constexpr auto fields<TotalsReport> = field_table<TotalsReport>(
+    field("semantics", &TotalsReport::semantics, "", any_value, "what the cycles mean"),
     field("cycles", &TotalsReport::cycles, "cycle", non_negative,
           "core cycles from the start of the first operation to the end of the last"),
     field("time_ns", &TotalsReport::time_ns, "ns", non_negative, "the same in time"),
@@ -181,6 +183,7 @@ struct OperationReport {
   std::string unit;
   int passes = 1;
   Bound bound = Bound::array;
+  Semantics semantics = Semantics::native;
   std::int64_t cycles = 0;
   std::int64_t busy_cycles = 0;
   ByCause<CoreCycles> stall_cycles;
@@ -230,6 +233,7 @@ inline constexpr auto fields<OperationReport> = field_table<OperationReport>(
           "passes of narrow planes that wide operands took"),
     field("bound", &OperationReport::bound, "", any_value,
           "the resource that worked longest on it"),
+    field("semantics", &OperationReport::semantics, "", any_value, "what the cycles mean"),
     field("cycles", &OperationReport::cycles, "cycle", non_negative,
           "core cycles from the end of the operation before to the end of this one; they sum to "
           "the total"),

@@ -221,9 +221,19 @@ inline constexpr auto fields<ModuleResult> = field_table<ModuleResult>(
     field("time", &ModuleResult::time, "", any_value, "where its time went; sums to the run's"),
     field("slices", &ModuleResult::slices, "", any_value, "its timeline, where one was asked for"));
 
+/// What a number of cycles means. Programs differ five-fold on the same product, so every number
+/// says which it is.
+enum class Semantics { native, scale_sim_v3 };
+template <>
+inline constexpr auto enum_names<Semantics> = std::to_array<EnumName<Semantics>>({
+    {Semantics::native, "native", "our machine: lanes, overlapped folds, buffers, real memory"},
+    {Semantics::scale_sim_v3, "scale-sim-v3",
+     "SCALE-Sim v3's compute cycles: one MAC an element, no lanes, buffers or memory"},
+});
+
 struct RunProvenance {
   std::string tool_version;
-  std::string semantics;
+  Semantics semantics = Semantics::native;
   std::string fidelity;
   std::string workload;
   std::string trace_sha256;
@@ -235,8 +245,7 @@ struct RunProvenance {
 template <>
 inline constexpr auto fields<RunProvenance> = field_table<RunProvenance>(
     field("tool_version", &RunProvenance::tool_version, "", any_value, "version of razorsim"),
-    field("semantics", &RunProvenance::semantics, "", any_value,
-          "what the cycle counts mean: native or scale-sim-v3"),
+    field("semantics", &RunProvenance::semantics, "", any_value, "what the cycle counts mean"),
     field("fidelity", &RunProvenance::fidelity, "", any_value, "model of the array: tile or pe"),
     field("workload", &RunProvenance::workload, "", any_value, "the workload in words"),
     field("trace_sha256", &RunProvenance::trace_sha256, "", any_value,

@@ -28,10 +28,13 @@ std::string scaled(double value, double step, const std::array<const char*, N>& 
   return fmt::format("{:.{}f}{}", value, decimals, units[unit]);
 }
 
-std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
-
 std::string decibel_text(const std::optional<double>& value) {
   return value ? fmt::format("{:.2f} dB", *value) : "-";
+}
+
+/// "cycles (native)"
+std::string cycles_name(const RunResult& result) {
+  return fmt::format("cycles ({})", name_of(result.provenance.semantics));
 }
 
 std::string totals_text(const RunResult& result) {
@@ -44,7 +47,7 @@ std::string totals_text(const RunResult& result) {
   };
   const Estimate energy = result.energy.total();
   const Estimate area = result.area.total();
-  line("cycles", fmt::format("{} ({})", result.cycles.count(), time_text(result.time)));
+  line(cycles_name(result), fmt::format("{} ({})", result.cycles.count(), time_text(result.time)));
   line("MACs",
        fmt::format("{} ({} of the array's peak)", engineering(static_cast<double>(sums.macs)),
                    percent(mac_utilization(sums, result.peak_macs_per_cycle))));
@@ -115,10 +118,11 @@ std::string phases_text(const RunResult& result) {
 
 std::string stalls_text(const RunResult& result) {
   const double cycles = static_cast<double>(result.cycles.count());
-  std::string text = fmt::format("\n  {:<18} {:>14} {:>8}\n", "cycles by cause", "cycles", "share");
+  std::string text =
+      fmt::format("\n  {:<18} {:>15} {:>8}\n", "cycles by cause", cycles_name(result), "share");
   const auto line = [&](std::string_view name, std::int64_t count) {
     if (count > 0)
-      text += fmt::format("  {:<18} {:>14} {:>8}\n", name, count,
+      text += fmt::format("  {:<18} {:>15} {:>8}\n", name, count,
                           percent(share(static_cast<double>(count), cycles)));
   };
   line("busy", result.totals.busy.count());
@@ -129,11 +133,11 @@ std::string stalls_text(const RunResult& result) {
 
 std::string components_text(const RunResult& result) {
   const double total = result.energy.total().nominal;
-  std::string text = fmt::format("\n  {:<18} {:>14} {:>8}\n", "energy by part", "energy", "share");
+  std::string text = fmt::format("\n  {:<18} {:>15} {:>8}\n", "energy by part", "energy", "share");
   for_each_field<EnergyBreakdown>([&](const auto& each) {
     const double part = (result.energy.*each.member).nominal;
     if (part > 0)
-      text += fmt::format("  {:<18} {:>14} {:>8}\n", each.name, energy_text(part),
+      text += fmt::format("  {:<18} {:>15} {:>8}\n", each.name, energy_text(part),
                           percent(share(part, total)));
   });
   return text;
@@ -146,11 +150,11 @@ std::string operations_text(const RunResult& result) {
   std::stable_sort(order.begin(), order.end(),
                    [](auto* a, auto* b) { return a->counters.cycles > b->counters.cycles; });
   std::string text =
-      fmt::format("\n  {:<28} {:>12} {:>7} {:>8} {:<12} {:>12} {:>10}\n", "longest operations",
-                  "cycles", "share", "MACs/pk", "bound", "energy", "SQNR");
+      fmt::format("\n  {:<28} {:>15} {:>7} {:>8} {:<12} {:>12} {:>10}\n", "longest operations",
+                  cycles_name(result), "share", "MACs/pk", "bound", "energy", "SQNR");
   for (std::size_t i = 0; i < std::min(most, order.size()); ++i) {
     const OperationResult& each = *order[i];
-    text += fmt::format("  {:<28} {:>12} {:>7} {:>8} {:<12} {:>12} {:>10}\n", each.name,
+    text += fmt::format("  {:<28} {:>15} {:>7} {:>8} {:<12} {:>12} {:>10}\n", each.name,
                         each.counters.cycles.count(),
                         percent(share(static_cast<double>(each.counters.cycles.count()),
                                       static_cast<double>(result.cycles.count()))),
@@ -171,6 +175,8 @@ std::string summary_text(const RunResult& result) {
   for (const std::string& each : result.remarks) text += fmt::format("  note: {}\n", each);
   return text;
 }
+
+std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
 
 std::string engineering(double value) {
   return scaled(value, 1000, std::to_array({"", " k", " M", " G", " T", " P"}));

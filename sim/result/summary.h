@@ -15,6 +15,9 @@ namespace razorsim {
 /// Figures as a reader likes them: "1.23 M", "45.6 k"; three or four digits.
 [[nodiscard]] std::string engineering(double value);
 
+/// "12.3 %" from 0.123.
+[[nodiscard]] std::string percent(double share);
+
 /// "12.3 mJ" from pJ, "1.2 ms" from ps, "3.4 MiB" from bytes, "5.6 mm2" from um2.
 [[nodiscard]] std::string energy_text(double picojoules);
 [[nodiscard]] std::string time_text(Picoseconds time);

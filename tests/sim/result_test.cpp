@@ -157,7 +157,7 @@ TEST(Summary, TellsTheRooflineAndTheStalls) {
       text,
       HasSubstr(
           "roofline           2.4 of 4.0 GMAC/s under a roof of 4.0 (2.0 MAC/B, ridge at 2.0)"));
-  EXPECT_THAT(text, HasSubstr("row_miss                        2   20.0 %"));
+  EXPECT_THAT(text, HasSubstr("row_miss                         2   20.0 %"));
 }
 
 const ComparisonRule rule = {"equal-pes", "the same machine for all"};
