@@ -109,8 +109,8 @@ class Table {
 
   void time() {
     figure(
-        "cycles (native)", [&](std::size_t i) { return number(result(i).cycles.count()); }, count_text,
-        Show::ratio);
+        "cycles (native)", [&](std::size_t i) { return number(result(i).cycles.count()); },
+        count_text, Show::ratio);
     figure(
         "time", [&](std::size_t i) { return number(result(i).time.count()); }, ps_text,
         Show::ratio);
