@@ -2,6 +2,7 @@
 #include "sim/app/eval.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include <fmt/format.h>
@@ -25,14 +26,14 @@ std::vector<NamedScheme> read_schemes(const std::string& list) {
     const std::string name = list.substr(begin, end - begin);
     if (name.empty())
       throw ConfigError("--schemes", "has an empty name; allowed: names separated by commas");
-    schemes.push_back({name, load_scheme(name)});
+    schemes.push_back({name, load_scheme(name), nullptr});
     begin = end + 1;
   }
   return schemes;
 }
 
 void run(const Arguments& arguments) {
-  const std::vector<NamedScheme> schemes = read_schemes(arguments.text("schemes"));
+  std::vector<NamedScheme> schemes = read_schemes(arguments.text("schemes"));
   EvaluationSpec spec;
   spec.context = arguments.integer("context", between(2, 1 << 20));
   spec.max_tokens = arguments.integer("max-tokens", between(2, 1 << 28));
@@ -44,6 +45,10 @@ void run(const Arguments& arguments) {
   if (arguments.has("save-calibration"))
     write_calibration(ranges, arguments.text("save-calibration"));
 
+  if (const std::string path = arguments.text("weights"); !path.empty()) {
+    const auto weights = std::make_shared<const QuantisedWeights>(path, model);
+    for (NamedScheme& each : schemes) each.weights = weights;
+  }
   const std::string state = arguments.text("resume");
   const std::string inputs =
       state.empty() ? std::string() : inputs_sha256(model, tokens, ranges, spec);
@@ -91,6 +96,9 @@ Command eval_command() {
           {"calibration-tokens", "N", "first tokens of the calibration that are used", "2048"},
           {"percentile", "P", "share of magnitudes that counts as the maximum", "100"},
           {"save-calibration", "FILE", "write the scales too, .safetensors"},
+          {"weights", "FILE",
+           "weights quantised elsewhere, .safetensors: layers.<i>.<operation>.weight.base8 and "
+           ".base8.scale"},
           {"schemes", "A,B,..", "schemes to compare", "fp32,W8A16,W4A8:g16,W4A4:g16"},
           {"context", "N", "tokens of each context, calibration's too", "512"},
           {"max-tokens", "N", "first tokens of the text that are used", "2048"},

@@ -123,10 +123,13 @@ class Evaluator {
     lanes_.clear();
     lanes_.push_back({observed(std::make_unique<Products>(threads_)), {}, {}});
     for (const std::size_t scheme : schemes) {
-      const Scheme& wanted = schemes_[scheme].scheme;
+      const NamedScheme& named = schemes_[scheme];
+      const Scheme& wanted = named.scheme;
       if (!is_fp32(wanted))
         lanes_.push_back(
-            {observed(std::make_unique<SchemeProducts>(wanted, ranges_, threads_)), {}, {}});
+            {observed(std::make_unique<SchemeProducts>(wanted, ranges_, threads_, named.weights)),
+             {},
+             {}});
       lanes_[is_fp32(wanted) ? 0 : lanes_.size() - 1].schemes.push_back(scheme);
     }
   }

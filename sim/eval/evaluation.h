@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "models/base/fields.h"
 #include "models/base/scheme.h"
 #include "sim/eval/quality_sums.h"
+#include "sim/eval/quantised_weights.h"
 #include "traces/calibrate/calibration.h"
 #include "traces/llama/model.h"
 
@@ -32,6 +34,8 @@ inline constexpr auto fields<EvaluationSpec> = field_table<EvaluationSpec>(
 struct NamedScheme {
   std::string name;
   Scheme scheme;
+  /// Takes the place of our rounding of the weights it has, where the base is the scheme's.
+  std::shared_ptr<const QuantisedWeights> weights;
 };
 
 /// Of one kind of operation, a number a layer.

@@ -20,7 +20,7 @@ namespace {
 std::string identity(const NamedScheme& named) {
   Scheme scheme = named.scheme;
   scheme.name = names_key_value(scheme) ? "KV" : "";  // the name decides on attention
-  return json_line(to_value(scheme));
+  return json_line(to_value(scheme)) + (named.weights ? named.weights->sha256() : "");
 }
 
 }  // namespace

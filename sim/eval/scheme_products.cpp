@@ -82,8 +82,12 @@ bool names_key_value(const Scheme& scheme) {
          scheme.value.name == "sdr";
 }
 
-SchemeProducts::SchemeProducts(Scheme scheme, const StaticRanges& ranges, int threads)
-    : Products(threads), scheme_(std::move(scheme)), ranges_(ranges) {
+SchemeProducts::SchemeProducts(Scheme scheme, const StaticRanges& ranges, int threads,
+                               std::shared_ptr<const QuantisedWeights> imported)
+    : Products(threads),
+      scheme_(std::move(scheme)),
+      ranges_(ranges),
+      imported_(std::move(imported)) {
   if (names_key_value(scheme_) && scheme_.key_position == KeyPosition::before_rope) {
     throw ConfigError("scheme.key_position",
                       "is before_rope; allowed in an evaluation: after_rope");
@@ -108,21 +112,26 @@ void SchemeProducts::begin_layer(std::int64_t layer, const LayerWeights& weights
     // o and down write the residual stream, the others read it.
     const bool writes = projection == Projection::o || projection == Projection::down;
     const std::int64_t k = writes ? elements / hidden : hidden;
-    weights_[at] =
-        encode_right(scheme_.format_of(Operand::activations, name),
-                     scheme_.format_of(Operand::weights, name), {all[at]->data(), elements / k, k});
+    weights_[at] = encode_right(scheme_.format_of(Operand::activations, name),
+                                scheme_.format_of(Operand::weights, name),
+                                {all[at]->data(), elements / k, k}, name + ".weight");
   });
 }
 
 SchemeProducts::Right SchemeProducts::encode_right(const FormatSpec& left, const FormatSpec& right,
-                                                   MatrixView<const float> weight) const {
+                                                   MatrixView<const float> weight,
+                                                   const std::string& name) const {
   Right made;
   made.exact = multiplies_exactly(left, right);
   if (right.name == "fp32") {
     if (left.name != "fp32") made.numbers = PackedF32::transposed(weight);
     return made;
   }
-  made.encoded = encode(right, weight);
+  const BaseIntegers* given = nullptr;
+  if (imported_ && is_integer_format(right) && right.granularity != ScaleGranularity::group)
+    given = imported_->find(name, traits_of(right).base_bits);
+  made.encoded = given != nullptr ? encode_integers(right, given->view(), given->scales)
+                                  : encode(right, weight);
   if (made.exact) {
     made.packed = PackedRight(made.encoded.values_view());
   } else {

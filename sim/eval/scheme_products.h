@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "models/base/scheme.h"
 #include "models/formats/encoded_matrix.h"
 #include "models/operators/matmul_f32.h"
+#include "sim/eval/quantised_weights.h"
 #include "traces/calibrate/calibration.h"
 #include "traces/llama/forward.h"
 
@@ -26,7 +28,9 @@ namespace razorsim {
 class SchemeProducts : public Products {
  public:
   /// `ranges` must outlive it. Throws ConfigError for K encoded before rotary embedding.
-  SchemeProducts(Scheme scheme, const StaticRanges& ranges, int threads);
+  /// `imported` may be null.
+  SchemeProducts(Scheme scheme, const StaticRanges& ranges, int threads,
+                 std::shared_ptr<const QuantisedWeights> imported = nullptr);
 
   void begin_layer(std::int64_t layer, const LayerWeights& weights) override;
   void linear(std::int64_t layer, Projection projection, MatrixView<const float> a,
@@ -49,13 +53,14 @@ class SchemeProducts : public Products {
     std::vector<float> numbers;
   };
   [[nodiscard]] Right encode_right(const FormatSpec& left, const FormatSpec& right,
-                                   MatrixView<const float> weight) const;
+                                   MatrixView<const float> weight, const std::string& name) const;
   [[nodiscard]] Left encode_left(const FormatSpec& format, bool exact, MatrixView<const float> a,
                                  float absmax) const;
   [[nodiscard]] std::string operation(std::int64_t layer, std::string_view name) const;
 
   Scheme scheme_;
   const StaticRanges& ranges_;
+  std::shared_ptr<const QuantisedWeights> imported_;
   std::array<Right, 7> weights_;
   // What lefts_ holds: q, k and v read one edge, gate and up another.
   std::string left_edge_;

@@ -76,7 +76,7 @@ std::vector<std::int32_t> text(int count) {
 
 std::vector<NamedScheme> schemes(const std::vector<std::string>& names) {
   std::vector<NamedScheme> all;
-  for (const std::string& name : names) all.push_back({name, scheme_from_name(name)});
+  for (const std::string& name : names) all.push_back({name, scheme_from_name(name), nullptr});
   return all;
 }
 
@@ -202,7 +202,7 @@ TEST(Evaluation, FormatsOfEveryKindMeetInOneProduct) {
     Scheme scheme = scheme_from_name("fp32");
     scheme.weights = scheme_from_name(weights).weights;
     scheme.activations = scheme_from_name(activations).activations;
-    mixed.push_back({std::string(weights) + "/" + activations, scheme});
+    mixed.push_back({std::string(weights) + "/" + activations, scheme, nullptr});
   };
   add("W4A4:g16", "fp32");
   add("fp32", "W4A4:g16");
@@ -236,6 +236,32 @@ TEST(EvaluationState, IsReadBackAndFitsItsInputsAlone) {
   other.write("{\"sums\": 3}");
   other.commit();
   EXPECT_THROW(static_cast<void>(read_state(path, "a", all)), TraceError);
+}
+
+TEST(QuantisedWeights, TakeThePlaceOfOurRounding) {
+  const Evaluated evaluated;
+  const std::string path = evaluated.folder.path() + "/weights.safetensors";
+  // Our own integers give our own result; others another one.
+  const std::vector<float> weight = evaluated.model.weight("layers.1.o_proj.weight");
+  const BaseIntegers ours =
+      base_integers(scheme_from_name("W4A4:g16").weights, {weight.data(), 32, 32});
+  const auto result = [&](int change) {
+    std::vector<std::int8_t> integers(ours.values.begin(), ours.values.end());
+    integers[5] = static_cast<std::int8_t>(integers[5] ^ change);
+    write_safetensors(path, std::map<std::string, std::string>{},
+                      {{"layers.1.o_proj.weight.base8", make_tensor(integers, {32, 32})},
+                       {"layers.1.o_proj.weight.base8.scale", make_tensor(ours.scales, {32})}});
+    auto all = schemes({"W4A4:g16"});
+    all[0].weights = std::make_shared<QuantisedWeights>(path, evaluated.model);
+    return evaluate(evaluated.model, text(40), evaluated.ranges, all, {32, 40}, 1);
+  };
+  const Evaluation plain =
+      evaluate(evaluated.model, text(40), evaluated.ranges, schemes({"W4A4:g16"}), {32, 40}, 1);
+  EXPECT_EQ(result(0), plain);
+  EXPECT_NE(result(32), plain);
+  write_safetensors(path, std::map<std::string, std::string>{},
+                    {{"layers.9.o_proj.weight.base8", make_tensor(std::vector<float>{1}, {1})}});
+  EXPECT_THROW(QuantisedWeights(path, evaluated.model), TraceError);
 }
 
 TEST(Razoring, OfATensorByHand) {
