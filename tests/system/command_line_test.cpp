@@ -43,7 +43,8 @@ std::vector<std::string> lines_of(const std::string& text) {
 }
 
 std::vector<std::string> command_names() {
-  return {"run", "compare", "gemm", "capture", "dram", "razor", "explain", "validate", "list"};
+  return {"run",   "compare",  "gemm",    "capture",  "eval", "dram",
+          "razor", "razoring", "explain", "validate", "list"};
 }
 
 TEST(CommandLine, HelpNamesEveryCommandAndEachHasExamples) {
