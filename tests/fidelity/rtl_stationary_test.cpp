@@ -10,6 +10,8 @@
 #include <random>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "models/arithmetic/operand_planes.h"
 #include "models/hardware/pe_fold_sequence.h"
 #include "models/hardware/pe_product.h"
@@ -320,8 +322,8 @@ INSTANTIATE_TEST_SUITE_P(Arrays, RtlStationary,
                                            Setting{"sdr_lean", Dataflow::weight_stationary},
                                            Setting{"sdr_lean", Dataflow::input_stationary}),
                          [](const auto& each) {
-                           return std::string(each.param.unit) + "_" +
-                                  std::string(name_of(each.param.dataflow));
+                           return fmt::format("{}_{}", each.param.unit,
+                                              name_of(each.param.dataflow));
                          });
 
 }  // namespace
