@@ -26,6 +26,16 @@ def test_error_on_layers_that_were_not_fitted(name):
     assert row["largest_error_of_a_constant"] > row["largest_error"]
 
 
+@pytest.mark.parametrize("name", USED)
+def test_streams_of_zeros_do_not_break_the_fit(name):
+    row = next(r for r in SHIPPED["fits"] if r["unit"] == name)
+    assert [stream["tested"] for stream in row["nearly_zero"]] == [False, True]
+    for stream in row["nearly_zero"]:
+        assert stream["zero_activations"] > 0.85
+        assert abs(stream["predicted"] / stream["measured"] - 1) <= 0.12  # INT8, measured
+        assert stream["predicted"] >= row["floor"]
+
+
 def test_solver_finds_what_it_was_made_from():
     stream = np.random.RandomState(3)
     x = np.c_[np.ones(12), stream.uniform(0, 4, (12, 2)), stream.uniform(0, 0.5, (12, 2))]

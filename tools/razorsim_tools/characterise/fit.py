@@ -89,23 +89,23 @@ def gaussian_like(rows: Rows, seed: int) -> Rows:
                 stream.standard_normal(rows.weights.shape).astype(np.float32))
 
 
-def nearly_zero(rows: Rows, seed: int, share: float = 0.03) -> Rows:
-    """Gaussian weights, activations of which all but `share` are zero: where fits break."""
+def nearly_zero(rows: Rows, seed: int, share: float) -> Rows:
+    """Gaussian weights, activations of which all but `share` are zero: where fits to layers break."""
     like = gaussian_like(rows, seed)
     kept = np.random.RandomState(seed + 1).random_sample(like.activations.shape) < share
     return Rows("nearly zero", np.where(kept, like.activations, np.float32(0)), like.weights)
 
 
-def predicted_of(coefficients, features_of_rows, floor: float) -> float:
-    return max(float(np.dot(features_of_rows, coefficients)), floor)
+NEARLY_ZERO = ((5, 0.03), (9, 0.10))  # seed and share kept: the first is fitted, the second tested
 
 
-def sparse_control(bench: "Bench", coefficients, floor: float, reference: float) -> dict:
-    """A stream of zeros by gates and by the fit, which the clock's energy bounds."""
-    rows = nearly_zero(operands.reference_rows(), 5)
-    x = features(bench.unit, rows)
-    return {"zero_activations": round(x[3], 4), "measured": round(bench.pj_per_mac(rows)[0] / reference, 4),
-            "predicted": round(predicted_of(coefficients, x, floor), 4)}
+def nearly_zero_streams() -> list[Rows]:
+    return [nearly_zero(operands.reference_rows(), *each) for each in NEARLY_ZERO]
+
+
+def predicted(coefficients: np.ndarray, x: np.ndarray, floor: float) -> np.ndarray:
+    """The model; clock and leakage bound it from below."""
+    return np.maximum(x @ coefficients, floor)
 
 
 def fit(x: np.ndarray, y: np.ndarray, floor: float) -> np.ndarray:
@@ -124,33 +124,45 @@ def fit(x: np.ndarray, y: np.ndarray, floor: float) -> np.ndarray:
 
 
 def fit_unit(unit: units.Unit, job: flow.Job, layers: list[Rows], progress=lambda *_: None) -> dict:
-    """Even layers are fitted, odd ones tested. Coefficients are relative to the reference stimulus."""
+    """Even layers and one nearly-zero stream are fitted, odd layers and another such stream tested.
+    Coefficients are relative to the reference stimulus."""
     bench = Bench.of(unit, job)
     reference, clock = bench.pj_per_mac(operands.reference_rows())
+
+    def measure(rows: Rows) -> float:
+        return bench.pj_per_mac(rows)[0] / reference
+
     measured = []
     for i, rows in enumerate(layers):
-        measured.append(bench.pj_per_mac(rows)[0] / reference)
+        measured.append(measure(rows))
         progress(unit.name, i + 1, len(layers))
-    control = [bench.pj_per_mac(gaussian_like(rows, i))[0] / reference for i, rows in enumerate(layers[:2])]
-    x = np.array([features(unit, rows) for rows in layers])
-    y = np.array(measured)
+    control = [measure(gaussian_like(rows, i)) for i, rows in enumerate(layers[:2])]
+    sparse = [(features(unit, rows), measure(rows)) for rows in nearly_zero_streams()]
+    return {"unit": unit.name} | fitted(
+        np.array([features(unit, rows) for rows in layers]), np.array(measured), [rows.name for rows in layers],
+        sparse, control, clock / reference)
+
+
+def fitted(x: np.ndarray, y: np.ndarray, names: list[str], sparse: list, control: list[float], floor: float) -> dict:
+    """The fit and its errors, from features and energies of layers and of nearly-zero streams."""
     train, test = slice(0, None, 2), slice(1, None, 2)
-    floor = clock / reference
-    coefficients = fit(x[train], y[train], floor)
-    predicted = np.maximum(x @ coefficients, floor)
-    error = predicted / y - 1
+    coefficients = fit(np.vstack([x[train], sparse[0][0]]), np.append(y[train], sparse[0][1]), floor)
+    model = predicted(coefficients, x, floor)
+    error = model / y - 1
     constant = y[train].mean() / y - 1
+    zeros = predicted(coefficients, np.array([each[0] for each in sparse]), floor)
     return {
-        "unit": unit.name,
         **{name: round(float(c), 6) for name, c in zip(FEATURES, coefficients)},
         "floor": round(floor, 6),
         "largest_error": round(float(np.abs(error[test]).max()), 4),
-        "total_error": round(float(predicted[test].sum() / y[test].sum() - 1), 4),
+        "total_error": round(float(model[test].sum() / y[test].sum() - 1), 4),
         "largest_error_of_a_constant": round(float(np.abs(constant[test]).max()), 4),
         "gaussian_control": round(float(np.mean(control)), 4),
-        "nearly_zero": sparse_control(bench, coefficients, floor, reference),
-        "layers": [{"name": r.name, "measured": round(float(m), 4), "predicted": round(float(p), 4),
-                    "tested": bool(i % 2)} for i, (r, m, p) in enumerate(zip(layers, y, predicted))],
+        "nearly_zero": [{"zero_activations": round(each[0][3], 4), "measured": round(float(each[1]), 4),
+                         "predicted": round(float(p), 4), "tested": bool(i)}
+                        for i, (each, p) in enumerate(zip(sparse, zeros))],
+        "layers": [{"name": name, "measured": round(float(m), 4), "predicted": round(float(p), 4),
+                    "tested": bool(i % 2)} for i, (name, m, p) in enumerate(zip(names, y, model))],
     }
 
 
