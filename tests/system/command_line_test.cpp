@@ -233,6 +233,24 @@ TEST(CommandLine, AnEnergyWithoutNumbersStandsBesideTheErrorOfTheShippedTrace) {
   EXPECT_EQ(borrowed.at("totals").at("sqnr_db"), nullptr);
 }
 
+TEST(CommandLine, EnergiesOfADramWithoutASourceAreNull) {
+  const auto energy_of = [](const std::string& device) {
+    const auto run = razorsim({"dram", "--device", device, "--trace", "/dev/stdin", "--json"},
+                              "0 W 1000\n20000 R 0\n");
+    EXPECT_EQ(run.exit_code, 0) << run.error;
+    return nlohmann::json::parse(run.out).at("counters").at("energy");
+  };
+  const nlohmann::json all = energy_of("ddr4-3200"), pins = energy_of("lpddr5-6400"),
+                       core = energy_of("gddr6"), none = energy_of("ddr5-4800");
+  for (const auto& [key, figure] : all.items()) {
+    EXPECT_GT(figure.get<double>(), 0) << key;
+    const bool of_pins = key.rfind("io", 0) == 0;
+    EXPECT_EQ(pins.at(key).is_null(), !of_pins) << key;
+    EXPECT_EQ(core.at(key).is_null(), of_pins || key == "total_pj") << key;
+    EXPECT_TRUE(none.at(key).is_null()) << key;
+  }
+}
+
 TEST(CommandLine, ATruncatedTraceIsExitThreeAndOneLine) {
   const TemporaryFolder folder;
   for (const auto& entry : fs::directory_iterator(source / "traces/data")) {
