@@ -18,7 +18,8 @@ namespace razorsim {
                                                      const std::vector<Operation>& operations,
                                                      bool one_layer);
 
-/// What `result` chose, an entry an operation; one for all layers where they agree.
+/// What `result` chose, an entry an operation; one for all layers where they agree. Of generate,
+/// what the prefill chose.
 [[nodiscard]] std::string mapping_json(const RunResult& result);
 
 }  // namespace razorsim
