@@ -19,7 +19,7 @@ TEST(ModelCommand, RunsAWholeModelWithItsNumbers) {
   const auto model_run = [&](std::vector<std::string> more) {
     std::vector<std::string> words = {"run", "--model", model.path(), "--text", "text.json"};
     words.insert(words.end(), more.begin(), more.end());
-    return razorsim(words, "", folder.path());
+    return run_program(RAZORSIM_PROGRAM, words, "", folder.path());
   };
   const std::vector<std::string> generate = {"--phase",    "generate", "--prompt", "18",
                                              "--generate", "3",        "--json"};
