@@ -194,10 +194,10 @@ TEST(PeProduct, IsTheSameSideBySideInVectors) {
   std::int64_t compared = 0;
   for (const Case& setting : cases()) {
     for (const Dataflow dataflow : dataflows) {
-      for (int i = 0; i < 40; ++i) {
+      for (int i = 0; i < 16; ++i) {
         Trial trial(setting, dataflow, random);
         if (!has_scalar_stepper(trial.array, trial.unit_plan())) break;
-        trial.array.cols += random() % 40;
+        trial.array.cols += random() % 20;
         if (i % 2 == 0) trial.array.unit.accumulator_bits = 20;
         SCOPED_TRACE(trial.name());
         const PeProduct fast = trial.stepped();
@@ -219,7 +219,7 @@ TEST(PeProduct, IsTheSameSideBySideInVectors) {
       }
     }
   }
-  EXPECT_GE(compared, 400);
+  EXPECT_GE(compared, 170);
 }
 
 TEST(PeProduct, GoesOnFromEarlierSlabs) {
