@@ -32,7 +32,7 @@ bool asks_scale_sim(const Arguments& arguments) {
     refuse("fidelity", "is pe, but no array is stepped in scale-sim-v3");
   if (arguments.has("values") && arguments.on("values"))
     refuse("values", "is on, but scale-sim-v3 has no values");
-  for (const char* option : {"chain", "technology"}) {
+  for (const char* option : {"chain", "technology", "watch", "vcd"}) {
     if (arguments.has(option)) refuse(option, "has no meaning in scale-sim-v3");
   }
   return true;

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Signals over time, as a waveform viewer takes them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/base/units.h"
+
+namespace razorsim {
+
+struct WaveSignal {
+  std::string scope;  ///< modules around it: "array.pe_0_0"
+  std::string name;
+  int bits = 1;
+};
+struct WaveChange {
+  Picoseconds time;
+  int signal = 0;
+  std::int64_t value = 0;
+};
+struct Waveform {
+  std::vector<WaveSignal> signals;
+  std::vector<WaveChange> changes;  ///< in order of time
+};
+}  // namespace razorsim
