@@ -184,6 +184,8 @@ std::vector<Option> workload_options() {
           {"trace", "FILE",
            "trace to run, a file or the name of a shipped one (default: the shipped one)"},
           {"network", "NAME", "run the shapes of a network instead, without values"},
+          {"topology", "FILE.csv",
+           "run the layers of a SCALE-Sim topology instead, each on its own, without values"},
           {"phase", "PHASE", "prefill, decode or generate", "prefill"},
           {"prompt", "P", "tokens of the prompt", "128"},
           {"context", "C", "tokens cached before a decode step", "128"},
