@@ -301,8 +301,8 @@ TEST_P(RtlStationary, EqualsTheRegistersAtTheEdges) {
 }
 
 TEST_P(RtlStationary, EqualsTheRegistersOnTheShippedLayer) {
-  const Trace trace = read_trace(std::string(RAZORSIM_TEST_SOURCE_DIR) +
-                                 "/traces/data/smollm2-135m-layer15.safetensors");
+  const Trace trace = read_trace(
+      fmt::format("{}/traces/data/smollm2-135m-layer15.safetensors", RAZORSIM_TEST_SOURCE_DIR));
   const TraceSource source(trace);
   for (const Operation& operation : trace.operations) {
     if (operation.kind != OperationKind::linear) continue;
