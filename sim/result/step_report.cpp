@@ -14,6 +14,7 @@ StepReport report_of_step(const StepResult& step, const RunResult& result) {
   report.tokens = step.tokens;
   report.context = step.context;
   report.sequences = step.sequences;
+  report.semantics = result.provenance.semantics;
   report.cycles = counters.cycles.count();
   report.time_ns =
       static_cast<double>(counters.cycles.count() * result.core_period.count()) / ps_per_ns;

@@ -18,6 +18,7 @@ struct StepReport {
   std::int64_t tokens = 0;
   std::int64_t context = 0;
   std::int64_t sequences = 1;
+  Semantics semantics = Semantics::native;
   std::int64_t cycles = 0;
   double time_ns = 0;
   Bound bound = Bound::array;
@@ -47,6 +48,7 @@ inline constexpr auto fields<StepReport> = field_table<StepReport>(
     field("context", &StepReport::context, "tokens", non_negative,
           "tokens cached before the first of them, a sequence"),
     field("sequences", &StepReport::sequences, "", non_negative, "sequences at once"),
+    field("semantics", &StepReport::semantics, "", any_value, "what the cycles mean"),
     field("cycles", &StepReport::cycles, "cycle", non_negative, "core cycles"),
     field("time_ns", &StepReport::time_ns, "ns", non_negative, "the same in time"),
     field("bound", &StepReport::bound, "", any_value, "the resource that worked longest"),
