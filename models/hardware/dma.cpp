@@ -18,7 +18,8 @@ DmaEngine::DmaEngine(const sc_core::sc_module_name& name, const DmaSpec& spec,
       spec_(spec),
       memory_(memory) {
   for (std::int64_t i = 0; i < spec_.bursts_in_flight; ++i) {
-    sc_core::sc_spawn([this] { work(); }, sc_core::sc_gen_unique_name("burst"));
+    Worker& worker = workers_.emplace_back();
+    sc_core::sc_spawn([this, &worker] { work(worker); }, sc_core::sc_gen_unique_name("burst"));
   }
 }
 
@@ -29,24 +30,25 @@ void DmaEngine::send(bool write, std::int64_t address, Bytes bytes,
     const std::int64_t size = std::min(spec_.burst_bytes, bytes.count() - sent);
     const std::int64_t place =
         (address + sent) % std::max<std::int64_t>(1, memory_.count() - spec_.burst_bytes);
-    while (!waiting_.empty()) sc_core::wait(taken_);
-    waiting_.push_back(
-        {write, place / request_bytes.count() * request_bytes.count(), Bytes(size), transfer});
-    handed_over_.notify();
+    while (idle_.empty()) sc_core::wait(freed_);
+    Worker& worker = *idle_.back();
+    idle_.pop_back();
+    worker.burst = {write, place / request_bytes.count() * request_bytes.count(), Bytes(size),
+                    transfer};
+    ++under_way_;
+    worker.go.notify();
   }
-  while (!waiting_.empty()) sc_core::wait(taken_);
 }
 
-void DmaEngine::work() {
+void DmaEngine::work(Worker& worker) {
   tlm::tlm_generic_payload payload;
   MemoryBurst burst;
   payload.set_extension(&burst);
   for (;;) {
-    while (waiting_.empty()) sc_core::wait(handed_over_);
-    const Burst next = waiting_.front();
-    waiting_.pop_front();
-    ++under_way_;
-    taken_.notify();
+    idle_.push_back(&worker);
+    freed_.notify();
+    sc_core::wait(worker.go);
+    const Burst& next = worker.burst;
     payload.set_command(next.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
     payload.set_address(static_cast<sc_dt::uint64>(next.address));
     payload.set_data_ptr(nullptr);

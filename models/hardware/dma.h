@@ -9,6 +9,7 @@
 #include <functional>
 #include <systemc>
 #include <tlm>
+#include <vector>
 
 #include <tlm_utils/simple_initiator_socket.h>
 
@@ -29,7 +30,7 @@ class DmaEngine : public sc_core::sc_module {
   tlm_utils::simple_initiator_socket<DmaEngine> socket;
 
   [[nodiscard]] Ledger& ledger() { return ledger_; }
-  [[nodiscard]] bool empty() const { return waiting_.empty() && under_way_ == 0; }
+  [[nodiscard]] bool empty() const { return under_way_ == 0; }
 
   /// Charges the transfers up to now, to the operation they were for: at the end of a pass.
   void settle();
@@ -63,15 +64,20 @@ class DmaEngine : public sc_core::sc_module {
     Bytes bytes;
     Transfer* transfer = nullptr;
   };
-  void work();
+  /// Sends one burst at a time; there are as many as may be in flight.
+  struct Worker {
+    Burst burst;
+    sc_core::sc_event go;
+  };
+  void work(Worker& worker);
 
   DmaSpec spec_;
   Bytes memory_;
-  std::deque<Burst> waiting_;
+  std::deque<Worker> workers_;
+  std::vector<Worker*> idle_;
   std::int64_t under_way_ = 0;
   Picoseconds last_end_;
-  sc_core::sc_event handed_over_;
-  sc_core::sc_event taken_;
+  sc_core::sc_event freed_;
 };
 
 /// Fills one operand buffer.

@@ -60,7 +60,7 @@ inline constexpr auto fields<BufferSpec> = field_table<BufferSpec>(
 
 /// Three engines (weights, activations, write-back), each with bursts of its own in flight.
 struct DmaSpec {
-  std::int64_t burst_bytes = 4096;
+  std::int64_t burst_bytes = 65536;
   std::int64_t bursts_in_flight = 8;
 
   bool operator==(const DmaSpec&) const = default;
