@@ -59,7 +59,7 @@ TEST_F(Watch, EveryDataflowEndsWithTheSameOutputsAndFitsATerminal) {
       for (std::string line; std::getline(lines, line);) widest = std::max(widest, line.size());
       EXPECT_LE(widest, 120U);
       // The last cycle shown is the last there is.
-      const std::string count = run.out.substr(0, run.out.find(" cycles: "));
+      const std::string count = run.out.substr(0, run.out.rfind(" cycles: "));
       const int cycles = std::stoi(count.substr(count.rfind('\n') + 1));
       EXPECT_THAT(run.out, HasSubstr("\ncycle " + std::to_string(cycles - 1) + "\n"));
       EXPECT_EQ(run.out.find("\ncycle " + std::to_string(cycles) + "\n"), std::string::npos);

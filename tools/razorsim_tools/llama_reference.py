@@ -369,6 +369,9 @@ class SchemeArithmetic(Fp32Arithmetic):
         maximum, which a dynamic format does not use."""
         if how.name == "fp32":
             return Operand(real=x)
+        if how.name == "fp16":  # saturates, since an infinity tells nothing about error
+            largest = np.finfo(np.float16).max
+            return Operand(real=np.clip(x, -largest, largest).astype(np.float16).astype(np.float32))
         if how.name == "mxfp4":
             return Operand(real=block_formats.encode_mxfp4(x).values)
         if how.name == "nvfp4":

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Scheme names: which format each operand of the network has.
 
-A name is an alias (sdr4 int8 int16x8 int4 mxfp4 nvfp4 fp32) or W<bits>A<bits>[KV<bits>[Q4P4]],
+A name is an alias (sdr4 int8 int16x8 int4 mxfp4 nvfp4 fp16 fp32) or W<bits>A<bits>[KV<bits>[Q4P4]],
 followed by settings after colons:
 
     g<n>                      group size of every razored operand (16)
@@ -24,7 +24,7 @@ ALIASES = {
     "int16x8": "W8A16",
 }
 # Names that are no W..A.. pattern: weights and activations share one format.
-SAME_FORMAT = ("int4", "mxfp4", "nvfp4")
+SAME_FORMAT = ("int4", "mxfp4", "nvfp4", "fp16")
 
 
 class SchemeError(UsageProblem):
@@ -33,7 +33,7 @@ class SchemeError(UsageProblem):
 
 @dataclass(frozen=True)
 class Format:
-    """One operand. `name`: fp32, sdr, int, mxfp4, nvfp4, int_fp16 (INT4 with FP16 group scale)."""
+    """One operand. `name`: fp32, fp16, sdr, int, mxfp4, nvfp4, int_fp16 (INT4, FP16 group scale)."""
 
     name: str = "fp32"
     bits: int = 16  # of the base integers
