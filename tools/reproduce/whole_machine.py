@@ -93,11 +93,11 @@ def table(text: str) -> str:
 def svg(text: str) -> str:
     """Energy a MAC by level, each workload's baseline at full width."""
     left, bar, right, line, gap = 150, 520, 100, 18, 30
-    parts, y = [], 46
-    for i, (_, label, colour) in enumerate(LEVELS):
-        x = 10 + 148 * i
-        parts += [f'<rect x="{x}" y="10" width="12" height="12" fill="{colour}"/>',
-                  f'<text x="{x + 17}" y="20">{escape(label)}</text>']
+    parts, y, x = ['<text x="10" y="20">Energy a multiply-accumulate, pJ</text>'], 64, 10
+    for _, label, colour in LEVELS:
+        parts += [f'<rect x="{x}" y="32" width="12" height="12" fill="{colour}"/>',
+                  f'<text x="{x + 17}" y="42">{escape(label)}</text>']
+        x += 32 + 7 * len(label)  # a letter is about 7 wide
     for name, rows in grouped(text).items():
         parts.append(f'<text x="10" y="{y + 12}" font-weight="bold">{escape(WORKLOADS[name])}</text>')
         y += 20
