@@ -113,6 +113,17 @@ class DramController {
       if (preference != other.preference) return preference < other.preference;
       return order < other.order;
     }
+    /// Takes the place of `best` where it comes before it; member by member, since a copy of a
+    /// choice that has just been made waits for its own stores.
+    void challenge(Choice& best) const {
+      if (!before(best)) return;
+      best.ready = ready;
+      best.preference = preference;
+      best.order = order;
+      best.bank = bank;
+      best.slot = slot;
+      best.step = step;
+    }
   };
   struct Bank {
     bool has_opener = false;  ///< the request the row was opened for still lacks its column command

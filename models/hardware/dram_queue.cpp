@@ -52,7 +52,16 @@ bool DramQueue::add(const DramRequest& request, std::int64_t order, std::int64_t
   }
   const Slot slot = free_.back();
   free_.pop_back();
-  (*this)[slot] = Entry{request, 1, order, 0, arrival, false, none, lane.last};
+  // Written member by member: a copy of a whole entry made beside it would wait for its own stores.
+  Entry& entry = (*this)[slot];
+  entry.request = request;
+  entry.count = 1;
+  entry.order = order;
+  entry.step = 0;
+  entry.arrival = arrival;
+  entry.counted = false;
+  entry.next = none;
+  entry.previous = lane.last;
   if (lane.last == none) {
     lane.first = slot;
     place_[static_cast<std::size_t>(request.bank)] = static_cast<std::int32_t>(busy_.size());

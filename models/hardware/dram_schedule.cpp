@@ -19,7 +19,7 @@ inline void DramController::consider_column(std::int32_t bank, const DramBanks::
       {wants.column_ready, banks_.group_column(wants.group, write_turn_), shared.column, from});
   if (ready > column_.ready) return;
   const Choice choice{ready, queued, wants.column_order, bank, wants.hit, Step::column};
-  if (choice.before(column_)) column_ = choice;
+  choice.challenge(column_);
 }
 
 inline void DramController::consider_row(std::int32_t bank, const DramBanks::Shared& shared,
@@ -33,7 +33,7 @@ inline void DramController::consider_row(std::int32_t bank, const DramBanks::Sha
   if (ready > row_.ready) return;
   const Choice choice{ready, queued,      wants.row_order,
                       bank,  wants.other, wants.activates ? Step::activate : Step::precharge};
-  if (choice.before(row_)) row_ = choice;
+  choice.challenge(row_);
 }
 
 inline DramBanks::Shared DramController::shared_of(std::int64_t rank) const {
@@ -168,7 +168,7 @@ void DramController::consider_openers(std::int64_t from) {
         openers_only_ || from - entry.arrival > spec_.controller.starvation_limit.count();
     const Choice choice{std::max(ready, from), opener,      entry.order, bank,
                         DramQueue::none,       Step::column};
-    if (choice.before(column_)) column_ = choice;
+    choice.challenge(column_);
   }
 }
 
