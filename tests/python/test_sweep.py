@@ -4,9 +4,11 @@
 import csv
 import json
 import sys
+from pathlib import Path
 
 import pytest
 from razorsim_tools import cli
+from razorsim_tools import sweep as sweeping
 
 # Notes each run, fails where told, and answers with what it was asked.
 STAND_IN = """#!{python}
@@ -110,3 +112,14 @@ def test_mistakes_are_usage_errors(place, capsys, change, message):
     assert sweep(place, {**SPEC, **change}) == 2
     assert message in capsys.readouterr().err
     assert runs(place) == 0
+
+
+SHIPPED = sorted((Path(__file__).resolve().parents[2] / "configs" / "sweeps").glob("*.json"))
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda p: p.stem)
+def test_shipped_sweeps_run(place, path):
+    spec = sweeping.load(path)
+    assert sweep(place, spec) == 0
+    assert runs(place) == len(rows(place)) == len(sweeping.points(spec))
+    assert list(rows(place)[0])[len(spec["axes"]) :] == spec["metrics"]
