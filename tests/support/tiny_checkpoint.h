@@ -9,36 +9,52 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "traces/io/safetensors.h"
 
 namespace razorsim::testing {
 
+/// Heads are 16 wide; weights come from a fixed sequence.
+struct TinyShape {
+  int layers = 1;
+  int hidden = 64;
+  int feed_forward = 96;
+  int heads = 4;
+  int kv_heads = 2;
+  int vocabulary = 80;
+  bool tied = false;
+  std::uint32_t seed = 7;
+};
+
 class TinyCheckpoint {
  public:
-  /// `layers` layers of 4 query and 2 key-value heads of 16; weights from a fixed sequence.
-  explicit TinyCheckpoint(int layers) {
+  explicit TinyCheckpoint(const TinyShape& shape) : state_(shape.seed) {
     std::string pattern = (std::filesystem::temp_directory_path() / "razorsim-XXXXXX").string();
     path_ = ::mkdtemp(pattern.data());
     OutputFile config((path_ / "config.json").string());
-    config.write(R"({"model_type": "llama", "num_hidden_layers": )" + std::to_string(layers) +
-                 R"(, "hidden_size": 64, "intermediate_size": 96, "num_attention_heads": 4,
-      "num_key_value_heads": 2, "head_dim": 16, "vocab_size": 80, "rms_norm_eps": 1e-05,
-      "rope_theta": 100, "tie_word_embeddings": false})");
+    config.write(fmt::format(
+        R"({{"model_type": "llama", "num_hidden_layers": {}, "hidden_size": {},
+      "intermediate_size": {}, "num_attention_heads": {}, "num_key_value_heads": {}, "head_dim": 16,
+      "vocab_size": {}, "rms_norm_eps": 1e-05, "rope_theta": 100, "tie_word_embeddings": {}}})",
+        shape.layers, shape.hidden, shape.feed_forward, shape.heads, shape.kv_heads,
+        shape.vocabulary, shape.tied));
     config.commit();
-    add("model.embed_tokens.weight", {80, 64});
-    add("model.norm.weight", {64});
-    add("lm_head.weight", {80, 64});
-    for (int layer = 0; layer < layers; ++layer) {
+    const int query = 16 * shape.heads, key = 16 * shape.kv_heads;
+    add("model.embed_tokens.weight", {shape.vocabulary, shape.hidden});
+    add("model.norm.weight", {shape.hidden});
+    if (!shape.tied) add("lm_head.weight", {shape.vocabulary, shape.hidden});
+    for (int layer = 0; layer < shape.layers; ++layer) {
       const std::string at = "model.layers." + std::to_string(layer) + ".";
-      add(at + "input_layernorm.weight", {64});
-      add(at + "post_attention_layernorm.weight", {64});
-      add(at + "self_attn.q_proj.weight", {64, 64});
-      add(at + "self_attn.k_proj.weight", {32, 64});
-      add(at + "self_attn.v_proj.weight", {32, 64});
-      add(at + "self_attn.o_proj.weight", {64, 64});
-      add(at + "mlp.gate_proj.weight", {96, 64});
-      add(at + "mlp.up_proj.weight", {96, 64});
-      add(at + "mlp.down_proj.weight", {64, 96});
+      add(at + "input_layernorm.weight", {shape.hidden});
+      add(at + "post_attention_layernorm.weight", {shape.hidden});
+      add(at + "self_attn.q_proj.weight", {query, shape.hidden});
+      add(at + "self_attn.k_proj.weight", {key, shape.hidden});
+      add(at + "self_attn.v_proj.weight", {key, shape.hidden});
+      add(at + "self_attn.o_proj.weight", {shape.hidden, query});
+      add(at + "mlp.gate_proj.weight", {shape.feed_forward, shape.hidden});
+      add(at + "mlp.up_proj.weight", {shape.feed_forward, shape.hidden});
+      add(at + "mlp.down_proj.weight", {shape.hidden, shape.feed_forward});
     }
     write_safetensors((path_ / "model.safetensors").string(), std::map<std::string, std::string>{},
                       tensors_);
@@ -61,7 +77,7 @@ class TinyCheckpoint {
   }
 
   std::filesystem::path path_;
-  std::uint32_t state_ = 7;
+  std::uint32_t state_;
   std::map<std::string, Tensor> tensors_;
 };
 

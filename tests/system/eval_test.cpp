@@ -12,61 +12,21 @@
 #include "sim/eval/razoring_report.h"
 #include "sim/eval/scheme_products.h"
 #include "sim/eval/token_quality.h"
+#include "tests/support/tiny_checkpoint.h"
 #include "traces/io/safetensors.h"
 
 namespace razorsim {
 namespace {
 
-/// A Hugging Face folder with a network of 32 columns a tensor, its weights from a fixed sequence.
-class TinyFolder {
- public:
-  TinyFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "razorsim-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-    OutputFile config((path_ / "config.json").string());
-    config.write(
-        R"({"model_type": "llama", "num_hidden_layers": 2, "hidden_size": 32, "intermediate_size": 64,
-      "num_attention_heads": 2, "num_key_value_heads": 1, "head_dim": 16, "vocab_size": 40, "rms_norm_eps": 1e-05,
-      "rope_theta": 100, "tie_word_embeddings": true})");
-    config.commit();
-    add("model.embed_tokens.weight", {40, 32});
-    add("model.norm.weight", {32});
-    for (const char* layer : {"model.layers.0.", "model.layers.1."}) {
-      const std::string at(layer);
-      add(at + "input_layernorm.weight", {32});
-      add(at + "post_attention_layernorm.weight", {32});
-      add(at + "self_attn.q_proj.weight", {32, 32});
-      add(at + "self_attn.k_proj.weight", {16, 32});
-      add(at + "self_attn.v_proj.weight", {16, 32});
-      add(at + "self_attn.o_proj.weight", {32, 32});
-      add(at + "mlp.gate_proj.weight", {64, 32});
-      add(at + "mlp.up_proj.weight", {64, 32});
-      add(at + "mlp.down_proj.weight", {32, 64});
-    }
-    write_safetensors((path_ / "model.safetensors").string(), std::map<std::string, std::string>{},
-                      tensors_);
-  }
-  ~TinyFolder() { std::filesystem::remove_all(path_); }
-  TinyFolder(const TinyFolder&) = delete;
-  TinyFolder& operator=(const TinyFolder&) = delete;
-  [[nodiscard]] std::string path() const { return path_.string(); }
-
- private:
-  void add(const std::string& name, std::vector<std::int64_t> shape) {
-    std::int64_t count = 1;
-    for (const std::int64_t each : shape) count *= each;
-    std::vector<float> values;
-    for (std::int64_t i = 0; i < count; ++i) {
-      state_ = state_ * 1664525U + 1013904223U;
-      values.push_back(static_cast<float>(state_ >> 8) / 8388608.0F - 1.0F);
-    }
-    tensors_.emplace(name, make_tensor(std::move(values), std::move(shape)));
-  }
-
-  std::filesystem::path path_;
-  std::map<std::string, Tensor> tensors_;
-  std::uint32_t state_ = 5;
-};
+/// 32 columns a tensor, embeddings tied to the head.
+constexpr testing::TinyShape tiny{.layers = 2,
+                                  .hidden = 32,
+                                  .feed_forward = 64,
+                                  .heads = 2,
+                                  .kv_heads = 1,
+                                  .vocabulary = 40,
+                                  .tied = true,
+                                  .seed = 5};
 
 std::vector<std::int32_t> text(int count) {
   std::vector<std::int32_t> tokens;
@@ -81,7 +41,7 @@ std::vector<NamedScheme> schemes(const std::vector<std::string>& names) {
 }
 
 struct Evaluated {
-  TinyFolder folder;
+  testing::TinyCheckpoint folder{tiny};
   Model model{folder.path()};
   StaticRanges ranges = calibrate(model, text(48), {48, 24, 100}, 1);
 

@@ -13,7 +13,7 @@ namespace razorsim::testing {
 namespace {
 
 TEST(ModelCommand, RunsAWholeModelWithItsNumbers) {
-  const TinyCheckpoint model(2);
+  const TinyCheckpoint model({.layers = 2});
   const TemporaryFolder folder;
   folder.write("text.json", "[3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3, 2, 3, 8, 4]");
   const auto model_run = [&](std::vector<std::string> more) {

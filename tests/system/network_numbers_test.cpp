@@ -26,7 +26,7 @@ std::vector<std::int32_t> prompt_of(std::int64_t tokens) {
 
 class NetworkNumbersTest : public ::testing::Test {
  protected:
-  NetworkNumbersTest() : checkpoint_(3), model_(checkpoint_.path()) {
+  NetworkNumbersTest() : checkpoint_({.layers = 3}), model_(checkpoint_.path()) {
     CalibrationSpec spec;
     spec.tokens = spec.context = 40;
     ranges_ = calibrate(model_, prompt_of(40), spec, 1);
