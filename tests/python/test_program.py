@@ -1,33 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The razorsim program against the reference on operands drawn here, through its command line.
-
-Runs where the program is: $RAZORSIM_PROGRAM, or a build of a preset in build/.
-"""
+"""The razorsim program against the reference on operands drawn here."""
 
 import itertools
 import json
-import os
 import subprocess
-from pathlib import Path
 
 import numpy as np
 import pytest
+from built_program import PROGRAM, needs_program, run
 from razorsim_tools.reference import dot, quantise, razor
 
-ROOT = Path(__file__).resolve().parents[2]
-BUILDS = [ROOT / "build" / preset / "razorsim" for preset in ("release", "dev")]
-PLACES = [os.environ.get("RAZORSIM_PROGRAM"), *BUILDS]
-PROGRAM = next((p for p in PLACES if p and Path(p).is_file()), None)
-
-pytestmark = pytest.mark.skipif(PROGRAM is None, reason="no razorsim program is built")
-
-
-def run(*arguments, text=""):
-    done = subprocess.run(
-        [PROGRAM, *map(str, arguments)], input=text, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+pytestmark = needs_program
 
 
 def commands() -> str:

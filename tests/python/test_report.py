@@ -93,6 +93,40 @@ def test_many_layers_are_summed_and_errors_become_a_map(tmp_path):
     assert heat["z"][1][63] == 17.5 + 63
 
 
+def test_decode_is_apart_and_phases_are_a_table(tmp_path):
+    names = ("layers.{}.q_proj", "decode.layers.{}.q_proj")
+    operations = [{**operation("q"), "name": n.format(i)} for i in range(64) for n in names]
+    phases = [
+        {"phase": "prefill", "cycles": 1000, "energy_pj": 2.5e9, "token_id": None},
+        {"phase": "decode", "cycles": 5, "energy_pj": None, "token_id": None},
+    ]
+    page = report.html(write(tmp_path, operations, phases=phases))
+    assert figures(page)["cycles"]["data"][0]["x"] == ["q_proj", "decode.q_proj"]
+    assert "<tr><th>phase</th><td>prefill</td><td>decode</td></tr>" in page
+    assert "<td>2,500,000,000 <small>2.5 mJ</small></td><td></td>" in page
+    assert "token_id" not in page.split("<h2>Phases</h2>")[1].split("</table>")[0]
+
+
+def test_figures_in_readable_units():
+    said = {
+        ("time_ns", 89485.0): "89.5 µs",
+        ("energy_low_pj", 4.974e8): "497 µJ",
+        ("area_um2", 5406325.0): "5.41 mm²",
+        ("dram_read_bytes", 999): "999 B",
+        ("time_ns", 0.0005): "0.5 ps",
+        ("cycles", 7): "",
+        ("energy_pj", 0.0): "",
+    }
+    assert {key: report.readable(*key) for key in said} == said
+
+
+def test_names_below_bars_are_told_apart(tmp_path):
+    one = report.load(write(tmp_path, [operation("q_proj", 15), operation("o_proj", 15)]))
+    assert report.labels(one.operations) == ["q_proj", "o_proj"]
+    two = report.load(write(tmp_path, [operation("q_proj", 0), operation("q_proj", 1)]))
+    assert report.labels(two.operations) == ["layers.0.q_proj", "layers.1.q_proj"]
+
+
 def test_what_a_run_lacks_is_said(tmp_path):
     entry = {k: v for k, v in operation("q_proj").items() if "energy" not in k and k != "sqnr_db"}
     run = write(tmp_path, [entry], totals={"cycles": 5, "time_ns": 5})

@@ -6,11 +6,22 @@ Its Q and K rows are stored in GGUF's order of neighbouring pairs, as real files
 
 import json
 import struct
+from typing import NamedTuple
 
 import gguf
 import numpy as np
 
-LAYERS, HIDDEN, HEADS, KV_HEADS, HEAD_DIM, INNER = 2, 32, 4, 2, 8, 64
+
+class Shape(NamedTuple):
+    layers: int = 2
+    hidden: int = 32
+    heads: int = 4
+    kv_heads: int = 2
+    head_dim: int = 8
+    inner: int = 64
+
+
+LAYERS, HIDDEN, HEADS, KV_HEADS, HEAD_DIM, INNER = SHAPE = Shape()
 THETA, EPSILON = 10000.0, 1e-5
 
 
@@ -30,6 +41,20 @@ def vocabulary() -> tuple[list[str], list[str]]:
     return tokens, [f"{a} {b}" for a, b in merges]
 
 
+def linear_shapes(shape: Shape) -> dict[str, tuple[int, int]]:
+    """Rows and columns of a layer's matrices, in the order of operations."""
+    queries, keys = shape.heads * shape.head_dim, shape.kv_heads * shape.head_dim
+    return {
+        "attn_q": (queries, shape.hidden),
+        "attn_k": (keys, shape.hidden),
+        "attn_v": (keys, shape.hidden),
+        "attn_output": (shape.hidden, queries),
+        "ffn_gate": (shape.inner, shape.hidden),
+        "ffn_up": (shape.inner, shape.hidden),
+        "ffn_down": (shape.hidden, shape.inner),
+    }
+
+
 def weights(seed: int = 0, tied: bool = False) -> dict[str, np.ndarray]:
     """FP32 tensors under GGUF's names; Q and K in the half-split order of Hugging Face."""
     rng = np.random.default_rng(seed)
@@ -40,16 +65,7 @@ def weights(seed: int = 0, tied: bool = False) -> dict[str, np.ndarray]:
 
     made = {"token_embd.weight": matrix(tokens, HIDDEN) * np.float32(4)}
     for i in range(LAYERS):
-        shapes = {
-            "attn_q": (HEADS * HEAD_DIM, HIDDEN),
-            "attn_k": (KV_HEADS * HEAD_DIM, HIDDEN),
-            "attn_v": (KV_HEADS * HEAD_DIM, HIDDEN),
-            "attn_output": (HIDDEN, HEADS * HEAD_DIM),
-            "ffn_gate": (INNER, HIDDEN),
-            "ffn_up": (INNER, HIDDEN),
-            "ffn_down": (HIDDEN, INNER),
-        }
-        made |= {f"blk.{i}.{name}.weight": matrix(*shape) for name, shape in shapes.items()}
+        made |= {f"blk.{i}.{n}.weight": matrix(*s) for n, s in linear_shapes(SHAPE).items()}
         for norm in ("attn_norm", "ffn_norm"):
             made[f"blk.{i}.{norm}.weight"] = rng.uniform(0.5, 1.5, HIDDEN).astype(np.float32)
     made["output_norm.weight"] = rng.uniform(0.5, 1.5, HIDDEN).astype(np.float32)
@@ -65,14 +81,21 @@ def interleave(rows: np.ndarray, heads: int) -> np.ndarray:
     return rows[order]
 
 
-def write(path, tensors: dict[str, np.ndarray], architecture: str = "llama") -> None:
+def write(
+    path,
+    tensors: dict[str, np.ndarray],
+    architecture: str = "llama",
+    shape: Shape = SHAPE,
+    encoding: gguf.GGMLQuantizationType | None = None,
+) -> None:
+    """Q and K come in the half-split order. `encoding` is that of the tensors given as bytes."""
     writer = gguf.GGUFWriter(path, architecture)
-    writer.add_block_count(LAYERS)
-    writer.add_embedding_length(HIDDEN)
-    writer.add_feed_forward_length(INNER)
-    writer.add_head_count(HEADS)
-    writer.add_head_count_kv(KV_HEADS)
-    writer.add_rope_dimension_count(HEAD_DIM)
+    writer.add_block_count(shape.layers)
+    writer.add_embedding_length(shape.hidden)
+    writer.add_feed_forward_length(shape.inner)
+    writer.add_head_count(shape.heads)
+    writer.add_head_count_kv(shape.kv_heads)
+    writer.add_rope_dimension_count(shape.head_dim)
     writer.add_rope_freq_base(THETA)
     writer.add_layer_norm_rms_eps(EPSILON)
     tokens, merges = vocabulary()
@@ -84,8 +107,9 @@ def write(path, tensors: dict[str, np.ndarray], architecture: str = "llama") -> 
     writer.add_bos_token_id(len(tokens) - 1)
     for name, tensor in tensors.items():
         if "attn_q" in name or "attn_k" in name:
-            tensor = interleave(tensor, HEADS if "attn_q" in name else KV_HEADS)
-        writer.add_tensor(name, np.ascontiguousarray(tensor))
+            tensor = interleave(tensor, shape.heads if "attn_q" in name else shape.kv_heads)
+        encoded = encoding if tensor.dtype == np.uint8 else None
+        writer.add_tensor(name, np.ascontiguousarray(tensor), raw_dtype=encoded)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

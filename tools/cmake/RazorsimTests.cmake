@@ -89,7 +89,7 @@ endif()
 # The Python side is one test here; pytest tells its own story on failure.
 set(venv_python "${PROJECT_SOURCE_DIR}/.venv/bin/python")
 if(EXISTS "${venv_python}" AND EXISTS "${PROJECT_SOURCE_DIR}/tests/python")
-  add_test(NAME python COMMAND "${venv_python}" -m pytest -q "${PROJECT_SOURCE_DIR}/tests/python"
+  add_test(NAME python COMMAND "${venv_python}" -m pytest -q -rs "${PROJECT_SOURCE_DIR}/tests/python"
            WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
   set_tests_properties(python PROPERTIES TIMEOUT 600 LABELS python)
   if(TARGET razorsim)

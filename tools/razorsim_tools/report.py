@@ -43,13 +43,14 @@ class Operation:
     @property
     def short(self) -> str:
         """Name without its layer, so that equal operations of all layers meet."""
-        return re.sub(r"^layers\.\d+\.", "", self.name)
+        return re.sub(r"(^|\.)layers\.\d+\.", r"\1", self.name)
 
 
 @dataclass
 class Run:
     totals: dict
     operations: list[Operation]
+    phases: list[dict]
     provenance: dict
     remarks: list[str]
 
@@ -99,6 +100,7 @@ def load(run_dir: Path) -> Run:
         return Run(
             totals=totals,
             operations=[operation_of(entry) for entry in entries],
+            phases=result.get("phases", []),
             provenance=result.get("provenance", {}),
             remarks=result.get("remarks", []),
         )
@@ -124,13 +126,20 @@ def summed(operations: list[Operation]) -> list[Operation]:
     return list(kept.values())
 
 
+def labels(operations: list[Operation]) -> list[str]:
+    """Names below bars, without what they have in common: the only layer there is."""
+    short = [o.short for o in operations]
+    return short if len(set(short)) == len(short) else [o.name for o in operations]
+
+
 def layout(title: str, x: str, y: str, **more) -> dict:
     return {
         "title": {"text": title},
         "xaxis": {"title": {"text": x}, "automargin": True, "gridcolor": "#e5e5e5"},
         "yaxis": {"title": {"text": y}, "automargin": True, "gridcolor": "#e5e5e5"},
-        "legend": {"orientation": "h", "y": -0.35},
-        "height": 520,
+        "legend": {"traceorder": "normal"},
+        "height": 480,
+        "margin": {"t": 60, "b": 40},
         **more,
     }
 
@@ -206,7 +215,7 @@ def cycles(run: Run) -> dict | None:
     return stacked(
         "Cycles of each operation, by what they were spent on",
         "core cycles",
-        [o.name for o in shown],
+        labels(shown),
         parts,
     )
 
@@ -222,7 +231,7 @@ def energy(run: Run) -> dict | None:
         )
     components = list(dict.fromkeys(c for o in shown for c in o.energy))
     parts = {c: [o.energy.get(c, 0.0) for o in shown] for c in components}
-    return stacked("Energy of each operation, by component", "pJ", [o.name for o in shown], parts)
+    return stacked("Energy of each operation, by component", "pJ", labels(shown), parts)
 
 
 def errors(run: Run) -> dict | None:
@@ -235,7 +244,7 @@ def errors(run: Run) -> dict | None:
         return stacked(
             "Output error of each operation",
             "SQNR in dB",
-            [o.name for o in known],
+            labels(known),
             {"SQNR": [o.sqnr_db for o in known]},
         )
     rows = list(dict.fromkeys(o.short for o in known if o.layer is not None))
@@ -255,17 +264,42 @@ def errors(run: Run) -> dict | None:
     }
 
 
-def rows_of(values: dict) -> str:
-    """Table rows of plain entries; nested ones are charts elsewhere."""
+# Keys of results say their unit at the end; what a reader would rather see, and its size in that.
+READABLE = {"_pj": ("J", 1e-12), "_ns": ("s", 1e-9), "_um2": ("mm²", 1e-6), "_bytes": ("B", 1.0)}
+PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"), (1e-12, "p"))
+
+
+def readable(key: str, value) -> str:
+    """"497 µJ" for 497430000 in a key that ends in _pj; nothing where the key has no such unit."""
+    for suffix, (unit, size) in READABLE.items():
+        if key.endswith(suffix) and isinstance(value, (int, float)) and value:
+            number = value * size
+            factor, prefix = next((p for p in PREFIXES if abs(number) >= p[0]), PREFIXES[-1])
+            return f"{number:.3g} mm²" if unit == "mm²" else f"{number / factor:.3g} {prefix}{unit}"
+    return ""
+
+
+def cell(key: str, value) -> str:
+    """A table cell: the figure as the results have it, and in a readable unit; empty for none."""
+    if value is None or value == "":
+        return "<td></td>"
+    if isinstance(value, float):
+        text = f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}"
+    else:
+        text = f"{value:,}" if isinstance(value, int) else markup.escape(str(value))
+    said = readable(key, value)
+    return f"<td>{text} <small>{said}</small></td>" if said else f"<td>{text}</td>"
+
+
+def rows_of(columns: list[dict]) -> str:
+    """Table rows, a key each. Nested entries are charts elsewhere; what no column has is left out."""
     rows = []
-    for key, value in values.items():
-        if isinstance(value, (dict, list)):
+    for key in columns[0] if columns else ():
+        values = [each.get(key) for each in columns]
+        if all(v is None or v == "" or isinstance(v, (dict, list)) for v in values):
             continue
-        if isinstance(value, float):
-            value = f"{value:.6g}"
-        elif isinstance(value, int):
-            value = f"{value:,}"
-        rows.append(f"<tr><th>{markup.escape(key)}</th><td>{markup.escape(str(value))}</td></tr>")
+        cells = "".join(cell(key, v) for v in values)
+        rows.append(f"<tr><th>{markup.escape(key)}</th>{cells}</tr>")
     return "".join(rows)
 
 
@@ -275,11 +309,14 @@ PAGE = """<!DOCTYPE html>
 body {{ font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 72em; padding: 0 1em; }}
 table {{ border-collapse: collapse; margin-bottom: 1.5em; }}
 th, td {{ text-align: left; padding: .15em 1.2em .15em 0; border-bottom: 1px solid #ddd; }}
+th {{ font-weight: 500; color: #444; }}
 td {{ font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }}
+small {{ color: #666; margin-left: .6em; }}
 </style>
 <script>{library}</script></head><body>
 <h1>{title}</h1>
 <h2>Totals</h2><table>{totals}</table>
+{phases}
 {figures}
 <h2>Where it comes from</h2><table>{provenance}</table>
 {remarks}
@@ -308,7 +345,7 @@ def html(run_dir: Path) -> str:
         parts.append(
             f'<div id="{name}"></div><script>'
             f'(function (f) {{ Plotly.newPlot("{name}", f.data, f.layout, '
-            "{responsive: true}); })"
+            "{responsive: true, displaylogo: false}); })"
             f"({data});</script>"
         )
     if missing:
@@ -318,8 +355,9 @@ def html(run_dir: Path) -> str:
     return PAGE.format(
         title=markup.escape(f"RazorSim: {workload}"),
         library=get_plotlyjs(),
-        totals=rows_of(run.totals),
+        totals=rows_of([run.totals]),
+        phases=f"<h2>Phases</h2><table>{rows_of(run.phases)}</table>" if run.phases else "",
         figures="\n".join(parts),
-        provenance=rows_of(run.provenance),
+        provenance=rows_of([run.provenance]),
         remarks=f"<h2>Remarks</h2><ul>{remarks}</ul>" if remarks else "",
     )

