@@ -34,7 +34,13 @@ class RunValues::Implementation {
         linears_(operations_, operands_, made_,
                  {options_.unit, options_.array, options_.keep_sums, options_.threads}),
         vectors_(source_, std::move(network), operations_, made_, options_.chain, options_.threads),
-        queue_([this](const PassWork& work) { compute(work); }) {}
+        queue_([this](const PassWork& work) { compute(work); }) {
+    // Cached keys and values are in memory before the run, as weights are.
+    for (std::size_t i = 0; i < operations_.size() && !options_.chain; ++i) {
+      if (at(static_cast<int>(i)).kind == OperationKind::scores && operations_[i].past > 0)
+        (void)attention(static_cast<int>(i));
+    }
+  }
 
   // What the modules do is recorded, and computed when the pass is over. An array that steps
   // registers wants each tile's operands at once, and with it nothing waits.

@@ -13,6 +13,7 @@
 #include <immintrin.h>
 
 #include "models/arithmetic/kernel.h"
+#include "tests/performance/bare_nibbles.h"
 
 namespace razorsim {
 namespace {
@@ -148,24 +149,6 @@ BENCHMARK_CAPTURE(product, sse4_sdr4, KernelTarget::sse4, sdr_a, sdr_w)
 BENCHMARK_CAPTURE(product, plain_sdr4, KernelTarget::plain, sdr_a, sdr_w)
     ->Args({32, 4096, 256})
     ->Unit(benchmark::kMillisecond);
-
-/// The least a product of one row and 4-bit weights can take: reads n x k nibbles, two a byte, and
-/// multiplies them, unsigned, by signed bytes. No flags, no scales, no exactness beyond that.
-__attribute__((target("avx512f,avx512bw,avx512vnni"))) void bare_nibbles_avx512(
-    const std::uint8_t* w, const std::int8_t* a, std::int64_t k, std::int64_t n, std::int32_t* c) {
-  const __m512i low = _mm512_set1_epi8(15);
-  for (std::int64_t col = 0; col < n; ++col) {
-    __m512i even = _mm512_setzero_si512();
-    __m512i odd = _mm512_setzero_si512();
-    for (std::int64_t i = 0; i < k; i += 128, w += 64) {
-      const __m512i two = _mm512_loadu_si512(w);
-      even = _mm512_dpbusd_epi32(even, _mm512_and_si512(two, low), _mm512_loadu_si512(a + i));
-      odd = _mm512_dpbusd_epi32(odd, _mm512_and_si512(_mm512_srli_epi16(two, 4), low),
-                                _mm512_loadu_si512(a + i + 64));
-    }
-    c[col] = _mm512_reduce_add_epi32(_mm512_add_epi32(even, odd));
-  }
-}
 
 void one_row(benchmark::State& state) {
   const std::int64_t m = state.range(0);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A layer with values on beside the bare fast kernel on the same products, in one process. Both
 // start with weights encoded and packed; the bare kernel's activations are packed too, while a run
-// encodes and packs what its razor unit makes.
+// encodes and packs what its razor unit makes. A decode step is measured by a bare loop over 4-bit
+// weights and cached keys and values instead (bare_nibbles.h), which holds them encoded too.
 //   over_bare          CPU time from start to end of simulation over that of the kernel alone, one
 //                      thread each
 //   numbers_over_bare  the same without the time that a run without numbers takes
@@ -17,6 +18,7 @@
 #include <benchmark/benchmark.h>
 
 #include "models/arithmetic/kernel.h"
+#include "models/base/units.h"
 #include "models/formats/format.h"
 #include "sim/config/load.h"
 #include "sim/machine/accelerator.h"
@@ -24,6 +26,7 @@
 #include "sim/machine/child.h"
 #include "sim/machine/machine_spec.h"
 #include "sim/values/run_values.h"
+#include "tests/performance/bare_nibbles.h"
 #include "traces/llama/operations.h"
 
 namespace razorsim {
@@ -46,6 +49,11 @@ class MadeUpSource : public TensorSource {
         make(operation.weight, 1, operation.n, true);
         make(operation.inputs.front(), operation.m, operation.n);
       }
+      if (operation.past > 0 && operation.is_product()) {
+        const std::int64_t head_dim =
+            operation.kind == OperationKind::scores ? operation.k : operation.n;
+        make(cached_name(operation.inputs[1]), operation.past, operation.kv_heads * head_dim);
+      }
     }
   }
 
@@ -55,9 +63,13 @@ class MadeUpSource : public TensorSource {
     return MatrixView<const float>(found->second.numbers.data(), found->second.rows,
                                    found->second.cols);
   }
+  std::optional<MatrixView<const float>> cached(const std::string& name) const override {
+    return reference(cached_name(name));
+  }
   std::optional<BaseIntegers> base(const std::string& name, int bits) const override {
     const auto found = tensors_.find(name);
-    if (found == tensors_.end()) return std::nullopt;
+    // What a cache goes before is known by its numbers.
+    if (found == tensors_.end() || tensors_.contains(cached_name(name))) return std::nullopt;
     return bits == 8 ? found->second.base8 : found->second.base16;
   }
   float absmax(const std::string& name) const override { return tensors_.at(name).absmax; }
@@ -74,6 +86,8 @@ class MadeUpSource : public TensorSource {
     BaseIntegers base8;
     BaseIntegers base16;
   };
+  static std::string cached_name(const std::string& name) { return name + " cached"; }
+
   void make(const std::string& name, std::int64_t rows, std::int64_t cols, bool is_weight = false) {
     if (tensors_.contains(name)) return;
     std::mt19937 random(static_cast<unsigned>(tensors_.size()));
@@ -177,6 +191,38 @@ Spent bare(const std::vector<Operation>& operations, int threads) {
   return sum;
 }
 
+/// The products of one decode step by the bare loop over nibbles, on one thread: all operands at
+/// their places in memory, read one after the other as a step reads them.
+Spent bare_decode(const std::vector<Operation>& operations) {
+  struct Product {
+    std::int64_t k, n, repeats;
+    std::vector<std::uint8_t> w;
+    std::vector<std::int8_t> a;
+    std::vector<std::int32_t> sums;
+  };
+  std::vector<Product> products;
+  for (const Operation& operation : operations) {
+    if (!operation.is_product()) continue;
+    const std::int64_t k = round_up<std::int64_t>(operation.k, 128);
+    const std::int64_t n = operation.n * operation.kv_heads;
+    products.push_back({k, n, operation.heads / operation.kv_heads,
+                        std::vector<std::uint8_t>(static_cast<std::size_t>(n * k / 2), 0x5a),
+                        std::vector<std::int8_t>(static_cast<std::size_t>(k), 3),
+                        std::vector<std::int32_t>(static_cast<std::size_t>(n))});
+  }
+  Spent least;
+  for (int run = 0; run < tries; ++run) {
+    least.take(spent([&] {
+      for (Product& each : products) {
+        for (std::int64_t query = 0; query < each.repeats; ++query)
+          bare_nibbles_avx512(each.w.data(), each.a.data(), each.k, each.n, each.sums.data());
+        benchmark::DoNotOptimize(each.sums.data());
+      }
+    }));
+  }
+  return least;
+}
+
 /// Simulates in a child, since SystemC elaborates once a process.
 Spent simulated(const MachineSpec& machine, const std::vector<Operation>& operations,
                 const Schedule& schedule, RunValues* values) {
@@ -199,11 +245,28 @@ Spent simulated(const MachineSpec& machine, const std::vector<Operation>& operat
   return least;
 }
 
-void layer(benchmark::State& state, const char* network_name, std::int64_t prompt) {
-  const NetworkSpec network = network_of(network_name);
+WorkloadSpec prefill(std::int64_t prompt) {
   WorkloadSpec workload;
   workload.prompt = prompt;
   workload.last_layer = 0;
+  return workload;
+}
+
+WorkloadSpec decode(std::int64_t context) {
+  WorkloadSpec workload;
+  workload.phase = Phase::decode;
+  workload.context = context;
+  workload.last_layer = 0;
+  return workload;
+}
+
+void layer(benchmark::State& state, const char* network_name, const WorkloadSpec& workload) {
+  const bool decodes = workload.phase == Phase::decode;
+  if (decodes && !use_kernel_target(KernelTarget::vnni512)) {
+    state.SkipWithError("the bare loop needs AVX-512 VNNI");
+    return;
+  }
+  const NetworkSpec network = network_of(network_name);
   const std::vector<Operation> operations = llama_operations(network, workload);
   const MachineSpec machine = load<MachineSpec>("default");
   const Scheme scheme = scheme_from_name("sdr4");
@@ -220,7 +283,7 @@ void layer(benchmark::State& state, const char* network_name, std::int64_t promp
     return simulated(machine, operations, schedule, &values);
   };
   for (auto _ : state) {
-    const Spent alone = bare(operations, 1);
+    const Spent alone = decodes ? bare_decode(operations) : bare(operations, 1);
     const Spent with = with_values(1);
     const Spent without = simulated(machine, operations, schedule, nullptr);
     state.SetIterationTime(with.cpu);
@@ -230,16 +293,21 @@ void layer(benchmark::State& state, const char* network_name, std::int64_t promp
     state.counters["over_bare"] = with.cpu / alone.cpu;
     state.counters["numbers_over_bare"] = (with.cpu - without.cpu) / alone.cpu;
     state.counters["threads"] = processors;
-    state.counters["wall_over_bare"] =
-        with_values(processors).wall / bare(operations, processors).wall;
+    // A bare loop that waits for memory gains nothing from another processor.
+    const double wall = decodes ? alone.wall : bare(operations, processors).wall;
+    state.counters["wall_over_bare"] = with_values(processors).wall / wall;
   }
 }
 
-BENCHMARK_CAPTURE(layer, smollm2_512, "smollm2-135m", 512)
+BENCHMARK_CAPTURE(layer, smollm2_512, "smollm2-135m", prefill(512))
     ->Iterations(1)
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(layer, llama2_7b_128, "llama-2-7b", 128)
+BENCHMARK_CAPTURE(layer, llama2_7b_128, "llama-2-7b", prefill(128))
+    ->Iterations(1)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(layer, llama2_7b_decode, "llama-2-7b", decode(2048))
     ->Iterations(1)
     ->UseManualTime()
     ->Unit(benchmark::kMillisecond);
