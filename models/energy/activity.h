@@ -48,6 +48,7 @@ struct UnitActivity {
   std::int64_t zero_weights = 0;
   std::int64_t toggles_activation = 0;
   std::int64_t toggles_weight = 0;
+  std::int64_t register_writes = 0;
 
   bool operator==(const UnitActivity&) const = default;
 };
@@ -71,7 +72,9 @@ inline constexpr auto fields<UnitActivity> = field_table<UnitActivity>(
           "described products; 0 while held"),
     field("toggles_weight", &UnitActivity::toggles_weight, "bit", non_negative,
           "Hamming distance between successive weight codes at a multiplier, summed over described "
-          "products; 0 while held"));
+          "products; 0 while held"),
+    field("register_writes", &UnitActivity::register_writes, "bit", non_negative,
+          "bits clocked into registers while an operand that stays is shifted in and taken over"));
 
 /// The DRAM's own energy comes from its model, by command; only the data bits are priced here.
 struct DramActivity {

@@ -72,7 +72,9 @@ void charge_array(const UnitActivity& activity, const UnitArray& array,
   const double shifts = factor * static_cast<double>(activity.shifts);
   const double group_ends = factor * static_cast<double>(activity.group_ends);
   const Estimate& ratio = unit.ratio.energy;
-  energy.multipliers += bounded(unit.multiply.energy_pj * products, ratio);
+  const auto writes = static_cast<double>(activity.register_writes);
+  energy.multipliers += bounded(
+      unit.multiply.energy_pj * products + table.register_bit.energy_pj * writes, ratio);
   energy.accumulate_shift += bounded(unit.add.energy_pj * products + unit.shift.energy_pj * shifts +
                                          unit.accumulate.energy_pj * group_ends,
                                      ratio);
@@ -154,7 +156,9 @@ void add_array(const UnitArray& array, const TechnologyTable& table, AreaBreakdo
   // has one accumulator at its foot; its sums wait in the output buffer.
   if (array.operand_stays) accumulators = shift_units + array.columns;
   const auto lanes = static_cast<double>(array.elements() * array.lanes);
-  area.multipliers += bounded(unit.multiply.area_um2 * lanes, unit.ratio.area);
+  const auto registers = static_cast<double>(array.second_register_bits);
+  area.multipliers += bounded(
+      unit.multiply.area_um2 * lanes + table.register_bit.area_um2 * registers, unit.ratio.area);
   area.accumulate_shift +=
       bounded(unit.add.area_um2 * lanes + unit.shift.area_um2 * static_cast<double>(shift_units) +
                   unit.accumulate.area_um2 * static_cast<double>(accumulators),
@@ -232,6 +236,8 @@ std::vector<std::string> remarks_on(const Inventory& inventory, const Technology
   };
   unit(inventory.array);
   unit(inventory.side_array);
+  if (inventory.array.second_register_bits > 0 && table.register_bit == LogicCost{})
+    remarks.push_back("the technology has no register_bit: second registers of elements are free");
   for_each_buffer([&](auto shape, auto, auto component, auto) {
     if (!sram_cost(table.sram, inventory.*shape).extrapolated) return;
     for_each_field<EnergyBreakdown>([&](const auto& each) {

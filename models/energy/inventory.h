@@ -19,6 +19,7 @@ struct UnitArray {
   std::int64_t group = 1;
   std::int64_t accumulator_bits = 40;
   bool operand_stays = false;
+  std::int64_t second_register_bits = 0;
 
   [[nodiscard]] std::int64_t elements() const { return rows * columns; }
   bool operator==(const UnitArray&) const = default;
@@ -37,7 +38,10 @@ inline constexpr auto fields<UnitArray> = field_table<UnitArray>(
           "width of the wide accumulators"),
     field(
         "operand_stays", &UnitArray::operand_stays, "", any_value,
-        "weights or activations stay in the elements and partial sums move to the columns' feet"));
+        "weights or activations stay in the elements and partial sums move to the columns' feet"),
+    field("second_register_bits", &UnitArray::second_register_bits, "bit", non_negative,
+          "registers of the whole array into which the next operand to stay is shifted, beside "
+          "those at work"));
 
 struct Inventory {
   UnitArray array{};

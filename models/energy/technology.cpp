@@ -22,6 +22,7 @@ class Checker {
 
   [[nodiscard]] std::vector<Problem> run() {
     estimate("logic_leakage_nw_per_um2", table_.logic_leakage_nw_per_um2);
+    estimates("register_bit", table_.register_bit);
     for (std::size_t i = 0; i < table_.units.size(); ++i)
       unit(fmt::format("units[{}]", i), table_.units[i]);
     for (std::size_t i = 0; i < table_.razor_units.size(); ++i) {

@@ -257,6 +257,7 @@ struct TechnologyTable {
   double voltage_v = 0.9;
   double nand2_um2 = 1;
   Estimate logic_leakage_nw_per_um2;
+  LogicCost register_bit{};
   std::vector<UnitTechnology> units{};
   std::vector<RazorTechnology> razor_units{};
   VectorTechnology vector_unit{};
@@ -280,6 +281,8 @@ inline constexpr auto fields<TechnologyTable> = field_table<TechnologyTable>(
           "area of a NAND2, the unit of gate equivalents"),
     field("logic_leakage_nw_per_um2", &TechnologyTable::logic_leakage_nw_per_um2, "nW/um2",
           any_value, "leakage of logic"),
+    field("register_bit", &TechnologyTable::register_bit, "", any_value,
+          "a bit of a register that no unit's figures hold, a clock in which it is written"),
     field("units", &TechnologyTable::units, "", any_value, "arithmetic units"),
     field("razor_units", &TechnologyTable::razor_units, "", any_value,
           "razor units by group length"),

@@ -9,6 +9,7 @@
 #include "models/base/errors.h"
 #include "models/hardware/fold_layout.h"
 #include "models/operators/operation_count.h"
+#include "sim/machine/held_registers.h"
 #include "sim/result/ratios.h"
 
 namespace razorsim {
@@ -167,6 +168,10 @@ class Assembly {
     activity.array.products = counted.products;
     activity.array.group_ends = counted.group_ends;
     activity.array.shifts = counted.shifts;
+    if (source.is_product())
+      activity.array.register_writes = register_writes(machine_.array, scheduled, source.k,
+                                                       counted.weight_buffer.read,
+                                                       counted.activation_buffer.read);
     if (index < statistics_.size() && statistics_[index].known)
       describe(statistics_[index], scheduled.plan, activity.array);
     activity.vector_unit = vector_activity(source.kind, counted);
@@ -274,7 +279,15 @@ Inventory inventory_of(const MachineSpec& machine, std::span<const Schedule> sch
                      unit.lanes,
                      std::max(1, group),
                      unit.accumulator_bits,
-                     machine.array.dataflow != Dataflow::output_stationary};
+                     machine.array.dataflow != Dataflow::output_stationary,
+                     0};
+  for (const Schedule& schedule : schedules) {
+    for (const ScheduledOperation& operation : schedule.operations) {
+      if (operation.unit.empty()) continue;
+      std::int64_t& bits = inventory.array.second_register_bits;
+      bits = std::max(bits, second_register_bits(machine.array, operation));
+    }
+  }
   inventory.vector_lanes = machine.vector_unit.lanes;
   inventory.razor_groups_per_cycle = machine.razor_unit.groups_per_cycle;
   inventory.razor_group = machine.razor_unit.group;

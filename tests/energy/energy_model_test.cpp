@@ -190,6 +190,23 @@ TEST(EnergyModel, PartialSumsMoveToOneAccumulatorAColumn) {
   EXPECT_DOUBLE_EQ(dot.accumulate_shift.nominal, 16 * (16 * 4 + 50 + 100) + 4 * 100);
 }
 
+TEST(EnergyModel, SecondRegistersOfOperandsThatStayAreCharged) {
+  Inventory machine = example_inventory();
+  machine.array.operand_stays = true;
+  const AreaBreakdown before = area_of(machine, example_table());
+  machine.array.second_register_bits = 16 * (16 * 4 + 3);
+  const AreaBreakdown area = area_of(machine, example_table());
+  EXPECT_DOUBLE_EQ(area.multipliers.nominal - before.multipliers.nominal, 16 * 67 * 3);
+  EXPECT_DOUBLE_EQ(area.accumulate_shift.nominal, before.accumulate_shift.nominal);
+
+  ActivityCounters activity;
+  activity.array.register_writes = 1000;
+  EXPECT_DOUBLE_EQ(energy_of(activity, machine, example_table()).multipliers.nominal, 10);
+  TechnologyTable without = example_table();
+  without.register_bit = {};
+  EXPECT_EQ(remarks_on(machine, without).size(), remarks_on(machine, example_table()).size() + 1);
+}
+
 TEST(EnergyModel, SeveralGroupsInAUnitNeedAShifterEach) {
   Inventory machine = example_inventory();
   machine.array.lanes = 64;

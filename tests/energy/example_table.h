@@ -15,6 +15,7 @@ inline TechnologyTable example_table() {
   TechnologyTable table;
   table.name = "example";
   table.logic_leakage_nw_per_um2 = exactly(10);
+  table.register_bit = cost(0.01, 3);
   table.units.push_back({.name = "sdr_dot",
                          .structure = UnitStructure::dot,
                          .lanes = 16,

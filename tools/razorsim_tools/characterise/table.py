@@ -282,6 +282,7 @@ def table() -> dict:
         # nW/um2: Aladdin's adder 2.4 uW on 278 um2 and multiplier 77.9 uW on 6350 um2, both 40 nm;
         # Nangate's 45 nm NAND2_X1 17.39 nW on 0.798 um2 at 1.1 V, 25 C.
         "logic_leakage_nw_per_um2": bounds(2400 / 278, 77900 / 6350, 17.39336 / NAND2_UM2),
+        "register_bit": logic_cost(derive.registers(1)),
         "units": [unit_row(row, gates) for row in derive.units()],
         "razor_units": [razor_row(g, gates) for g in (8, 16, 32, 64, 128)],
         "vector_unit": vector_unit(),
