@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "models/arithmetic/sdr_rows.cpp"
+#include <algorithm>
+#include <cstddef>
+
 #include <hwy/foreach_target.h>  // compiles this file once for each target
 // foreach_target.h comes before highway.h.
 #include <hwy/highway.h>
@@ -24,6 +27,59 @@ void clock_rows(const RowClock* rows, std::size_t count, std::int64_t cols) {
   }
 }
 
+std::int64_t add_shifted(const RowShift& row, std::int64_t begin, std::int64_t end,
+                         const datapath::Accumulator& form) {
+  std::int64_t overflows = 0;
+  for (std::int64_t i = begin; i < end; ++i) {
+    std::int64_t sum = row.from[i];
+    const int shift = row.flags_moving[i] + row.flags_held[i];
+    overflows += form.add(sum, datapath::barrel_shift(row.sums[i], shift)) ? 1 : 0;
+    row.to[i] = sum;
+  }
+  return overflows;
+}
+
+#if HWY_TARGET == HWY_SCALAR
+std::int64_t shift_rows(const RowShift* rows, std::size_t count, std::int64_t cols,
+                        const datapath::Accumulator& form) {
+  std::int64_t overflows = 0;
+  for (const RowShift* row = rows; row != rows + count; ++row)
+    overflows += add_shifted(*row, 0, cols, form);
+  return overflows;
+}
+#else
+std::int64_t shift_rows(const RowShift* rows, std::size_t count, std::int64_t cols,
+                        const datapath::Accumulator& form) {
+  const hn::CappedTag<std::int64_t, row_margin / 8> wide;
+  const hn::Rebind<std::int32_t, decltype(wide)> middle;
+  const hn::Rebind<std::int16_t, decltype(wide)> sums;
+  const hn::Rebind<std::uint8_t, decltype(wide)> flags;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(wide));
+  const auto most = hn::Set(wide, form.largest());
+  const auto least = hn::Set(wide, form.smallest());
+  // Wider accumulators could overflow the vector's own elements.
+  const bool fits = form.bits <= 62;
+  std::int64_t overflows = 0;
+  for (const RowShift* row = rows; row != rows + count; ++row) {
+    for (std::int64_t i = 0; i < cols; i += lanes) {
+      const auto* moving = reinterpret_cast<const std::uint8_t*>(row->flags_moving) + i;
+      const auto distance = hn::Add(hn::PromoteTo(middle, hn::LoadU(flags, moving)),
+                                    hn::PromoteTo(middle, hn::LoadU(flags, row->flags_held + i)));
+      const auto group = hn::PromoteTo(middle, hn::LoadU(sums, row->sums + i));
+      const auto shifted = hn::Shl(hn::PromoteTo(wide, group), hn::PromoteTo(wide, distance));
+      const auto sum = hn::Add(hn::LoadU(wide, row->from + i), shifted);
+      const auto beyond = hn::Or(hn::Gt(sum, most), hn::Lt(sum, least));
+      if (HWY_UNLIKELY(!fits || !hn::AllFalse(wide, beyond))) {
+        overflows += add_shifted(*row, i, std::min(i + lanes, cols), form);
+      } else {
+        hn::StoreU(sum, wide, row->to + i);
+      }
+    }
+  }
+  return overflows;
+}
+#endif
+
 }  // namespace razorsim::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -31,9 +87,15 @@ HWY_AFTER_NAMESPACE();
 namespace razorsim {
 
 HWY_EXPORT(clock_rows);
+HWY_EXPORT(shift_rows);
 
 void clock_rows(const std::vector<RowClock>& rows, std::int64_t cols) {
   HWY_DYNAMIC_DISPATCH(clock_rows)(rows.data(), rows.size(), cols);
+}
+
+std::int64_t shift_rows(const std::vector<RowShift>& rows, std::int64_t cols,
+                        const datapath::Accumulator& form) {
+  return HWY_DYNAMIC_DISPATCH(shift_rows)(rows.data(), rows.size(), cols, form);
 }
 
 }  // namespace razorsim

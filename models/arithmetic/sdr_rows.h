@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/arithmetic/sdr_datapath.h"
+
 namespace razorsim {
 
 /// Vectors may run over the end of a row by so many bytes. What lies there means nothing.
@@ -62,5 +64,19 @@ struct RowClock {
 
 /// All rows of an array of `cols` columns, in the order given. |sum| <= 64 * 511 fits its register.
 void clock_rows(const std::vector<RowClock>& rows, std::int64_t cols);
+
+/// A row of shift units at work: to[i] = from[i] + (sums[i] << (flags_moving[i] + flags_held[i])).
+struct RowShift {
+  const std::int16_t* sums = nullptr;
+  const std::int8_t* flags_moving = nullptr;  ///< never negative
+  const std::uint8_t* flags_held = nullptr;
+  const std::int64_t* from = nullptr;  ///< partial sums of the row above, before this clock
+  std::int64_t* to = nullptr;
+};
+
+/// All rows of shift units of an array, in the order given; returns how many additions did not fit
+/// the accumulator.
+[[nodiscard]] std::int64_t shift_rows(const std::vector<RowShift>& rows, std::int64_t cols,
+                                      const datapath::Accumulator& form);
 
 }  // namespace razorsim

@@ -8,8 +8,8 @@ namespace razorsim {
 void step_product(const ArraySpec& array, const UnitSpec& unit, const EncodedMatrix& left,
                   const EncodedMatrix& right, PeProduct& product, PeObserver* observer) {
   const bool sums_stay = array.dataflow == Dataflow::output_stationary;
-  if (observer == nullptr && has_scalar_stepper(array, plan(unit, left.format, right.format))) {
-    const auto step = sums_stay ? step_scalar_output_stationary : step_lean_operand_stationary;
+  if (observer == nullptr && has_scalar_stepper(plan(unit, left.format, right.format))) {
+    const auto step = sums_stay ? step_scalar_output_stationary : step_scalar_operand_stationary;
     return step(array, unit, left, right, product);
   }
   const auto step = sums_stay ? step_output_stationary : step_operand_stationary;

@@ -5,11 +5,6 @@
 
 namespace razorsim {
 
-bool has_scalar_stepper(const ArraySpec& array, const UnitPlan& plan) {
-  const bool sums_stay = array.dataflow == Dataflow::output_stationary;
-  return plan.scalar && plan.shifts && (sums_stay || plan.shares_shifter);
-}
-
 ScalarOperand::ScalarOperand(const EncodedMatrix& operand, int plane_bits, std::int64_t group)
     : lines_(operand.rows), group_(group), groups_(ceil_div(operand.cols, group)) {
   const OperandPlanes planes(operand, plane_bits);

@@ -11,16 +11,17 @@
 
 namespace razorsim {
 
-/// True where the two below take a product on `array`.
-[[nodiscard]] bool has_scalar_stepper(const ArraySpec& array, const UnitPlan& plan);
+/// True where the two below take a product.
+[[nodiscard]] inline bool has_scalar_stepper(const UnitPlan& plan) {
+  return plan.scalar && plan.shifts;
+}
 
 void step_scalar_output_stationary(const ArraySpec& array, const UnitSpec& unit,
                                    const EncodedMatrix& left, const EncodedMatrix& right,
                                    PeProduct& product);
-/// Lean elements.
-void step_lean_operand_stationary(const ArraySpec& array, const UnitSpec& unit,
-                                  const EncodedMatrix& left, const EncodedMatrix& right,
-                                  PeProduct& product);
+void step_scalar_operand_stationary(const ArraySpec& array, const UnitSpec& unit,
+                                    const EncodedMatrix& left, const EncodedMatrix& right,
+                                    PeProduct& product);
 
 /// A scalar element's operand: all its planes in bytes, each line padded to whole groups, and the
 /// shift of every group in each plane.

@@ -84,6 +84,7 @@ void pe_array(benchmark::State& state, const std::string& unit, Dataflow dataflo
 BENCHMARK_CAPTURE(pe_array, lean_os, "sdr_lean", Dataflow::output_stationary)->Arg(32)->Arg(128);
 BENCHMARK_CAPTURE(pe_array, lean_ws, "sdr_lean", Dataflow::weight_stationary)->Arg(32)->Arg(128);
 BENCHMARK_CAPTURE(pe_array, full_os, "sdr_full", Dataflow::output_stationary)->Arg(32)->Arg(128);
+BENCHMARK_CAPTURE(pe_array, full_ws, "sdr_full", Dataflow::weight_stationary)->Arg(32)->Arg(128);
 BENCHMARK_CAPTURE(pe_array, dot16_os, "sdr_dot", Dataflow::output_stationary)->Arg(32)->Arg(64);
 BENCHMARK_CAPTURE(pe_array, dot16_ws, "sdr_dot", Dataflow::weight_stationary)->Arg(32)->Arg(64);
 

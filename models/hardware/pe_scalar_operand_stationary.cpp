@@ -16,7 +16,7 @@ struct Beat {
   const Fold* fold = nullptr;  ///< null in a bubble
   bool takes_over = false;
   const std::int8_t* codes = nullptr;    ///< by row
-  const std::uint8_t* shifts = nullptr;  ///< by block, `lines` apart
+  const std::uint8_t* shifts = nullptr;  ///< by group, `lines` apart
   std::int64_t columns = 0;              ///< that the fold fills
   std::int64_t* outputs = nullptr;       ///< by column, `output_step` apart
 };
@@ -49,10 +49,11 @@ class Stepper {
         held_(rows_, cols_),
         shifted_in_(rows_, cols_),
         sums_(rows_ + 1, cols_),
-        held_shifts_(static_cast<std::size_t>(layout_.blocks() * cols_)),
-        partial_sums_(held_shifts_.size()),
-        zeros_(static_cast<std::size_t>(cols_)),
-        clocks_(static_cast<std::size_t>(rows_)) {}
+        flags_(static_cast<std::size_t>(layout_.blocks()), ShiftRow(cols_)),
+        held_shifts_(layout_.blocks(), cols_),
+        partial_sums_(layout_.blocks() + 1, cols_),
+        clocks_(static_cast<std::size_t>(rows_)),
+        shifts_(static_cast<std::size_t>(layout_.blocks())) {}
 
   void run() {
     for (sums_left_ = sequence_.sums_at_foot(); sums_left_ > 0; ++cycle_) clock();
@@ -87,8 +88,31 @@ class Stepper {
                                                             sums_.row(above), sums_.row(row + 1)};
     }
     clock_rows(clocks_, cols_);
-    for (std::int64_t block = layout_.blocks() - 1; block >= 0; --block)
-      shift_and_add(block, beats);
+    for (std::int64_t block = layout_.blocks() - 1; block >= 0; --block) {
+      const std::int64_t bottom = (block + 1) * layout_.block() - 1;
+      const Beat& beat = beats[layout_.lag(bottom)];
+      ShiftRow& flags = flags_[static_cast<std::size_t>(block)];
+      flags.shift(fills(beat.fold, block) ? flag_of(beat, block) : std::int8_t{0});
+      shifts_[static_cast<std::size_t>(layout_.blocks() - 1 - block)] = {
+          sums_.row(bottom + 1), flags.codes(), held_shifts_.row(block), partial_sums_.row(block),
+          partial_sums_.row(block + 1)};
+    }
+    product_.counters.overflows += shift_rows(shifts_, cols_, form_);
+    add_at_feet(beats + layout_.last_lag());
+  }
+
+  /// Whether any row of `block` holds a code of the fold.
+  [[nodiscard]] bool fills(const Fold* fold, std::int64_t block) const {
+    return fold != nullptr && block * layout_.block() < fold->k.size();
+  }
+  /// The group that a block's rows belong to, counted from that of the fold's first k. A lean block
+  /// is a group or a part of one; a full element is a block of its own.
+  [[nodiscard]] std::int64_t group_of(const Fold& fold, std::int64_t block) const {
+    return (fold.k.begin + block * layout_.block()) / plan_.group - fold.k.begin / plan_.group;
+  }
+  [[nodiscard]] std::int8_t flag_of(const Beat& beat, std::int64_t block) const {
+    return static_cast<std::int8_t>(
+        beat.shifts[group_of(*beat.fold, block) * roles_.moving.rows]);
   }
 
   Beat enter() {
@@ -120,6 +144,9 @@ class Stepper {
         const std::int64_t col = cycle_ - turn.start - layout_.lag(row);
         if (col < 0 || col >= cols_) continue;
         held_.at(row, col) = shifted_in_.at(row, col);
+        const std::int64_t block = row / layout_.block();
+        if ((row + 1) % layout_.block() == 0 && col < columns_of(fold) && fills(&fold, block))
+          held_shifts_.at(block, col) = still_shift(fold, block, col);
       }
     }
   }
@@ -150,38 +177,21 @@ class Stepper {
     }
   }
 
-  /// The shift unit at the foot of a block, in every column; the last one's sums go to the
-  /// accumulators.
-  void shift_and_add(std::int64_t block, const Beat* beats) {
-    const std::int64_t bottom = (block + 1) * layout_.block() - 1;
-    const std::int16_t* sums = sums_.row(bottom + 1);
-    const bool last = block + 1 == layout_.blocks();
-    const std::int64_t lines = roles_.moving.rows;
+  /// The last block's partial sums go to the accumulators.
+  void add_at_feet(const Beat* beat) {
     const std::int64_t output_step = roles_.output(1, 0) - roles_.output(0, 0);
-    std::int64_t* partial = partial_sums_.data() + block * cols_;
-    const std::int64_t* above = block == 0 ? zeros_.data() : partial - cols_;
-    std::uint8_t* held_shifts = held_shifts_.data() + block * cols_;
-    const Beat* beat = beats + layout_.lag(bottom);
-    std::int64_t overflows = 0;
+    const std::int64_t* sums = partial_sums_.row(layout_.blocks());
     for (std::int64_t col = 0; col < cols_; ++col, ++beat) {
       if (col >= beat->columns) continue;
-      std::int64_t sum = above[col];
-      if (block * layout_.block() < beat->fold->k.size()) {
-        if (beat->takes_over) held_shifts[col] = still_shift(*beat->fold, block, col);
-        const int shift = beat->shifts[block * lines] + held_shifts[col];
-        overflows += form_.add(sum, datapath::barrel_shift(sums[col], shift)) ? 1 : 0;
-      }
-      partial[col] = sum;
-      if (!last) continue;
-      overflows += form_.add(beat->outputs[col * output_step], sum) ? 1 : 0;
+      if (form_.add(beat->outputs[col * output_step], sums[col])) ++product_.counters.overflows;
       --sums_left_;
     }
-    product_.counters.overflows += overflows;
   }
 
   [[nodiscard]] std::uint8_t still_shift(const Fold& fold, std::int64_t block,
                                          std::int64_t col) const {
-    return still_.shifts(fold.plane, fold.k.begin / plan_.group + block)[fold.wave * cols_ + col];
+    const std::int64_t group = fold.k.begin / plan_.group + group_of(fold, block);
+    return still_.shifts(fold.plane, group)[fold.wave * cols_ + col];
   }
 
   UnitPlan plan_;
@@ -203,19 +213,20 @@ class Stepper {
   RowRegisters<std::int8_t> held_;
   RowRegisters<std::int8_t> shifted_in_;
   RowRegisters<std::int16_t> sums_;  ///< row 0 is the zero that enters a block
-  std::vector<std::uint8_t> held_shifts_;
-  std::vector<std::int64_t> partial_sums_;  ///< that leave each block
-  std::vector<std::int64_t> zeros_;         ///< that enter the first block
+  std::vector<ShiftRow> flags_;  ///< that move with the codes, one a block
+  RowRegisters<std::uint8_t> held_shifts_;
+  RowRegisters<std::int64_t> partial_sums_;  ///< row 0 is the zero that enters the first block
   std::vector<RowClock> clocks_;
+  std::vector<RowShift> shifts_;
   std::int64_t cycle_ = 0;
   std::int64_t sums_left_ = 0;
 };
 
 }  // namespace
 
-void step_lean_operand_stationary(const ArraySpec& array, const UnitSpec& unit,
-                                  const EncodedMatrix& left, const EncodedMatrix& right,
-                                  PeProduct& product) {
+void step_scalar_operand_stationary(const ArraySpec& array, const UnitSpec& unit,
+                                    const EncodedMatrix& left, const EncodedMatrix& right,
+                                    PeProduct& product) {
   Stepper(array, unit, left, right, product).run();
 }
 
