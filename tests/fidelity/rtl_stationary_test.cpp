@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <random>
+#include <type_traits>
 #include <vector>
 
 #include <fmt/format.h>
@@ -19,6 +20,7 @@
 #include "sim/values/tensor_source.h"
 #include "tests/arithmetic/operands.h"
 #include "tests/arithmetic/rtl_support.h"
+#include "tests/support/random_cases.h"
 #include "traces/io/trace.h"
 
 namespace razorsim {
@@ -70,6 +72,15 @@ struct Recorder : PeObserver {
   }
 };
 
+/// One of the bench's arrays.
+struct Setting {
+  const char* unit;
+  Dataflow dataflow;
+  std::int64_t rows;
+
+  [[nodiscard]] bool lean() const { return std::string(unit) == "sdr_lean"; }
+};
+
 /// A product on the array of one of the benches, recorded.
 struct Run {
   ArraySpec array;
@@ -78,13 +89,13 @@ struct Run {
   Recorder recorder;
   PeProduct product;
 
-  Run(const std::string& unit, Dataflow dataflow, EncodedMatrix a, EncodedMatrix w)
+  Run(const Setting& setting, EncodedMatrix a, EncodedMatrix w)
       : left(std::move(a)), right(std::move(w)) {
-    const bool lean = unit == "sdr_lean";
-    array.rows = lean ? 2 * group : 4;
+    const bool lean = setting.lean();
+    array.rows = setting.rows;
     array.cols = cols;
-    array.dataflow = dataflow;
-    array.unit.unit = unit;
+    array.dataflow = setting.dataflow;
+    array.unit.unit = setting.unit;
     array.unit.lanes = lean ? 1 : group;
     recorder.rows = array.rows;
     product.sums.assign(static_cast<std::size_t>(left.rows * right.rows), 0);
@@ -136,31 +147,49 @@ void expect_output_stationary(const Run& run) {
   EXPECT_EQ(compared, run.product.counters.group_ends);
 }
 
-/// The ports of one of the two arrays in which an operand stays.
+/// The ports of one of the arrays in which an operand stays.
 struct StationaryBench {
   rtl_stationary_bench bench;
-  bool lean = false;
+  template <class Port>
+  using To = std::remove_reference_t<Port>*;
+  To<decltype(rtl_stationary_bench::ws_in)> in = &bench.ws_in;
+  To<decltype(rtl_stationary_bench::ws_foot_in)> foot_in = &bench.ws_foot_in;
+  To<decltype(rtl_stationary_bench::ws_acc)> acc = &bench.ws_acc;
+  std::function<std::int64_t(std::int64_t)> partial = [this](std::int64_t index) {
+    return sum_at(bench.ws_partial, index);
+  };
 
-  auto& in() { return lean ? bench.lean_in : bench.ws_in; }
-  auto& foot_in() { return lean ? bench.lean_foot_in : bench.ws_foot_in; }
-  [[nodiscard]] std::int64_t partial(std::int64_t index) const {
-    return lean ? sum_at(bench.lean_partial, index) : sum_at(bench.ws_partial, index);
+  explicit StationaryBench(const Setting& setting) {
+    if (!setting.lean()) return;
+    const auto use = [&](auto& own_in, auto& own_foot_in, auto& own_acc, auto& own_partial) {
+      in = &own_in;
+      foot_in = &own_foot_in;
+      acc = &own_acc;
+      partial = [&own_partial](std::int64_t index) { return sum_at(own_partial, index); };
+    };
+    if (setting.rows == 16) {
+      use(bench.lean16_in, bench.lean16_foot_in, bench.lean16_acc, bench.lean16_partial);
+    } else if (setting.rows == 13) {
+      use(bench.lean13_in, bench.lean13_foot_in, bench.lean13_acc, bench.lean13_partial);
+    } else if (setting.rows == 5) {
+      use(bench.lean5_in, bench.lean5_foot_in, bench.lean5_acc, bench.lean5_partial);
+    } else {
+      use(bench.lean1_in, bench.lean1_foot_in, bench.lean1_acc, bench.lean1_partial);
+    }
   }
-  [[nodiscard]] std::int64_t foot(std::int64_t col) const {
-    return lean ? sum_at(bench.lean_acc, col) : sum_at(bench.ws_acc, col);
-  }
+  [[nodiscard]] std::int64_t foot(std::int64_t col) const { return sum_at(*acc, col); }
 };
 
 /// Drives the edges as FoldSequence says and compares what comes out.
-void expect_operand_stationary(const Run& run) {
-  const bool lean = run.array.unit.unit == "sdr_lean";
-  StationaryBench rtl;
-  rtl.lean = lean;
+void expect_operand_stationary(const Setting& setting, const Run& run) {
+  const bool lean = setting.lean();
+  StationaryBench rtl(setting);
   const UnitPlan how = run.unit_plan();
   const FoldLayout layout(how, run.array.rows);
   const StationaryRoles roles(run.array, how, run.left, run.right);
   FoldSequence sequence(roles, layout, cols);
   const OperandPlanes still(roles.still, 3);
+  const OperandPlanes moving(roles.moving, 3);
   const int lanes = lean ? 1 : group;
   const int word_bits = 4 * lanes + 3;
   std::vector<BeatControl> beats;
@@ -177,31 +206,30 @@ void expect_operand_stationary(const Run& run) {
   for (std::int64_t cycle = 0; cycle < run.product.cycles(); ++cycle) {
     beats.push_back(sequence.next_beat());
     loads.push_back(sequence.next_load());
-    for (std::int64_t r = 0; r < run.array.rows; ++r) {
+    for (std::int64_t r = 0; r < layout.rows(); ++r) {
       const Shown& edge = run.recorder.at(cycle, r, 0);
       const int at = static_cast<int>(r);
-      put_codes(rtl.in(), 32 + 4 * lanes * at, roles.weights_stay ? edge.a : edge.w, lanes);
-      put(rtl.in(), 16 + at, 1, beat_at(cycle - layout.lag(r)).takes_over ? 1 : 0);
+      put_codes(*rtl.in, 32 + 4 * lanes * at, roles.weights_stay ? edge.a : edge.w, lanes);
+      put(*rtl.in, 16 + at, 1, beat_at(cycle - layout.lag(r)).takes_over ? 1 : 0);
     }
     for (std::int64_t b = 0; b < layout.blocks(); ++b) {
       // The flag comes with the group's last row, whether that row has a code or not.
       const std::int64_t bottom = (b + 1) * layout.block() - 1;
       const BeatControl beat = beat_at(cycle - layout.lag(bottom));
-      const OperandPlanes moving(roles.moving, 3);
       int flag = 0;
       if (beat.valid) {
         const Fold& fold = sequence.fold(beat.fold);
         const std::int64_t k = fold.k.begin + b * layout.block() * layout.per_element();
         if (k < fold.k.end) flag = moving.shift(0, beat.line, k);
       }
-      put(rtl.in(), 160 + 4 * static_cast<int>(b), 4, static_cast<unsigned>(flag));
+      put(*rtl.in, 160 + 4 * static_cast<int>(b), 4, static_cast<unsigned>(flag));
     }
     for (std::int64_t c = 0; c < cols; ++c) {
       const int at = static_cast<int>(c);
       const LoadControl load =
           cycle < c ? LoadControl{} : loads[static_cast<std::size_t>(cycle - c)];
-      put(rtl.in(), at, 1, load.valid ? 1 : 0);
-      put(rtl.in(), 8 + at, 1, load.step == 0 ? 1 : 0);
+      put(*rtl.in, at, 1, load.valid ? 1 : 0);
+      put(*rtl.in, 8 + at, 1, load.step == 0 ? 1 : 0);
       std::span<const std::int16_t> codes;
       int flag = 0;
       if (load.valid) {
@@ -216,15 +244,15 @@ void expect_operand_stationary(const Run& run) {
           flag = still.shift(0, line, block_k);
         }
       }
-      put_codes(rtl.in(), 192 + word_bits * at, codes, lanes);
-      put(rtl.in(), 192 + word_bits * at + 4 * lanes, 3, static_cast<unsigned>(flag));
+      put_codes(*rtl.in, 192 + word_bits * at, codes, lanes);
+      put(*rtl.in, 192 + word_bits * at + 4 * lanes, 3, static_cast<unsigned>(flag));
       // The foot adds what left the column in the clock before.
       const BeatControl sum = beat_at(cycle - 1 - how.latency_cycles - layout.last_lag() - c);
       const bool line_there =
           sum.valid && sequence.fold(sum.fold).wave * cols + c < roles.still.rows;
-      put(rtl.foot_in(), 8 * at, 1, line_there ? 1 : 0);
-      put(rtl.foot_in(), 8 * at + 1, 1, line_there && sequence.fold(sum.fold).k.begin == 0 ? 1 : 0);
-      put(rtl.foot_in(), 8 * at + 4, 4, static_cast<unsigned>(sum.line));
+      put(*rtl.foot_in, 8 * at, 1, line_there ? 1 : 0);
+      put(*rtl.foot_in, 8 * at + 1, 1, line_there && sequence.fold(sum.fold).k.begin == 0 ? 1 : 0);
+      put(*rtl.foot_in, 8 * at + 4, 4, static_cast<unsigned>(sum.line));
     }
     clock(rtl.bench);
     for (std::int64_t c = 0; c < cols; ++c) {
@@ -247,20 +275,14 @@ void expect_operand_stationary(const Run& run) {
   EXPECT_GT(compared, 0);
 }
 
-void expect_equal(const std::string& unit, Dataflow dataflow, const EncodedMatrix& a,
-                  const EncodedMatrix& w) {
-  const Run run(unit, dataflow, a, w);
-  if (dataflow == Dataflow::output_stationary) {
+void expect_equal(const Setting& setting, const EncodedMatrix& a, const EncodedMatrix& w) {
+  const Run run(setting, a, w);
+  if (setting.dataflow == Dataflow::output_stationary) {
     expect_output_stationary(run);
   } else {
-    expect_operand_stationary(run);
+    expect_operand_stationary(setting, run);
   }
 }
-
-struct Setting {
-  const char* unit;
-  Dataflow dataflow;
-};
 
 class RtlStationary : public ::testing::TestWithParam<Setting> {
  protected:
@@ -271,24 +293,26 @@ class RtlStationary : public ::testing::TestWithParam<Setting> {
     // Activations stay: their flags need four bits, so the operands change sides, as they would at
     // the edges of the same array.
     if (GetParam().dataflow == Dataflow::input_stationary) {
-      expect_equal(GetParam().unit, GetParam().dataflow, w, a);
+      expect_equal(GetParam(), w, a);
     } else {
-      expect_equal(GetParam().unit, GetParam().dataflow, a, w);
+      expect_equal(GetParam(), a, w);
     }
   }
 };
 
 TEST_P(RtlStationary, EqualsTheRegistersOnRandomOperands) {
-  std::mt19937 random(3);
-  for (unsigned i = 0; i < 25; ++i) {
+  std::mt19937 random(random_seed(3));
+  for (unsigned i = 0; i < random_cases(25); ++i) {
     const std::int64_t m = 1 + random() % 15;
     const std::int64_t n = 1 + random() % 12;
     const std::int64_t k = 1 + random() % 90;
     SCOPED_TRACE(::testing::Message() << m << " x " << n << " x " << k);
-    expect(operand(activations, m, k, Fill::spread, 2 * i),
-           operand(weights, n, k, Fill::spread, 2 * i + 1));
+    const FormatSpec left = random() % 4 == 0 ? weights : activations;
+    expect(operand(left, m, k, Fill::spread, random()),
+           operand(weights, n, k, Fill::spread, random()));
     if (HasFatalFailure()) return;
   }
+  record_random_cases(random_cases(25));
 }
 
 TEST_P(RtlStationary, EqualsTheRegistersAtTheEdges) {
@@ -315,15 +339,19 @@ TEST_P(RtlStationary, EqualsTheRegistersOnTheShippedLayer) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Arrays, RtlStationary,
-                         ::testing::Values(Setting{"sdr_dot", Dataflow::output_stationary},
-                                           Setting{"sdr_dot", Dataflow::weight_stationary},
-                                           Setting{"sdr_dot", Dataflow::input_stationary},
-                                           Setting{"sdr_lean", Dataflow::weight_stationary},
-                                           Setting{"sdr_lean", Dataflow::input_stationary}),
+std::vector<Setting> settings() {
+  std::vector<Setting> all = {{"sdr_dot", Dataflow::output_stationary, 4}};
+  for (const Dataflow dataflow : {Dataflow::weight_stationary, Dataflow::input_stationary}) {
+    all.push_back({"sdr_dot", dataflow, 4});
+    for (const std::int64_t rows : {16, 13, 5, 1}) all.push_back({"sdr_lean", dataflow, rows});
+  }
+  return all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Arrays, RtlStationary, ::testing::ValuesIn(settings()),
                          [](const auto& each) {
-                           return fmt::format("{}_{}", each.param.unit,
-                                              name_of(each.param.dataflow));
+                           return fmt::format("{}_{}_{}", each.param.unit,
+                                              name_of(each.param.dataflow), each.param.rows);
                          });
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "models/hardware/fold_layout.h"
 #include "models/hardware/pe_scalar.h"
 #include "models/hardware/tile_cost.h"
+#include "tests/support/random_cases.h"
 
 namespace razorsim {
 namespace {
@@ -143,10 +144,11 @@ constexpr auto dataflows = std::to_array<Dataflow>(
     {Dataflow::output_stationary, Dataflow::weight_stationary, Dataflow::input_stationary});
 
 TEST(PeProduct, HasTheCyclesAndBitsOfTheClosedForms) {
-  std::mt19937 random(7);
+  std::mt19937 random(random_seed(7));
+  std::int64_t compared = 0;
   for (const Case& setting : cases()) {
     for (const Dataflow dataflow : dataflows) {
-      for (int i = 0; i < 25; ++i) {
+      for (unsigned i = 0; i < random_cases(25); ++i) {
         const Trial trial(setting, dataflow, random);
         SCOPED_TRACE(trial.name());
         const PeProduct product = trial.stepped();
@@ -156,17 +158,20 @@ TEST(PeProduct, HasTheCyclesAndBitsOfTheClosedForms) {
         multiply_plain(trial.left.values_view(), trial.right.values_view(),
                        {expected.data(), trial.left.rows, trial.right.rows});
         ASSERT_EQ(product.sums, expected);
+        ++compared;
       }
     }
   }
+  record_random_cases(compared);
 }
 
 TEST(PeProduct, OverflowsWhereTheFastProductDoes) {
-  std::mt19937 random(11);
+  std::mt19937 random(random_seed(11));
   std::int64_t overflows = 0;
+  std::int64_t compared = 0;
   for (const Case& setting : cases()) {
     for (const Dataflow dataflow : dataflows) {
-      for (int i = 0; i < 10; ++i) {
+      for (unsigned i = 0; i < random_cases(10); ++i) {
         Trial trial(setting, dataflow, random);
         UnitSpec& unit = trial.array.unit;
         unit.accumulator_bits = 10 + static_cast<int>(random() % 16);
@@ -183,20 +188,22 @@ TEST(PeProduct, OverflowsWhereTheFastProductDoes) {
         EXPECT_EQ(product.counters.overflows, expected.counters.overflows);
         ASSERT_EQ(product.sums, expected.accumulators);
         overflows += product.counters.overflows;
+        ++compared;
       }
     }
   }
   EXPECT_GT(overflows, 10000);
+  record_random_cases(compared);
 }
 
 TEST(PeProduct, IsTheSameSideBySideInVectors) {
-  std::mt19937 random(13);
+  std::mt19937 random(random_seed(13));
   std::int64_t compared = 0;
   for (const Case& setting : cases()) {
     for (const Dataflow dataflow : dataflows) {
-      for (int i = 0; i < 16; ++i) {
+      for (unsigned i = 0; i < random_cases(16); ++i) {
         Trial trial(setting, dataflow, random);
-        if (!has_scalar_stepper(trial.array, trial.unit_plan())) break;
+        if (!has_scalar_stepper(trial.unit_plan())) break;
         trial.array.cols += random() % 20;
         if (i % 2 == 0) trial.array.unit.accumulator_bits = 20;
         SCOPED_TRACE(trial.name());
@@ -219,7 +226,8 @@ TEST(PeProduct, IsTheSameSideBySideInVectors) {
       }
     }
   }
-  EXPECT_GE(compared, 170);
+  EXPECT_GE(compared, 210);
+  record_random_cases(compared);
 }
 
 TEST(PeProduct, GoesOnFromEarlierSlabs) {

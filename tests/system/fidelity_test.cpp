@@ -11,6 +11,7 @@
 #include "models/hardware/array_unit.h"
 #include "sim/config/load.h"
 #include "sim/machine/run.h"
+#include "tests/support/random_cases.h"
 #include "traces/io/trace.h"
 
 namespace razorsim {
@@ -74,7 +75,7 @@ constexpr auto dataflows = std::to_array<Dataflow>(
 
 class Fidelities : public ::testing::TestWithParam<Dataflow> {
  protected:
-  std::mt19937 random{5};
+  std::mt19937 random{random_seed(5)};
 
   std::int64_t below(std::int64_t limit) {
     return static_cast<std::int64_t>(random() % static_cast<std::uint32_t>(limit)) + 1;
@@ -108,8 +109,8 @@ TEST_P(Fidelities, AgreeOnRandomProductsUnitsAndMachines) {
       Setting{"W4A8:g16", "sdr_lean", 1}, Setting{"W4A4:g32", "sdr_full", 1},
       Setting{"W4A4:g16", "sdr_dot", 4},  Setting{"W4A4:g8", "sdr_dot", 32},
   };
-  for (int i = 0; i < 24; ++i) {
-    const Setting& setting = settings[static_cast<std::size_t>(i) % settings.size()];
+  for (unsigned i = 0; i < random_cases(24); ++i) {
+    const Setting& setting = settings[i % settings.size()];
     MachineSpec machine = random_machine();
     machine.array.unit.unit = setting.unit;
     machine.array.unit.lanes = setting.lanes;
@@ -141,6 +142,7 @@ TEST_P(Fidelities, AgreeOnRandomProductsUnitsAndMachines) {
     EXPECT_LE(result.totals.distinct_read, result.totals.dram_read.payload());
     EXPECT_LE(result.totals.dram_read.payload(), result.totals.buffer_read);
   }
+  record_random_cases(random_cases(24));
 }
 
 TEST_P(Fidelities, AgreeOnFp32SumsOrRefuseThem) {

@@ -12,6 +12,7 @@ module load_chain #(
 );
   reg [ROWS-1:0] started;
   wire [ROWS:0] reached = {started, 1'b1};
-  assign enable = {ROWS{load}} & reached[ROWS-1:0] & {{(ROWS - 1) {~first}}, 1'b1};
+  wire [ROWS:0] moves = {{ROWS{~first}}, 1'b1};
+  assign enable = {ROWS{load}} & reached[ROWS-1:0] & moves[ROWS-1:0];
   always @(posedge clk) started <= enable;
 endmodule

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// Weight-stationary array of lean SDR elements: BLOCKS groups of GROUP rows, COLS columns. Each group
-// has one shift unit a column, whose partial sum goes straight to the next group's: so row r works
-// r % GROUP + r / GROUP cycles behind row 0, and the caller delays it by that, the words of column c
-// by c cycles. A group's activation flag enters with the code of its last row.
+// Weight-stationary array of lean SDR elements, ROWS x COLS. GROUP rows make a block, with one shift
+// unit a column, whose partial sum goes straight to the next block's: so row r works r % BLOCK +
+// r / BLOCK cycles behind row 0, and the caller delays it by that, the words of column c by c cycles.
+// A block's activation flag enters with the code of its last row. Rows beyond the last whole block do
+// not work. Fewer rows than a group has elements are one block: each fold is a part of a group, which
+// is shifted by the whole group's flags; they come again with each part.
 module sdr_ws_lean_array #(
-    parameter BLOCKS   = 2,
+    parameter ROWS     = 32,
     parameter COLS     = 4,
     parameter GROUP    = 16,
     parameter FA       = 4,
     parameter FW       = 3,
     parameter DISTANCE = 16,
     parameter ACC      = 40,
-    parameter ROWS     = BLOCKS * GROUP
+    parameter BLOCK    = ROWS < GROUP ? ROWS : GROUP,
+    parameter BLOCKS   = ROWS / BLOCK
 ) (
     input                          clk,
     input  [COLS-1:0]              load,
@@ -30,7 +33,7 @@ module sdr_ws_lean_array #(
       load_chain #(.ROWS(ROWS)) chain (
           .clk(clk), .load(load[c]), .first(first[c]), .enable(enable));
     end
-    for (r = 0; r < ROWS; r = r + 1) begin : rows
+    for (r = 0; r < BLOCKS * BLOCK; r = r + 1) begin : rows
       for (c = 0; c < COLS; c = c + 1) begin : cols
         wire [4:0] from_left;
         wire [FW+3:0] from_above, shifted_in, held;
@@ -40,7 +43,7 @@ module sdr_ws_lean_array #(
         else assign from_left = rows[r].cols[c-1].to_right;
         if (r == 0) assign from_above = words[c*(FW+4)+:FW+4];
         else assign from_above = rows[r-1].cols[c].shifted_in;
-        if (r % GROUP == 0) assign sum_in = {S{1'b0}};
+        if (r % BLOCK == 0) assign sum_in = {S{1'b0}};
         else assign sum_in = rows[r-1].cols[c].group_sum;
         always @(posedge clk) to_right <= from_left;
         sdr_ws_lean #(.S(S), .FW(FW)) element (
@@ -61,9 +64,9 @@ module sdr_ws_lean_array #(
         always @(posedge clk) to_right <= from_left;
         sdr_ws_shift #(.S(S), .FA(FA), .FW(FW), .DISTANCE(DISTANCE), .ACC(ACC)) foot (
             .clk(clk),
-            .group_sum(rows[b*GROUP+GROUP-1].cols[c].group_sum),
+            .group_sum(rows[b*BLOCK+BLOCK-1].cols[c].group_sum),
             .flag_a(from_left),
-            .flag_w(rows[b*GROUP+GROUP-1].cols[c].held[4+:FW]),
+            .flag_w(rows[b*BLOCK+BLOCK-1].cols[c].held[4+:FW]),
             .partial_in(partial_in),
             .partial(partial[(b*COLS+c)*ACC+:ACC]));
       end
