@@ -231,7 +231,7 @@ class Planner {
     const UnitPlan wide_unit = plan_on(array_, schedule_.unit, plan.probability, window);
     plan.context_cost = tile_cost(array_, shape_, {context_unit, plan.probability, plan.value},
                                   {wide_unit, plan.probability, window});
-    choose_blocks(plan, shape_);
+    choose_blocks(plan, shape_, given_for(given_, {scores.name}));
     const std::int64_t columns = plan.columns();
     plan.query_address = address(scores.inputs[0], plan.query, scores.heads * scores.m, scores.k);
     plan.key_address = address(scores.inputs[1], plan.key, scores.kv_heads * columns, scores.k);

@@ -4,6 +4,10 @@
 #include <algorithm>
 #include <numeric>
 #include <optional>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
 
 #include "models/base/errors.h"
 
@@ -243,7 +247,67 @@ std::vector<IndexRange> token_blocks(const AttentionPlan& plan) {
   return blocks;
 }
 
-void choose_blocks(AttentionPlan& plan, const MachineShape& machine) {
+namespace {
+
+/// What a slab of K and V is a multiple of.
+std::int64_t slab_unit(const AttentionPlan& plan) {
+  return plan.value_along_tokens ? plan.value.group : plan.slab_step;
+}
+
+/// Whether the panels that are held at a time fit the weight buffer twice: all of a head's where
+/// its cache is resident, one of K and of V else, and V's window at its base.
+bool cache_fits(const AttentionPlan& plan, const MachineShape& machine) {
+  const std::int64_t window =
+      window_bytes(plan, plan.block_tokens + 2 * slab_unit(plan)).padded().count();
+  const auto cache = [&](std::int64_t tokens) {
+    return panel_bytes(plan.key, tokens, plan.head_dim, true).padded().count() +
+           value_bytes(plan, tokens).padded().count();
+  };
+  const std::int64_t columns = plan.columns();
+  std::int64_t held = cache(plan.slab);
+  if (plan.cache_resident) {
+    held = columns / plan.slab * cache(plan.slab) +
+           (columns % plan.slab > 0 ? cache(columns % plan.slab) : 0);
+  }
+  return 2 * (held + window) <= machine.weight_buffer.count();
+}
+
+/// The blocks of a given mapping, with room for `rows` rows of scores.
+void take_blocks(AttentionPlan& plan, const MachineShape& machine, std::int64_t rows,
+                 const GivenMapping& given) {
+  const auto refuse = [&](std::string_view key, std::int64_t is, const std::string& allowed) {
+    throw ConfigError(fmt::format("mapping.{}.{}", given.operation, key),
+                      fmt::format("is {}; allowed: {}", is, allowed));
+  };
+  if (given.tile_m > plan.group_heads && given.tile_m % plan.group_heads != 0) {
+    refuse("tile_m", given.tile_m,
+           fmt::format("fewer than the {} query heads of a key head, or multiples of them",
+                       plan.group_heads));
+  }
+  plan.block_heads = std::min(plan.group_heads, given.tile_m);
+  plan.block_tokens = std::min(given.tile_m / plan.block_heads, plan.tokens);
+  if (plan.block_heads * plan.block_tokens > rows)
+    refuse("tile_m", given.tile_m, fmt::format("up to {}, which the buffers have room for", rows));
+  const std::int64_t columns = plan.columns();
+  if (given.tile_n < columns && given.tile_n % slab_unit(plan) != 0) {
+    refuse("tile_n", given.tile_n,
+           fmt::format("multiples of {} (groups stay whole), or {} and more for all",
+                       slab_unit(plan), columns));
+  }
+  if (given.tile_k < plan.head_dim)
+    refuse("tile_k", given.tile_k, fmt::format("{} and more: a head stays whole", plan.head_dim));
+  plan.slab = std::min(given.tile_n, round_up(columns, slab_unit(plan)));
+  plan.cache_resident = given.resident;
+  if (cache_fits(plan, machine)) return;
+  throw ConfigError(fmt::format("mapping.{}", given.operation),
+                    fmt::format("has panels of {} tokens of K and V that do not fit weight_buffer "
+                                "twice; allowed: a smaller tile_n{}, or a larger weight_buffer",
+                                plan.slab, given.resident ? ", resident: false" : ""));
+}
+
+}  // namespace
+
+void choose_blocks(AttentionPlan& plan, const MachineShape& machine, const GivenMapping* given) {
   const std::int64_t columns = plan.columns();
   const std::int64_t score_row = columns * plan.accumulator.count();
   const std::int64_t room = machine.accumulator_room.count();
@@ -259,6 +323,7 @@ void choose_blocks(AttentionPlan& plan, const MachineShape& machine) {
                           "output_buffer.size_kib or activation_buffer.size_kib, or fewer tokens");
   }
   const std::int64_t rows = std::max<std::int64_t>(1, most);
+  if (given != nullptr) return take_blocks(plan, machine, rows, *given);
   plan.block_heads = std::min(plan.group_heads, rows);
   // Enough tokens that rows of all heads fill the array's rows without remainder.
   const std::int64_t wanted = machine.rows / std::gcd(machine.rows, plan.block_heads);
@@ -266,19 +331,13 @@ void choose_blocks(AttentionPlan& plan, const MachineShape& machine) {
       std::clamp<std::int64_t>(wanted, 1, std::max<std::int64_t>(1, rows / plan.block_heads));
   plan.block_tokens = std::min(plan.block_tokens, plan.tokens);
 
-  const std::int64_t group = plan.value_along_tokens ? plan.value.group : plan.slab_step;
-  const std::int64_t weights = machine.weight_buffer.count();
-  const std::int64_t window = window_bytes(plan, plan.block_tokens + 2 * group).padded().count();
-  const auto cache = [&](std::int64_t tokens) {
-    return panel_bytes(plan.key, tokens, plan.head_dim, true).padded().count() +
-           value_bytes(plan, tokens).padded().count();
-  };
-  plan.cache_resident = 2 * (cache(columns) + window) <= weights;
+  const std::int64_t group = slab_unit(plan);
   plan.slab = round_up(columns, group);
-  while (!plan.cache_resident && plan.slab > group && 2 * (cache(plan.slab) + window) > weights) {
+  plan.cache_resident = true;
+  plan.cache_resident = cache_fits(plan, machine);
+  while (plan.slab > group && !cache_fits(plan, machine))
     plan.slab = round_up(plan.slab / 2, group);
-  }
-  if (!plan.cache_resident && 2 * (cache(plan.slab) + window) > weights) {
+  if (!cache_fits(plan, machine)) {
     throw ConfigError("weight_buffer",
                       "holds no panel of " + std::to_string(plan.slab) +
                           " tokens of K and V twice; allowed: a larger weight_buffer.size_kib");

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/base/operation.h"
+#include "models/mapping/product_mapping.h"
 #include "models/mapping/product_program.h"
 #include "models/mapping/step.h"
 
@@ -62,8 +63,11 @@ struct AttentionPlan {
 
 /// Chooses block_tokens, block_heads, slab and cache_resident of `plan`, whose other members are
 /// set. Throws ConfigError at "output_buffer" where a row of scores does not fit, at
-/// "weight_buffer" or "activation_buffer" where a panel does not.
-void choose_blocks(AttentionPlan& plan, const MachineShape& machine);
+/// "weight_buffer" or "activation_buffer" where a panel does not. `given`, where it is not null,
+/// says them instead, as the mapping of the scores: tile_m rows of a block, tokens times heads, and
+/// tile_n tokens of a panel of K or V; a ConfigError below "mapping" where it cannot be.
+void choose_blocks(AttentionPlan& plan, const MachineShape& machine,
+                   const GivenMapping* given = nullptr);
 
 /// Sends the steps of `plan` to `sink`; scores of the next block come before the context of a
 /// block, so that the array works while the vector unit and the razor unit do.

@@ -76,11 +76,13 @@ struct GivenMapping {
 template <>
 inline constexpr auto fields<GivenMapping> = field_table<GivenMapping>(
     field("operation", &GivenMapping::operation, "", any_value,
-          "name of a linear operation; without its 'layers.N.' that of every layer"),
+          "name of a linear operation, or of the scores of an attention; without its 'layers.N.' "
+          "that of every layer"),
     field("tile_m", &GivenMapping::tile_m, "rows", at_least(1),
-          "rows of a tile; all where there are fewer"),
+          "rows of a tile; all where there are fewer. Of attention: tokens times query heads"),
     field("tile_n", &GivenMapping::tile_n, "columns", at_least(1),
-          "output columns of a tile; all where there are fewer"),
+          "output columns of a tile; all where there are fewer. Of attention: tokens of a panel of "
+          "K and V"),
     field("tile_k", &GivenMapping::tile_k, "elements", at_least(1),
           "slab of the reduction of a tile; all where it is shorter"),
     field("order", &GivenMapping::order, "", any_value, "loops from the outermost"),

@@ -19,12 +19,21 @@ template <>
 inline constexpr auto fields<MappingFile> = field_table<MappingFile>(
     field("operations", &MappingFile::operations, "", any_value, "one entry a product"));
 
+namespace {
+
+/// The context product goes block by block with its scores.
+bool has_mapping(OperationKind kind) {
+  return kind == OperationKind::linear || kind == OperationKind::scores;
+}
+
+}  // namespace
+
 std::vector<GivenMapping> read_mapping(const std::string& path,
                                        const std::vector<Operation>& operations, bool one_layer) {
   MappingFile file = from_value<MappingFile>(read_json_file(path));
   std::vector<std::string_view> names;
   for (const Operation& each : operations) {
-    if (each.kind != OperationKind::linear) continue;
+    if (!has_mapping(each.kind)) continue;
     for (const std::string_view name : {std::string_view(each.name), name_in_layer(each.name)}) {
       if (one_layer && name != name_in_layer(each.name)) continue;
       if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
@@ -63,7 +72,7 @@ std::string mapping_json(const RunResult& result) {
   std::vector<GivenMapping> by_name;
   bool layers_agree = true;
   for (const OperationResult& each : result.operations) {
-    if (each.kind != OperationKind::linear || each.mapping.tile_m == 0) continue;
+    if (!has_mapping(each.kind) || each.mapping.tile_m == 0) continue;
     if (each.name.starts_with("decode.")) continue;  // has the prefill's names when given back
     GivenMapping mapping{each.name,
                          each.mapping.tile_m,

@@ -63,5 +63,30 @@ TEST(MappingFile, CutsAsItSays) {
   EXPECT_GT(given["totals"]["dram_read_bytes"], best["totals"]["dram_read_bytes"]);
 }
 
+/// Blocks of attention: other tiles, the same numbers.
+TEST(MappingFile, CutsAttentionAsItSays) {
+  const TemporaryFolder folder;
+  const std::vector<std::string> arguments = {"run", "--json"};
+  const std::string file = folder.write("map.json",
+                                        R"({"operations": [{"operation": "scores", "tile_m": 6,
+          "tile_n": 16, "tile_k": 64, "resident": false}]})");
+  const Json best = run(arguments);
+  const Json given = run(with(arguments, {"--mapping", file}));
+  int attention = 0;
+  for (std::size_t i = 0; i < best["operations"].size(); ++i) {
+    const Json& cut = given["operations"][i];
+    EXPECT_EQ(cut["sqnr_db"], best["operations"][i]["sqnr_db"]) << cut["name"];
+    if (cut["kind"] != "scores") continue;
+    EXPECT_EQ(cut["mapping"]["tile_m"], 6);
+    EXPECT_EQ(cut["mapping"]["tile_n"], 16);
+    EXPECT_EQ(cut["mapping"]["resident"], false);
+    EXPECT_NE(cut["mapping"], best["operations"][i]["mapping"]);
+    ++attention;
+  }
+  EXPECT_EQ(attention, 1);
+  // K and V are read again for each block of rows.
+  EXPECT_GT(given["totals"]["dram_read_bytes"], best["totals"]["dram_read_bytes"]);
+}
+
 }  // namespace
 }  // namespace razorsim::testing
