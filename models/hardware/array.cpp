@@ -70,6 +70,7 @@ void Array::run() {
 
     const TileTiming timing = model_.run(job);
     const CoreCycles filling = exposed(job, token.issued, timing.preload);
+    model_.placed(job, now() + clock_.span(filling) - clock_.span(timing.preload));
     clock_.wait_cycles(filling);
     ledger_.waited_in_until(now(), token.issued, Cause::fill_drain, operation);
     clock_.wait_cycles(timing.beats);

@@ -31,6 +31,8 @@ class ArrayModel {
  public:
   virtual ~ArrayModel() = default;
   [[nodiscard]] virtual TileTiming run(const Job& job) = 0;
+  /// When the first cycle of the preload of the job's tile, just run, is or would have been.
+  virtual void placed(const Job& /*job*/, Picoseconds /*cycle_0*/) {}
 };
 
 /// `tile` fidelity: the closed forms the mapping computed, sums by the fast kernel.

@@ -13,11 +13,13 @@ void Buffer::take(Bytes bytes) {
   while (used_ + bytes > capacity_) sc_core::wait(freed_);
   used_ += bytes;
   most_ = std::max(most_, used_);
+  gauge_.show(used_.count());
 }
 
 void Buffer::give_back(Bytes bytes) {
   promise(bytes <= used_, name_ + ": more given back than taken");
   used_ -= bytes;
+  gauge_.show(used_.count());
   freed_.notify();
 }
 

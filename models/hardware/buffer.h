@@ -10,6 +10,7 @@
 
 #include "models/base/cause.h"
 #include "models/base/units.h"
+#include "models/hardware/gauge.h"
 
 namespace razorsim {
 
@@ -34,6 +35,7 @@ class Buffer {
   }
   void release(std::int64_t panel);
 
+  [[nodiscard]] Gauge& gauge() { return gauge_; }  ///< bytes taken
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] Bytes capacity() const { return capacity_; }
   [[nodiscard]] Bytes used() const { return used_; }
@@ -53,6 +55,7 @@ class Buffer {
   Bytes used_;
   Bytes most_;
   std::unordered_map<std::int64_t, Panel> panels_;
+  Gauge gauge_;
   sc_core::sc_event freed_;
   sc_core::sc_event filled_;
 };

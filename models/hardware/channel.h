@@ -13,6 +13,7 @@
 #include "models/base/cause.h"
 #include "models/base/errors.h"
 #include "models/hardware/clock.h"
+#include "models/hardware/gauge.h"
 
 namespace razorsim {
 
@@ -42,6 +43,7 @@ class Channel {
     tokens_.emplace_back(ready, std::move(token));
     most_ = std::max(most_, static_cast<std::int64_t>(tokens_.size()));
     ++pushes_;
+    gauge_.show(static_cast<std::int64_t>(tokens_.size()));
     pushed_.notify();
   }
 
@@ -51,11 +53,14 @@ class Channel {
     if (tokens_.front().first > now()) sc_core::wait(as_time(tokens_.front().first - now()));
     Token<T> token = std::move(tokens_.front().second);
     tokens_.pop_front();
+    gauge_.show(static_cast<std::int64_t>(tokens_.size()));
     popped_.notify();
     return token;
   }
 
+  [[nodiscard]] Gauge& gauge() { return gauge_; }  ///< tokens in it
   [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] std::int64_t depth() const { return depth_; }
   [[nodiscard]] Cause full_cause() const { return full_cause_; }
   [[nodiscard]] bool empty() const { return tokens_.empty(); }
   [[nodiscard]] std::int64_t most() const { return most_; }      ///< largest occupancy seen
@@ -69,6 +74,7 @@ class Channel {
   Picoseconds last_ready_;
   std::int64_t most_ = 0;
   std::int64_t pushes_ = 0;
+  Gauge gauge_;
   sc_core::sc_event pushed_;
   sc_core::sc_event popped_;
 };

@@ -42,7 +42,9 @@ TileTiming PeArray::run(const Job& job) {
   }
   PeProduct product;
   product.sums = std::move(operands.sums);
-  step_product(array_, schedule_.unit, operands.left, operands.right, product, observer_);
+  shown_ = observer_ != nullptr && observer_->wants(job.operation);
+  step_product(array_, schedule_.unit, operands.left, operands.right, product,
+               shown_ ? observer_ : nullptr);
   // The registers are there to prove the closed forms, so they do in every run.
   promise(product.preload == tile.preload.count() && product.beats == tile.beats.count() &&
               product.skew == tile.skew.count(),
@@ -53,6 +55,10 @@ TileTiming PeArray::run(const Job& job) {
   if (values_ != nullptr) values_->store(job, product.sums);
   return {CoreCycles(product.preload), CoreCycles(product.beats), CoreCycles(product.skew),
           product.counters.overflows};
+}
+
+void PeArray::placed(const Job& job, Picoseconds cycle_0) {
+  if (shown_) observer_->placed(cycle_0, job.tile.m.begin, job.tile.n.begin);
 }
 
 }  // namespace razorsim

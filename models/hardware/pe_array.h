@@ -17,12 +17,14 @@ class PeArray : public ArrayModel {
   PeArray(const ArraySpec& array, const Schedule& schedule, ValuePath* values,
           PeObserver* observer = nullptr);
   [[nodiscard]] TileTiming run(const Job& job) override;
+  void placed(const Job& job, Picoseconds cycle_0) override;
 
  private:
   const ArraySpec array_;
   const Schedule& schedule_;
   ValuePath* values_;
   PeObserver* observer_;
+  bool shown_ = false;  ///< the last tile, to the observer
 };
 
 }  // namespace razorsim

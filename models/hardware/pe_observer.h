@@ -7,6 +7,7 @@
 #include <span>
 
 #include "models/arithmetic/unit_plan.h"
+#include "models/base/units.h"
 
 namespace razorsim {
 
@@ -45,10 +46,15 @@ class PeSnapshot {
 class PeObserver {
  public:
   virtual ~PeObserver() = default;
+  /// Whether it wants to see a tile of this operation.
+  [[nodiscard]] virtual bool wants(int /*operation*/) const { return true; }
   /// A tile starts; cycle 0 follows.
   virtual void start(const UnitPlan& plan) = 0;
   /// Cycles count from 0 in each tile; those of the last `latency_cycles` show no new work.
   virtual void clock(std::int64_t cycle, const PeSnapshot& array) = 0;
+  /// In a whole machine: when cycle 0 of the tile just shown is, which may be before the tile ahead
+  /// of it has ended, and where its output (0, 0) lies in the product's.
+  virtual void placed(Picoseconds /*cycle_0*/, std::int64_t /*row*/, std::int64_t /*col*/) {}
 };
 
 }  // namespace razorsim

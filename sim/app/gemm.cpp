@@ -6,20 +6,17 @@
 #include "models/base/errors.h"
 #include "models/formats/format.h"
 #include "models/hardware/array_unit.h"
-#include "models/hardware/pe_product.h"
 #include "sim/app/console.h"
 #include "sim/app/operands.h"
 #include "sim/app/scale_sim.h"
 #include "sim/app/watch.h"
-#include "sim/app/wave_recorder.h"
+#include "sim/app/waves.h"
 #include "sim/app/workload.h"
 #include "sim/config/json.h"
 #include "sim/config/locate.h"
-#include "sim/machine/accelerator.h"
 #include "sim/result/files.h"
 #include "sim/result/json_writer.h"
 #include "sim/result/summary.h"
-#include "sim/result/vcd_writer.h"
 
 namespace razorsim {
 namespace {
@@ -117,19 +114,19 @@ GemmInput read_input(const Arguments& arguments, bool with_values) {
   return input;
 }
 
-/// The product as the array takes it, for --watch and --vcd.
+/// The product as the array takes it, for --watch.
 struct OnArray {
   UnitSpec unit;
   EncodedMatrix a;
   EncodedMatrix w;
 };
-OnArray on_array(const GemmInput& input, const RunSettings& settings, const char* option) {
+OnArray on_array(const GemmInput& input, const RunSettings& settings) {
   OnArray product;
   product.unit = choose_unit(settings.machine.array.unit, input.workload.operations, input.scheme);
   const FormatSpec& a = input.scheme.activations;
   const FormatSpec& w = input.scheme.weights;
   if (plan(product.unit, a, w).floating)
-    throw ConfigError(option, "shows integer units; allowed: schemes such as sdr4 and int8");
+    throw ConfigError("--watch", "shows integer units; allowed: schemes such as sdr4 and int8");
   const auto encoded = [](const FormatSpec& format, const BaseIntegers& base) {
     return encode_integers(format, {base.values.data(), base.rows, base.cols}, {1.0F});
   };
@@ -144,26 +141,9 @@ void watch(const Arguments& arguments, const RunSettings& settings) {
     if (arguments.has(option))
       throw ConfigError(fmt::format("--{}", option), "goes without --watch");
   }
-  const OnArray product = on_array(read_input(arguments, true), settings, "--watch");
+  const OnArray product = on_array(read_input(arguments, true), settings);
   print(watch_text(settings.machine.array, product.unit, product.a, product.w,
                    read_place(arguments.text("follow"))));
-}
-
-/// --vcd: the array alone again, its first operands at 0 ps.
-void write_waves(const Arguments& arguments, const GemmInput& input, const RunSettings& settings) {
-  if (settings.fidelity != Fidelity::pe)
-    throw ConfigError("--vcd", "needs registers; allowed with --fidelity pe");
-  const std::int64_t cycles = arguments.integer("vcd-cycles", between(1, 100000));
-  const OnArray product = on_array(input, settings, "--vcd");
-  WaveRecorder recorder(settings.machine.array, product.unit, core_period(settings.machine),
-                        cycles);
-  PeProduct stepped;
-  stepped.sums.assign(static_cast<std::size_t>(product.a.rows * product.w.rows), 0);
-  step_product(settings.machine.array, product.unit, product.a, product.w, stepped, &recorder);
-  write_file(
-      arguments.text("vcd"),
-      vcd_text(recorder.take(), fmt::format("razorsim {}: {}, the array alone, semantics native",
-                                            version(), input.workload.description)));
 }
 
 void run_gemm(const Arguments& arguments) {
@@ -172,9 +152,9 @@ void run_gemm(const Arguments& arguments) {
   RunSettings settings = read_settings(arguments, true);
   if (arguments.has("watch")) return watch(arguments, settings);
   settings.timeline = arguments.has("out") && arguments.on("timeline");
-  GemmInput input = read_input(arguments, settings.values || arguments.has("vcd"));
-  if (arguments.has("vcd")) write_waves(arguments, input, settings);
+  GemmInput input = read_input(arguments, settings.values);
   const std::vector<Operation>& operations = input.workload.operations;
+  settings.waves = read_wave_request(arguments, operations, input.scheme, settings);
   read_mapping_option(arguments, operations, false, settings);
   RunRequest request{.machine = settings.machine,
                      .operations = operations,
@@ -183,6 +163,7 @@ void run_gemm(const Arguments& arguments) {
                      .mapping = settings.mapping,
                      .fidelity = settings.fidelity,
                      .timeline = settings.timeline,
+                     .waves = settings.waves,
                      .values = nullptr,
                      .provenance = {}};
   request.provenance.tool_version = version();
@@ -200,7 +181,9 @@ void run_gemm(const Arguments& arguments) {
                                                       .weights = nullptr});
     request.values = values.get();
   }
-  const RunResult result = run(request);
+  std::string vcd;
+  const RunResult result = run(request, settings.waves ? &vcd : nullptr);
+  if (settings.waves) write_file(arguments.text("vcd"), vcd);
   const Value spec = spec_value(settings, input.scheme);
   if (arguments.has("out")) write_results(arguments.text("out"), result, spec, settings.timeline);
   if (arguments.has("json")) {
@@ -233,15 +216,13 @@ Command gemm_command() {
               semantics_option(),
               {"watch", "",
                "step a small array alone and show every register, cycle by cycle (at most 8 x 8)"},
-              {"follow", "I,J", "the output that --watch spells out bit by bit", "0,0"},
-              {"vcd", "FILE",
-               "with --fidelity pe: write the array's registers as a waveform for GTKWave"},
-              {"vcd-cycles", "N", "cycles of the product in it, from the first", "256"}},
-             joined(machine_options(), {mapping_option(),
-                                        {"out", "DIR",
-                                         "write result.json, operations.csv, mapping.json, "
-                                         "summary.txt and timeline.json there"},
-                                        {"timeline", "on|off", "write the timeline too", "on"}})),
+              {"follow", "I,J", "the output that --watch spells out bit by bit", "0,0"}},
+             joined(joined(machine_options(), wave_options()),
+                    {mapping_option(),
+                     {"out", "DIR",
+                      "write result.json, operations.csv, mapping.json, summary.txt and "
+                      "timeline.json there"},
+                     {"timeline", "on|off", "write the timeline too", "on"}})),
       {
           "razorsim gemm --m 128 --k 4096 --n 4096 --scheme sdr4 --seed 7 --values off",
           "razorsim gemm --m 16 --k 64 --n 16 --scheme int8 --json",

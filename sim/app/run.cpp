@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/app/run.h"
 
+#include "models/base/errors.h"
 #include "sim/app/console.h"
 #include "sim/app/scale_sim.h"
+#include "sim/app/waves.h"
 #include "sim/app/workload.h"
+#include "sim/result/files.h"
 #include "sim/result/json_writer.h"
 #include "sim/result/summary.h"
 
@@ -18,12 +21,18 @@ void run_once(const Arguments& arguments) {
   read_mapping_option(arguments, workload.operations,
                       workload.inference && (settings.reuse_layers || settings.values), settings);
   settings.timeline = arguments.has("out") && arguments.on("timeline");
+  if (arguments.has("vcd") && workload.inference)
+    throw ConfigError("--vcd", "shows one run of one machine; allowed with --trace or --topology");
+  settings.waves = read_wave_request(arguments, workload.operations, scheme, settings);
+  std::string vcd;
   const RunResult result = [&] {
     Progress progress("simulating", arguments.has("quiet"));
     return run_workload(workload, settings, scheme,
-                        [&](double done, double all) { progress.show(done, all); });
+                        [&](double done, double all) { progress.show(done, all); },
+                        settings.waves ? &vcd : nullptr);
   }();
   const Value spec = spec_value(settings, scheme);
+  if (settings.waves) write_file(arguments.text("vcd"), vcd);
   if (arguments.has("out")) write_results(arguments.text("out"), result, spec, settings.timeline);
   if (arguments.has("json")) {
     print(result_json(result, spec));
@@ -39,9 +48,11 @@ Command run_command() {
       "run",
       "simulate a trace, a network or a SCALE-Sim topology on a machine",
       "[CONFIG]",
-      joined(joined(workload_options(),
-                    {{"scheme", "NAME", "which format each tensor has, a name or a file", "sdr4"},
-                     semantics_option()}),
+      joined(joined(joined(workload_options(),
+                           {{"scheme", "NAME", "which format each tensor has, a name or a file",
+                             "sdr4"},
+                            semantics_option()}),
+                    wave_options()),
              joined(machine_options(), {mapping_option(),
                                         {"out", "DIR",
                                          "write result.json, operations.csv, mapping.json, "
@@ -52,6 +63,7 @@ Command run_command() {
           "razorsim run --scheme int8 --out results/int8",
           "razorsim run --network llama-2-7b --phase prefill --prompt 128 --layers 0-0 --values "
           "off --json",
+          "razorsim run --fidelity pe --vcd k_proj.vcd --vcd-operation layers.15.k_proj",
           "razorsim run --network llama-2-7b --phase generate --prompt 2048 --generate 128",
           "razorsim run --model model.gguf --text prose.txt --phase generate --prompt 512 "
           "--generate 16",

@@ -257,7 +257,7 @@ RunResult with_remarks(RunResult result, const Workload& workload) {
 }  // namespace
 
 RunResult run_workload(const Workload& workload, const RunSettings& settings, const Scheme& scheme,
-                       const std::function<void(double, double)>& progress) {
+                       const std::function<void(double, double)>& progress, std::string* vcd) {
   RunRequest request{.machine = settings.machine,
                      .operations = workload.operations,
                      .scheme = scheme,
@@ -265,6 +265,7 @@ RunResult run_workload(const Workload& workload, const RunSettings& settings, co
                      .mapping = settings.mapping,
                      .fidelity = settings.fidelity,
                      .timeline = settings.timeline,
+                     .waves = settings.waves,
                      .values = nullptr,
                      .provenance = {}};
   request.provenance.tool_version = version();
@@ -287,7 +288,7 @@ RunResult run_workload(const Workload& workload, const RunSettings& settings, co
                         .chain = settings.chain,
                         .progress = progress});
   }
-  if (!settings.values) return with_remarks(run(request), workload);
+  if (!settings.values) return with_remarks(run(request, vcd), workload);
   const UnitSpec unit = choose_unit(settings.machine.array.unit, workload.operations, scheme);
   RunValues values(std::make_shared<TraceSource>(*workload.trace), workload.network,
                    workload.operations, scheme,
@@ -298,7 +299,7 @@ RunResult run_workload(const Workload& workload, const RunSettings& settings, co
                     .keep_sums = false,
                     .weights = workload.weights});
   request.values = &values;
-  return with_remarks(run(request), workload);
+  return with_remarks(run(request, vcd), workload);
 }
 
 Value spec_value(const RunSettings& settings, const Scheme& scheme) {

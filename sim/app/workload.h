@@ -62,14 +62,17 @@ struct RunSettings {
   bool timeline = false;
   bool reuse_layers = true;
   int threads = 1;
+  std::optional<WaveRequest> waves;
 };
 /// `has_tensors`: what --values is when not given.
 [[nodiscard]] RunSettings read_settings(const Arguments& arguments, bool has_tensors);
 
-/// Runs the workload in `scheme`. `progress` (may be empty) hears how much of it is done.
+/// Runs the workload in `scheme`. `progress` (may be empty) hears how much of it is done; `vcd`
+/// gets the waveform the settings ask for.
 [[nodiscard]] RunResult run_workload(const Workload& workload, const RunSettings& settings,
                                      const Scheme& scheme,
-                                     const std::function<void(double, double)>& progress = {});
+                                     const std::function<void(double, double)>& progress = {},
+                                     std::string* vcd = nullptr);
 
 /// What was simulated, with every default, as it stands in result.json.
 [[nodiscard]] Value spec_value(const RunSettings& settings, const Scheme& scheme);

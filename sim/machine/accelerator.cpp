@@ -20,6 +20,7 @@
 #include "models/hardware/razor_unit.h"
 #include "models/hardware/sequencer.h"
 #include "models/hardware/vector_unit.h"
+#include "sim/machine/machine_waves.h"
 
 namespace razorsim {
 namespace {
@@ -49,6 +50,7 @@ class GuardedNumbers : public ValuePath, public ArrayModel {
     guard([&] { timing = model_->run(job); });
     return timing;
   }
+  void placed(const Job& job, Picoseconds cycle_0) override { model_->placed(job, cycle_0); }
   void multiply(const Job& job) override { values_->multiply(job); }
   TileValues tile_values(const Job& job) override { return values_->tile_values(job); }
   void store(const Job& job, const std::vector<std::int64_t>& sums) override {
@@ -133,6 +135,15 @@ class Accelerator {
     activation_dma_.socket.bind(dram_.socket);
     output_dma_.socket.bind(dram_.socket);
     for (Ledger* ledger : ledgers()) ledger->keep_slices(true);
+  }
+
+  void show(MachineGauges& gauges) {
+    const auto depth = [&](auto&... channel) {
+      (gauges.add(channel.gauge(), "channels", channel.name(), channel.depth()), ...);
+    };
+    depth(weight_loads_, activation_loads_, jobs_, sums_, tiles_, outputs_, writes_);
+    for (Buffer* buffer : {&weights_, &activations_, &accumulators_, &output_room_})
+      gauges.add(buffer->gauge(), buffer->name(), "bytes", buffer->capacity().count());
   }
 
   Measurement run() {
@@ -281,11 +292,13 @@ MachineShape shape_of(const MachineSpec& machine) {
 }
 
 Measurement simulate(const MachineSpec& machine, const std::vector<Operation>& operations,
-                     const Schedule& schedule, ArrayModel* model, ValuePath* values) {
+                     const Schedule& schedule, ArrayModel* model, ValuePath* values,
+                     MachineGauges* gauges) {
   // Standard output is the result's alone.
   sc_core::sc_report_handler::set_actions("/OSCI/SystemC", sc_core::SC_INFO,
                                           sc_core::SC_DO_NOTHING);
   Accelerator accelerator(machine, operations, schedule, model, values);
+  if (gauges != nullptr) accelerator.show(*gauges);
   return accelerator.run();
 }
 

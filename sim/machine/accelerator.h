@@ -35,6 +35,8 @@ struct Measurement {
   std::vector<ModuleLedger> modules;
 };
 
+class MachineGauges;
+
 /// Core period in whole picoseconds.
 [[nodiscard]] Picoseconds core_period(const MachineSpec& machine);
 /// What mapping needs to know of the machine.
@@ -43,8 +45,10 @@ struct Measurement {
 /// Builds the machine, runs the schedule to its end and checks the conservation laws (throws Defect
 /// with the module's name). SystemC elaborates once a process: call it once, in a child.
 /// `model` and `values` may be null: closed forms, no numbers.
+/// `gauges`, where asked for, are read all the while; not one cycle changes.
 [[nodiscard]] Measurement simulate(const MachineSpec& machine,
                                    const std::vector<Operation>& operations,
-                                   const Schedule& schedule, ArrayModel* model, ValuePath* values);
+                                   const Schedule& schedule, ArrayModel* model, ValuePath* values,
+                                   MachineGauges* gauges = nullptr);
 
 }  // namespace razorsim

@@ -2,6 +2,9 @@
 #include "sim/machine/run.h"
 
 #include <memory>
+#include <optional>
+
+#include <fmt/format.h>
 
 #include "models/base/errors.h"
 #include "models/hardware/pe_array.h"
@@ -9,6 +12,8 @@
 #include "sim/machine/archive.h"
 #include "sim/machine/assemble.h"
 #include "sim/machine/child.h"
+#include "sim/machine/wave_recorder.h"
+#include "sim/result/vcd_writer.h"
 
 namespace razorsim {
 namespace {
@@ -21,11 +26,21 @@ NumericError numeric_error(const OutputComparison& compared) {
 }  // namespace
 
 RunResult simulate_here(const RunRequest& request, const Schedule& schedule,
-                        const Inventory& inventory) {
-  PeArray registers(request.machine.array, schedule, request.values);
+                        const Inventory& inventory, Waveform* waves) {
+  std::optional<WaveRecorder> recorder;
+  MachineGauges gauges;
+  if (waves != nullptr) {
+    recorder.emplace(request.machine.array, schedule.unit, core_period(request.machine),
+                     request.waves->cycles);
+    recorder->follow(request.waves->operation);
+  }
+  PeArray registers(request.machine.array, schedule, request.values,
+                    recorder ? &*recorder : nullptr);
   ArrayModel* model = request.fidelity == Fidelity::pe ? &registers : nullptr;
   const Measurement measured =
-      simulate(request.machine, request.operations, schedule, model, request.values);
+      simulate(request.machine, request.operations, schedule, model, request.values,
+               waves != nullptr ? &gauges : nullptr);
+  if (waves != nullptr) *waves = machine_waves(measured, gauges, recorder->take());
   const std::vector<ProductStatistics> statistics =
       request.values != nullptr ? request.values->statistics() : std::vector<ProductStatistics>{};
   RunResult result = assemble(request.machine, request.operations, schedule, measured, inventory,
@@ -49,18 +64,26 @@ RunResult simulate_here(const RunRequest& request, const Schedule& schedule,
   return result;
 }
 
-RunResult run(const RunRequest& request) {
+RunResult run(const RunRequest& request, std::string* vcd) {
   if (request.operations.empty()) throw ConfigError("workload", "has no operations");
   const Schedule schedule = make_schedule(request.operations, request.scheme, request.machine.array,
                                           shape_of(request.machine), request.mapping);
   const Inventory inventory = inventory_of(request.machine, {&schedule, 1});
   const std::string bytes = run_in_child([&] {
     ArchiveWriter archive;
-    archive.put(simulate_here(request, schedule, inventory));
+    Waveform waves;
+    archive.put(simulate_here(request, schedule, inventory, vcd != nullptr ? &waves : nullptr));
+    if (vcd != nullptr) {
+      archive.put(vcd_text(waves, fmt::format("razorsim {}: {}, semantics native",
+                                              request.provenance.tool_version,
+                                              request.provenance.workload)));
+    }
     return archive.bytes();
   });
   RunResult result;
-  ArchiveReader(bytes).get(result);
+  ArchiveReader archive(bytes);
+  archive.get(result);
+  if (vcd != nullptr) archive.get(*vcd);
   return result;
 }
 

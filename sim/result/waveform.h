@@ -21,7 +21,12 @@ struct WaveChange {
   std::int64_t value = 0;
 };
 struct Waveform {
-  std::vector<WaveSignal> signals;
+  std::vector<WaveSignal> signals;  ///< those of a scope side by side
   std::vector<WaveChange> changes;  ///< in order of time
 };
+
+/// Puts changes in order of time. Of several of a signal at one instant the last counts, and one
+/// that changes nothing goes.
+void settle(Waveform& waves);
+
 }  // namespace razorsim
