@@ -73,8 +73,8 @@ void charge_array(const UnitActivity& activity, const UnitArray& array,
   const double group_ends = factor * static_cast<double>(activity.group_ends);
   const Estimate& ratio = unit.ratio.energy;
   const auto writes = static_cast<double>(activity.register_writes);
-  energy.multipliers += bounded(
-      unit.multiply.energy_pj * products + table.register_bit.energy_pj * writes, ratio);
+  energy.multipliers +=
+      bounded(unit.multiply.energy_pj * products + table.register_bit.energy_pj * writes, ratio);
   energy.accumulate_shift += bounded(unit.add.energy_pj * products + unit.shift.energy_pj * shifts +
                                          unit.accumulate.energy_pj * group_ends,
                                      ratio);

@@ -36,9 +36,8 @@ inline constexpr auto fields<UnitArray> = field_table<UnitArray>(
           "elements that share a flag; 1 where there is none"),
     field("accumulator_bits", &UnitArray::accumulator_bits, "bit", between(8, 64),
           "width of the wide accumulators"),
-    field(
-        "operand_stays", &UnitArray::operand_stays, "", any_value,
-        "weights or activations stay in the elements and partial sums move to the columns' feet"),
+    field("operand_stays", &UnitArray::operand_stays, "", any_value,
+          "weights or activations stay in the elements and partial sums move to the columns' feet"),
     field("second_register_bits", &UnitArray::second_register_bits, "bit", non_negative,
           "registers of the whole array into which the next operand to stay is shifted, beside "
           "those at work"));

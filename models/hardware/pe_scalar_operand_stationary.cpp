@@ -111,8 +111,7 @@ class Stepper {
     return (fold.k.begin + block * layout_.block()) / plan_.group - fold.k.begin / plan_.group;
   }
   [[nodiscard]] std::int8_t flag_of(const Beat& beat, std::int64_t block) const {
-    return static_cast<std::int8_t>(
-        beat.shifts[group_of(*beat.fold, block) * roles_.moving.rows]);
+    return static_cast<std::int8_t>(beat.shifts[group_of(*beat.fold, block) * roles_.moving.rows]);
   }
 
   Beat enter() {
@@ -213,7 +212,7 @@ class Stepper {
   RowRegisters<std::int8_t> held_;
   RowRegisters<std::int8_t> shifted_in_;
   RowRegisters<std::int16_t> sums_;  ///< row 0 is the zero that enters a block
-  std::vector<ShiftRow> flags_;  ///< that move with the codes, one a block
+  std::vector<ShiftRow> flags_;      ///< that move with the codes, one a block
   RowRegisters<std::uint8_t> held_shifts_;
   RowRegisters<std::int64_t> partial_sums_;  ///< row 0 is the zero that enters the first block
   std::vector<RowClock> clocks_;

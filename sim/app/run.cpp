@@ -27,9 +27,9 @@ void run_once(const Arguments& arguments) {
   std::string vcd;
   const RunResult result = [&] {
     Progress progress("simulating", arguments.has("quiet"));
-    return run_workload(workload, settings, scheme,
-                        [&](double done, double all) { progress.show(done, all); },
-                        settings.waves ? &vcd : nullptr);
+    return run_workload(
+        workload, settings, scheme, [&](double done, double all) { progress.show(done, all); },
+        settings.waves ? &vcd : nullptr);
   }();
   const Value spec = spec_value(settings, scheme);
   if (settings.waves) write_file(arguments.text("vcd"), vcd);

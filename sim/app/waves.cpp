@@ -15,11 +15,12 @@
 namespace razorsim {
 
 std::vector<Option> wave_options() {
-  return {{"vcd", "FILE",
-           "with --fidelity pe: write what every module does and the array's registers over the "
-           "machine's own time, as a waveform for GTKWave"},
-          {"vcd-operation", "NAME", "the product whose registers it shows (default: any)"},
-          {"vcd-cycles", "N", "cycles of registers in it, from the product's first tile on", "256"}};
+  return {
+      {"vcd", "FILE",
+       "with --fidelity pe: write what every module does and the array's registers over the "
+       "machine's own time, as a waveform for GTKWave"},
+      {"vcd-operation", "NAME", "the product whose registers it shows (default: any)"},
+      {"vcd-cycles", "N", "cycles of registers in it, from the product's first tile on", "256"}};
 }
 
 std::optional<WaveRequest> read_wave_request(const Arguments& arguments,

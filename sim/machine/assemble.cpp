@@ -169,9 +169,9 @@ class Assembly {
     activity.array.group_ends = counted.group_ends;
     activity.array.shifts = counted.shifts;
     if (source.is_product())
-      activity.array.register_writes = register_writes(machine_.array, scheduled, source.k,
-                                                       counted.weight_buffer.read,
-                                                       counted.activation_buffer.read);
+      activity.array.register_writes =
+          register_writes(machine_.array, scheduled, source.k, counted.weight_buffer.read,
+                          counted.activation_buffer.read);
     if (index < statistics_.size() && statistics_[index].known)
       describe(statistics_[index], scheduled.plan, activity.array);
     activity.vector_unit = vector_activity(source.kind, counted);

@@ -33,8 +33,8 @@ std::int64_t second_register_bits(const ArraySpec& array, const ScheduledOperati
   const std::int64_t flags = plan.shifts && traits.has_groups
                                  ? std::max<std::int64_t>(1, layout.per_element() / plan.group)
                                  : 0;
-  return array.cols * (array.rows * codes * word_bits +
-                       layout.blocks() * flags * traits.group_bits.count());
+  return array.cols *
+         (array.rows * codes * word_bits + layout.blocks() * flags * traits.group_bits.count());
 }
 
 std::int64_t register_writes(const ArraySpec& array, const ScheduledOperation& operation,

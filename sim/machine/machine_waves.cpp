@@ -17,9 +17,7 @@ constexpr int index_bits = 16;
 
 std::int64_t code_of(Activity activity) { return static_cast<std::int64_t>(activity) + 1; }
 
-int bits_for(std::int64_t largest) {
-  return std::bit_width(static_cast<std::uint64_t>(largest));
-}
+int bits_for(std::int64_t largest) { return std::bit_width(static_cast<std::uint64_t>(largest)); }
 
 class Builder {
  public:

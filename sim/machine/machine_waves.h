@@ -15,7 +15,7 @@ namespace razorsim {
 
 /// Asked of a run at pe fidelity.
 struct WaveRequest {
-  int operation = -1;        ///< whose registers are shown, -1 for any
+  int operation = -1;       ///< whose registers are shown, -1 for any
   std::int64_t cycles = 0;  ///< for how long, from its first tile on
 };
 

@@ -37,9 +37,8 @@ RunResult simulate_here(const RunRequest& request, const Schedule& schedule,
   PeArray registers(request.machine.array, schedule, request.values,
                     recorder ? &*recorder : nullptr);
   ArrayModel* model = request.fidelity == Fidelity::pe ? &registers : nullptr;
-  const Measurement measured =
-      simulate(request.machine, request.operations, schedule, model, request.values,
-               waves != nullptr ? &gauges : nullptr);
+  const Measurement measured = simulate(request.machine, request.operations, schedule, model,
+                                        request.values, waves != nullptr ? &gauges : nullptr);
   if (waves != nullptr) *waves = machine_waves(measured, gauges, recorder->take());
   const std::vector<ProductStatistics> statistics =
       request.values != nullptr ? request.values->statistics() : std::vector<ProductStatistics>{};
@@ -74,9 +73,9 @@ RunResult run(const RunRequest& request, std::string* vcd) {
     Waveform waves;
     archive.put(simulate_here(request, schedule, inventory, vcd != nullptr ? &waves : nullptr));
     if (vcd != nullptr) {
-      archive.put(vcd_text(waves, fmt::format("razorsim {}: {}, semantics native",
-                                              request.provenance.tool_version,
-                                              request.provenance.workload)));
+      archive.put(vcd_text(
+          waves, fmt::format("razorsim {}: {}, semantics native", request.provenance.tool_version,
+                             request.provenance.workload)));
     }
     return archive.bytes();
   });

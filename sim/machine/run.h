@@ -26,9 +26,9 @@ struct RunRequest {
   TechnologyTable technology;
   std::vector<GivenMapping> mapping{};  ///< of the products named; the rest is searched for
   Fidelity fidelity = Fidelity::tile;
-  bool timeline = false;        ///< keep the modules' slices
+  bool timeline = false;               ///< keep the modules' slices
   std::optional<WaveRequest> waves{};  ///< of a run at pe fidelity
-  RunValues* values = nullptr;  ///< null: time and energy only, not one cycle less
+  RunValues* values = nullptr;         ///< null: time and energy only, not one cycle less
   RunProvenance provenance;  ///< what the caller knows; fidelity, scheme, technology are filled in
 };
 

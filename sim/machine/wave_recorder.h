@@ -24,8 +24,8 @@ class WaveRecorder : public PeObserver {
   [[nodiscard]] bool wants(int operation) const override;
   void start(const UnitPlan& plan) override;
   void clock(std::int64_t cycle, const PeSnapshot& array) override;
-  /// Without it a tile starts at 0 ps. Tiles overlap in time: while the last rows still work on one,
-  /// the first have begun the next.
+  /// Without it a tile starts at 0 ps. Tiles overlap in time: while the last rows still work on
+  /// one, the first have begun the next.
   void placed(Picoseconds cycle_0, std::int64_t row, std::int64_t col) override;
 
   /// What was recorded, in order of time. Sums stand as many cycles behind their operands as the
@@ -47,7 +47,7 @@ class WaveRecorder : public PeObserver {
   int operation_ = -1;
   UnitPlan plan_;
   std::vector<WaveSignal> signals_;
-  std::vector<WaveChange> tile_;  ///< of the tile under way, from its own cycle 0
+  std::vector<WaveChange> tile_;        ///< of the tile under way, from its own cycle 0
   std::vector<WaveChange> tile_falls_;  ///< of "works"
   std::vector<WaveChange> changes_;
   std::vector<WaveChange> falls_;

@@ -9,9 +9,8 @@ namespace razorsim {
 
 void settle(Waveform& waves) {
   const auto place = [](const WaveChange& change) { return std::pair(change.time, change.signal); };
-  std::stable_sort(
-      waves.changes.begin(), waves.changes.end(),
-      [&](const WaveChange& a, const WaveChange& b) { return place(a) < place(b); });
+  std::stable_sort(waves.changes.begin(), waves.changes.end(),
+                   [&](const WaveChange& a, const WaveChange& b) { return place(a) < place(b); });
   std::vector<std::optional<std::int64_t>> held(waves.signals.size());
   std::size_t kept = 0;
   for (std::size_t i = 0; i < waves.changes.size(); ++i) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How many random cases a property test runs. RAZORSIM_RANDOM_TIMES=N in the environment runs N times
-// as many, RAZORSIM_RANDOM_SEED=S others: tools/reproduce/array_proof.
+// How many random cases a property test runs. RAZORSIM_RANDOM_TIMES=N in the environment runs N
+// times as many, RAZORSIM_RANDOM_SEED=S others: tools/reproduce/array_proof.
 #pragma once
 
 #include <cstdint>
