@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <systemc>
 #include <utility>
+#include <vector>
 
 #include "models/base/cause.h"
 #include "models/base/errors.h"
@@ -30,49 +30,59 @@ template <class T>
 class Channel {
  public:
   Channel(std::string name, std::int64_t depth, Cause full_cause)
-      : name_(std::move(name)), depth_(depth), full_cause_(full_cause) {
+      : name_(std::move(name)), full_cause_(full_cause) {
     promise(depth > 0, name_ + ": a channel needs room for a token");
+    places_.resize(static_cast<std::size_t>(depth));
   }
 
   /// Waits for room. The consumer sees the token `latency` after it was accepted, and never before
   /// an earlier one.
   void push(Token<T> token, Picoseconds latency = {}) {
-    while (static_cast<std::int64_t>(tokens_.size()) >= depth_) sc_core::wait(popped_);
-    const Picoseconds ready = std::max(now() + latency, last_ready_);
-    last_ready_ = ready;
-    tokens_.emplace_back(ready, std::move(token));
-    most_ = std::max(most_, static_cast<std::int64_t>(tokens_.size()));
+    while (tokens_ == places_.size()) sc_core::wait(popped_);
+    last_ready_ = std::max(now() + latency, last_ready_);
+    Place& place = places_[(first_ + tokens_++) % places_.size()];
+    place.ready = last_ready_;
+    place.token = std::move(token);
+    most_ = std::max(most_, tokens_);
     ++pushes_;
-    gauge_.show(static_cast<std::int64_t>(tokens_.size()));
+    gauge_.show(static_cast<std::int64_t>(tokens_));
     pushed_.notify();
   }
 
   /// Waits for a token and for its time.
   [[nodiscard]] Token<T> pop() {
-    while (tokens_.empty()) sc_core::wait(pushed_);
-    if (tokens_.front().first > now()) sc_core::wait(as_time(tokens_.front().first - now()));
-    Token<T> token = std::move(tokens_.front().second);
-    tokens_.pop_front();
-    gauge_.show(static_cast<std::int64_t>(tokens_.size()));
+    while (tokens_ == 0) sc_core::wait(pushed_);
+    Place& place = places_[first_];
+    if (place.ready > now()) sc_core::wait(as_time(place.ready - now()));
+    Token<T> token = std::move(place.token);
+    first_ = (first_ + 1) % places_.size();
+    --tokens_;
+    gauge_.show(static_cast<std::int64_t>(tokens_));
     popped_.notify();
     return token;
   }
 
   [[nodiscard]] Gauge& gauge() { return gauge_; }  ///< tokens in it
   [[nodiscard]] const std::string& name() const { return name_; }
-  [[nodiscard]] std::int64_t depth() const { return depth_; }
+  [[nodiscard]] std::int64_t depth() const { return static_cast<std::int64_t>(places_.size()); }
   [[nodiscard]] Cause full_cause() const { return full_cause_; }
-  [[nodiscard]] bool empty() const { return tokens_.empty(); }
-  [[nodiscard]] std::int64_t most() const { return most_; }      ///< largest occupancy seen
+  [[nodiscard]] bool empty() const { return tokens_ == 0; }
+  [[nodiscard]] std::int64_t most() const {  ///< largest occupancy seen
+    return static_cast<std::int64_t>(most_);
+  }
   [[nodiscard]] std::int64_t pushes() const { return pushes_; }  ///< tokens accepted
 
  private:
+  struct Place {
+    Picoseconds ready;  ///< when its token may be seen
+    Token<T> token;
+  };
+
   std::string name_;
-  std::int64_t depth_;
   Cause full_cause_;
-  std::deque<std::pair<Picoseconds, Token<T>>> tokens_;
+  std::vector<Place> places_;  ///< a ring
+  std::size_t first_ = 0, tokens_ = 0, most_ = 0;
   Picoseconds last_ready_;
-  std::int64_t most_ = 0;
   std::int64_t pushes_ = 0;
   Gauge gauge_;
   sc_core::sc_event pushed_;

@@ -87,7 +87,7 @@ Dram::Implementation::Blocking& Dram::Implementation::begin_blocking(const DramB
   for (std::size_t i = 0; i < channels.size(); ++i) {
     blocking.shares.emplace_back(spec, map, burst, static_cast<std::int64_t>(i), initiator);
     blocking.shares.back().owner = number;
-    if (blocking.shares.back().waiting == 0) {
+    if (blocking.shares.back().waiting() == 0) {
       blocking.shares.pop_back();
     } else {
       blocking.channels.push_back(i);

@@ -83,13 +83,6 @@ AddressMap::AddressMap(const DramSpec& spec)
     refuse(mapping_path, text, fmt::format("it must begin with line{}", bits[line]));
   }
   for (const std::string& each : spec.controller.hash) parse_hash(each, bits);
-  std::uint32_t low = bits[line];
-  if (slices_.size() > 1 && slices_[1].part == column) low += slices_[1].bits;
-  for (const Hash& each : hashes_) {
-    if (each.from == column) low = std::min(low, bits[line] + each.from_bit);
-  }
-  contiguous_ = std::uint64_t{1} << low;
-  if (channels_ > 1) contiguous_ = std::gcd(contiguous_, interleave_);
   compile(bits);
 }
 
@@ -190,8 +183,12 @@ void AddressMap::compile(const std::array<std::uint32_t, part_count>& bits) {
                       low_bit_of(hash.to) + hash.to_bit, hash.to == channel});
   }
   auto above = slices_.begin() + 1;
+  std::uint64_t banks = 1;
   for (; above != slices_.end() && (above->part == group || above->part == bank); ++above)
-    rotation_banks_ <<= above->bits;
+    banks <<= above->bits;
+  rotation_.clear();
+  for (std::uint64_t turn = 0; turn < banks; ++turn)
+    rotation_.push_back(static_cast<std::int64_t>(bank_.of(turn << bits[line])));
   if (above != slices_.end() && above->part == column && !of_columns && !hashes_channel_)
     rotation_span_ = std::uint64_t{1} << (above->shift + above->bits);
 }

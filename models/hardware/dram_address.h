@@ -59,13 +59,33 @@ class AddressMap {
     return static_cast<std::int64_t>(quotient(address, interleave_, interleave_shift_) % channels_);
   }
   [[nodiscard]] bool hashes_channel() const { return hashes_channel_; }
-  /// Aligned blocks of this many bytes lie in one row of one bank, column after column.
-  [[nodiscard]] std::uint64_t contiguous() const { return contiguous_; }
   /// Consecutive transactions of one channel go round this many banks, from row to open row and
   /// column to column, while they stay within an aligned block of rotation_span() bytes of the
   /// channel. A span of 0: they do not.
-  [[nodiscard]] std::int64_t rotation_banks() const { return rotation_banks_; }
+  [[nodiscard]] std::int64_t rotation_banks() const {
+    return static_cast<std::int64_t>(rotation_.size());
+  }
   [[nodiscard]] std::uint64_t rotation_span() const { return rotation_span_; }
+  /// Bits of the bank's number that are set at the `turn`-th place of a rotation, of those that
+  /// change in it.
+  [[nodiscard]] std::int64_t rotation_bank(std::size_t turn) const { return rotation_[turn]; }
+  /// Bytes of a channel that lie before `address`. Precondition: !hashes_channel().
+  [[nodiscard]] std::uint64_t local_of(std::uint64_t address, std::uint64_t channel) const {
+    if (channels_ == 1) return address;
+    const std::uint64_t block = quotient(address, interleave_, interleave_shift_);
+    const std::uint64_t round = quotient(block, channels_, channel_shift_);
+    const std::uint64_t place = block - round * channels_;
+    const std::uint64_t into = place < channel    ? 0
+                               : place == channel ? address - block * interleave_
+                                                  : interleave_;
+    return round * interleave_ + into;
+  }
+  /// The address with `local` bytes of its channel before it. Precondition: !hashes_channel().
+  [[nodiscard]] std::uint64_t address_of(std::uint64_t local, std::uint64_t channel) const {
+    if (channels_ == 1) return local;
+    const std::uint64_t round = quotient(local, interleave_, interleave_shift_);
+    return (round * channels_ + channel) * interleave_ + local - round * interleave_;
+  }
   [[nodiscard]] std::uint64_t interleave() const { return interleave_; }
   [[nodiscard]] std::uint64_t channels() const { return channels_; }
   [[nodiscard]] std::uint64_t capacity() const { return channel_capacity_ * channels_; }
@@ -119,8 +139,7 @@ class AddressMap {
 
   std::uint64_t channels_, interleave_, channel_capacity_;
   int channel_shift_, interleave_shift_;  ///< -1: no power of two
-  std::uint64_t contiguous_ = 0;
-  std::int64_t rotation_banks_ = 1;
+  std::vector<std::int64_t> rotation_{0};
   std::uint64_t rotation_span_ = 0;
   bool hashes_channel_ = false;
   std::uint32_t next_shift_ = 0;

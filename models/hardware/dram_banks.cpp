@@ -5,10 +5,6 @@ namespace razorsim {
 
 namespace {
 
-void raise(std::int64_t& to_at_least, std::int64_t cycle) {
-  if (to_at_least < cycle) to_at_least = cycle;
-}
-
 // Far enough back that a window from it never binds.
 constexpr std::int64_t long_ago = -1'000'000'000;
 
@@ -133,34 +129,6 @@ void DramBanks::refresh_bank(std::int64_t bank, std::int64_t cycle) {
   raise(r.refresh_bank, cycle + rules_.refresh_bank_refresh);
   raise(r.refresh, cycle + rules_.refresh_bank_activate);
   row_bus_ = cycle + 1;
-}
-
-void DramBanks::read(std::int64_t bank, std::int64_t cycle) {
-  Bank& b = at(bank);
-  raise(b.precharge, cycle + rules_.read_precharge);
-  raise(groups_[index(b.group)].read, cycle + rules_.read_read_l);
-  for (std::int64_t i = 0; i < ranks(); ++i) {
-    Rank& r = ranks_[index(i)];
-    const bool same = i == b.rank;
-    raise(r.read, cycle + (same ? rules_.read_read_s : rules_.read_read_rank));
-    raise(r.write, cycle + (same ? rules_.read_write : rules_.read_write_rank));
-  }
-  occupy_column_bus(cycle + rules_.column_cycles);
-}
-
-void DramBanks::write(std::int64_t bank, std::int64_t cycle) {
-  Bank& b = at(bank);
-  raise(b.precharge, cycle + rules_.write_precharge);
-  Group& g = groups_[index(b.group)];
-  raise(g.write, cycle + rules_.write_write_l);
-  raise(g.read, cycle + rules_.write_read_l);
-  for (std::int64_t i = 0; i < ranks(); ++i) {
-    Rank& r = ranks_[index(i)];
-    const bool same = i == b.rank;
-    raise(r.write, cycle + (same ? rules_.write_write_s : rules_.write_write_rank));
-    raise(r.read, cycle + (same ? rules_.write_read_s : rules_.write_read_rank));
-  }
-  occupy_column_bus(cycle + rules_.column_cycles);
 }
 
 void DramBanks::close_after_column(std::int64_t bank) {

@@ -92,8 +92,30 @@ class DramBanks {
   void precharge_all(std::int64_t rank, std::int64_t cycle);
   void refresh_all(std::int64_t rank, std::int64_t cycle);
   void refresh_bank(std::int64_t bank, std::int64_t cycle);
-  void read(std::int64_t bank, std::int64_t cycle);
-  void write(std::int64_t bank, std::int64_t cycle);
+  void read(std::int64_t bank, std::int64_t cycle) {
+    const Bank& b = column(bank, cycle + rules_.read_precharge);
+    raise(groups_[index(b.group)].read, cycle + rules_.read_read_l);
+    for (std::int64_t i = 0; i < ranks(); ++i) {
+      Rank& r = ranks_[index(i)];
+      const bool same = i == b.rank;
+      raise(r.read, cycle + (same ? rules_.read_read_s : rules_.read_read_rank));
+      raise(r.write, cycle + (same ? rules_.read_write : rules_.read_write_rank));
+    }
+    occupy_column_bus(cycle + rules_.column_cycles);
+  }
+  void write(std::int64_t bank, std::int64_t cycle) {
+    const Bank& b = column(bank, cycle + rules_.write_precharge);
+    Group& g = groups_[index(b.group)];
+    raise(g.write, cycle + rules_.write_write_l);
+    raise(g.read, cycle + rules_.write_read_l);
+    for (std::int64_t i = 0; i < ranks(); ++i) {
+      Rank& r = ranks_[index(i)];
+      const bool same = i == b.rank;
+      raise(r.write, cycle + (same ? rules_.write_write_s : rules_.write_write_rank));
+      raise(r.read, cycle + (same ? rules_.write_read_s : rules_.write_read_rank));
+    }
+    occupy_column_bus(cycle + rules_.column_cycles);
+  }
   /// The column command just issued closes its bank by itself as soon as the rules allow.
   void close_after_column(std::int64_t bank);
 
@@ -119,6 +141,14 @@ class DramBanks {
     Standby standby;
   };
 
+  static void raise(std::int64_t& to_at_least, std::int64_t cycle) {
+    if (to_at_least < cycle) to_at_least = cycle;
+  }
+  const Bank& column(std::int64_t bank, std::int64_t precharge) {
+    Bank& b = at(bank);
+    raise(b.precharge, precharge);
+    return b;
+  }
   static constexpr std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
   [[nodiscard]] Bank& at(std::int64_t bank) { return banks_[index(bank)]; }
   [[nodiscard]] const Bank& at(std::int64_t bank) const { return banks_[index(bank)]; }

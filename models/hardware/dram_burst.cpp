@@ -9,88 +9,71 @@ DramWalk::DramWalk(const DramSpec& spec, const AddressMap& map, const DramBurst&
                    std::int64_t channel)
     : map_(&map),
       burst_(burst),
-      channel_(channel),
-      transaction_(static_cast<std::uint64_t>(spec.organisation.transaction().count())) {
-  enter_line();
+      channel_(static_cast<std::uint64_t>(channel)),
+      transaction_(static_cast<std::uint64_t>(spec.organisation.transaction().count())),
+      left_(count()) {
+  if (left_ > 0) enter_line();
 }
 
+std::int64_t DramWalk::count() const {
+  std::int64_t count = 0;
+  for (std::int64_t line = 0; line < burst_.lines; ++line) {
+    const std::uint64_t start = burst_.address + static_cast<std::uint64_t>(line * burst_.pitch);
+    const std::uint64_t end = start + static_cast<std::uint64_t>(burst_.line);
+    const std::uint64_t from = start & ~(transaction_ - 1);
+    const std::uint64_t to = (end + transaction_ - 1) & ~(transaction_ - 1);
+    if (!map_->hashes_channel()) {
+      const std::uint64_t bytes = map_->local_of(to, channel_) - map_->local_of(from, channel_);
+      count += static_cast<std::int64_t>(bytes / transaction_);
+      continue;
+    }
+    for (std::uint64_t at = from; at < to; at += transaction_)
+      count += static_cast<std::uint64_t>(map_->channel_of(at)) == channel_ ? 1 : 0;
+  }
+  return count;
+}
+
+/// Finds the line's first transaction in this channel, in the next lines where it has none.
+/// Precondition: there is one.
 void DramWalk::enter_line() {
-  for (; line_ < burst_.lines; ++line_) {
+  for (;; ++line_) {
     const std::uint64_t start = burst_.address + static_cast<std::uint64_t>(line_ * burst_.pitch);
     at_ = start & ~(transaction_ - 1);
     line_end_ =
         (start + static_cast<std::uint64_t>(burst_.line) + transaction_ - 1) & ~(transaction_ - 1);
-    find_block();
+    stretch_ = 0;
+    enter_stretch();
     if (at_ < line_end_) return;
   }
 }
 
-/// Moves on to the line's next bytes in this channel, or to its end.
-void DramWalk::find_block() {
-  if (map_->channels() == 1) {
-    block_end_ = line_end_;
-    return;
+/// Goes to the channel's next transaction after the stretch, and measures the one it begins.
+void DramWalk::enter_stretch() {
+  if (map_->hashes_channel()) {
+    at_ += static_cast<std::uint64_t>(stretch_) * transaction_;
+    while (at_ < line_end_ && static_cast<std::uint64_t>(map_->channel_of(at_)) != channel_)
+      at_ += transaction_;
+    stretch_ = 1;
+  } else {
+    const std::uint64_t local =
+        map_->local_of(at_, channel_) + static_cast<std::uint64_t>(stretch_) * transaction_;
+    at_ = map_->address_of(local, channel_);
+    const std::uint64_t span = std::max(map_->rotation_span(), transaction_);
+    const std::uint64_t end =
+        std::min((local / span + 1) * span, map_->local_of(line_end_, channel_));
+    stretch_ = static_cast<std::int64_t>((end - local) / transaction_);
+    turn_ = local / transaction_ % static_cast<std::uint64_t>(map_->rotation_banks());
   }
-  const std::uint64_t interleave = map_->interleave();
-  while (at_ < line_end_ && map_->channel_of(at_) != channel_) {
-    const std::uint64_t channels = map_->channels();
-    const std::uint64_t block = at_ / interleave;
-    const std::uint64_t ahead =
-        map_->hashes_channel()
-            ? 1
-            : (static_cast<std::uint64_t>(channel_) + channels - block % channels) % channels;
-    at_ = (block + ahead) * interleave;
-  }
-  block_end_ = std::min((at_ / interleave + 1) * interleave, line_end_);
+  stretch_left_ = stretch_;
+  if (at_ < line_end_) place_ = map_->decode(at_);
 }
 
-void DramWalk::leave_block() {
-  if (at_ < line_end_) find_block();
+void DramWalk::leave_stretch() {
+  if (left_ == 0) return;
+  enter_stretch();
   if (at_ < line_end_) return;
   ++line_;
   enter_line();
-}
-
-std::int64_t DramWalk::left() const {
-  std::uint64_t count = 0;
-  for (DramWalk rest = *this; !rest.done();) {
-    count += (rest.block_end_ - rest.at_) / transaction_;
-    rest.at_ = rest.block_end_;
-    rest.leave_block();
-  }
-  return static_cast<std::int64_t>(count);
-}
-
-/// Bytes of the channel before `address`, which lies in it or at its line's end.
-std::uint64_t DramWalk::within_channel(std::uint64_t address) const {
-  const std::uint64_t interleave = map_->interleave(), channels = map_->channels();
-  if (channels == 1) return address;
-  const std::uint64_t block = address / interleave, round = block / channels;
-  const auto own = static_cast<std::uint64_t>(channel_);
-  const std::uint64_t into = block % channels < own    ? 0
-                             : block % channels == own ? address % interleave
-                                                       : interleave;
-  return round * interleave + into;
-}
-
-std::int64_t DramWalk::in_rotation() const {
-  const std::uint64_t span = map_->rotation_span();
-  if (span == 0) return 0;
-  const std::uint64_t at = within_channel(at_);
-  const std::uint64_t end = std::min((at / span + 1) * span, within_channel(line_end_));
-  return static_cast<std::int64_t>((end - at) / transaction_);
-}
-
-void DramWalk::skip(std::int64_t count) {
-  const std::uint64_t bytes = static_cast<std::uint64_t>(count) * transaction_;
-  if (map_->channels() == 1) {
-    at_ += bytes;
-    return;
-  }
-  const std::uint64_t interleave = map_->interleave(), at = within_channel(at_) + bytes;
-  at_ = (at / interleave * map_->channels() + static_cast<std::uint64_t>(channel_)) * interleave +
-        at % interleave;
-  find_block();
 }
 
 ByCause<std::int64_t> DramShare::delay() const {

@@ -20,43 +20,62 @@ struct DramBurst {
   bool is_write = false;
 };
 
-/// The transactions of a burst that lie in one channel, in address order within each line.
+/// The transactions of a burst that lie in one channel, in address order within each line. An
+/// address is decoded once a stretch: as far as transactions follow each other in one round of
+/// banks, the next one's place follows from the last one's.
 class DramWalk {
  public:
   DramWalk(const DramSpec& spec, const AddressMap& map, const DramBurst& burst,
            std::int64_t channel);
 
-  [[nodiscard]] bool done() const { return line_ == burst_.lines; }
-  /// Byte address of the transaction. Precondition: !done().
-  [[nodiscard]] std::uint64_t address() const { return at_; }
-  /// Goes on to the next one. Returns whether that is the next column of the same row.
-  bool step() {
-    at_ += transaction_;
-    if (at_ >= block_end_) {
-      leave_block();
-      return false;
-    }
-    return (at_ & (map_->contiguous() - 1)) != 0;
-  }
   /// Transactions left, this one included.
-  [[nodiscard]] std::int64_t left() const;
-  /// How many of them, this one included, follow each other in one round of banks.
-  [[nodiscard]] std::int64_t in_rotation() const;
-  /// Goes on by `count` of those, to one that is not the last.
-  void skip(std::int64_t count);
+  [[nodiscard]] std::int64_t left() const { return left_; }
+  /// Where the transaction lies. Precondition: left() > 0.
+  [[nodiscard]] const DramAddress& place() const { return place_; }
+  /// How many of those left, this one included, follow each other in one round of banks.
+  [[nodiscard]] std::int64_t in_stretch() const { return stretch_left_; }
+  /// Goes on to the next one.
+  void step() {
+    --left_;
+    if (--stretch_left_ == 0) {
+      leave_stretch();
+    } else {
+      turn_to(turn_ + 1);
+    }
+  }
+  /// Goes on by `count` < in_stretch().
+  void skip(std::int64_t count) {
+    left_ -= count;
+    stretch_left_ -= count;
+    turn_to(turn_ + static_cast<std::size_t>(count));
+  }
 
  private:
+  [[nodiscard]] std::int64_t count() const;
   void enter_line();
-  void leave_block();
-  void find_block();
-  [[nodiscard]] std::uint64_t within_channel(std::uint64_t address) const;
+  void leave_stretch();
+  void enter_stretch();
+  void turn_to(std::size_t turn) {
+    const auto banks = static_cast<std::size_t>(map_->rotation_banks());
+    const std::int64_t before = map_->rotation_bank(turn_);
+    if (turn >= banks) {
+      place_.column += static_cast<std::int64_t>(turn / banks);
+      turn %= banks;
+    }
+    place_.bank ^= before ^ map_->rotation_bank(turn);
+    turn_ = turn;
+  }
 
   const AddressMap* map_;
   DramBurst burst_;
-  std::int64_t channel_;
+  std::uint64_t channel_;
   std::uint64_t transaction_;
+  std::int64_t left_ = 0;
   std::int64_t line_ = 0;
-  std::uint64_t at_ = 0, block_end_ = 0, line_end_ = 0;
+  std::uint64_t at_ = 0, line_end_ = 0;  ///< addresses: of the stretch, after the line
+  std::int64_t stretch_ = 0, stretch_left_ = 0;
+  std::size_t turn_ = 0;  ///< place in the round of banks
+  DramAddress place_;
 };
 
 /// One burst's share of one channel, while under way.
@@ -65,8 +84,7 @@ struct DramShare {
             std::int64_t channel, int from = 0)
       : walk(spec, map, burst, channel),
         is_write(burst.is_write),
-        initiator(from),
-        waiting(walk.left()) {}
+        initiator(from) {}
 
   DramWalk walk;
   bool is_write;
@@ -75,13 +93,14 @@ struct DramShare {
   std::size_t owner = nobody;    ///< the caller's own number for it
   std::int64_t number = 0;       ///< among the channel's shares, from 0; set when it begins
   DramShare* behind = nullptr;   ///< the initiator's next one in the channel
-  std::int64_t waiting;          ///< transactions the queue has not taken yet
   std::int64_t under_way = 0;    ///< reads taken and not yet answered by a column command
   std::int64_t start = 0;        ///< cycle of arrival
   std::int64_t end = 0;          ///< of the last data (reads), after the last taking (writes)
   ByCause<std::int64_t> causes;  ///< of the channel at `start`; once done, since then
 
-  [[nodiscard]] bool done() const { return waiting == 0 && under_way == 0; }
+  /// Transactions the queue has not taken yet.
+  [[nodiscard]] std::int64_t waiting() const { return walk.left(); }
+  [[nodiscard]] bool done() const { return waiting() == 0 && under_way == 0; }
   /// How its time divides by cause, in cycles; sums to end - start. Precondition: done().
   [[nodiscard]] ByCause<std::int64_t> delay() const;
 };

@@ -13,7 +13,8 @@ constexpr std::int64_t shortest_run = 16;
 }  // namespace
 
 DramChannel::DramChannel(const DramSpec& spec, const AddressMap& map, std::int64_t channel)
-    : map_(&map),
+    : rotation_banks_(map.rotation_banks()),
+      read_queue_(spec.controller.read_queue),
       rules_(spec),
       turn_length_(spec.controller.burst_turn),
       controller_(spec, channel) {}
@@ -24,7 +25,7 @@ void DramChannel::begin(DramShare& share, std::int64_t cycle) {
   share.number = first_ + static_cast<std::int64_t>(under_way_.size());
   under_way_.push_back(&share);
   share.causes = controller_.waits().causes();
-  if (share.waiting == 0) {
+  if (share.waiting() == 0) {
     finish(share);
     return;
   }
@@ -38,24 +39,29 @@ void DramChannel::begin(DramShare& share, std::int64_t cycle) {
   }
   if (sources_.empty()) turn_left_ = turn_length_;
   sources_.push_back({&share, &share, {}});
-  decode(sources_.back());
+  aim(sources_.back());
   offer();
 }
 
-void DramChannel::decode(Source& source) const {
-  const DramAddress place = map_->decode(source.first->walk.address());
-  source.next = {source.first->number, place.bank, place.row, place.column, source.first->is_write};
+/// Its next request: where the walk of its first share stands.
+void DramChannel::aim(Source& source) {
+  const DramShare& share = *source.first;
+  const DramAddress& place = share.walk.place();
+  source.next = {share.number, place.bank, place.row, place.column, share.is_write};
 }
 
-/// Lets the queues take one transaction in this cycle. Returns whether they did.
-bool DramChannel::offer() {
-  if (taken_in_ >= now_) return false;
+/// Lets the queues take one transaction in this cycle.
+void DramChannel::offer() {
+  if (taken_in_ >= now_) return;
+  if (controller_.in_streak()) {
+    if (stream_offer()) return;
+    controller_.end_streak(now_);
+  }
   for (std::size_t i = 0; i < sources_.size(); ++i) {
     if (!controller_.can_accept(sources_[i].next)) continue;
     take(i);
-    return true;
+    return;
   }
-  return false;
 }
 
 void DramChannel::take(std::size_t index) {
@@ -68,8 +74,7 @@ void DramChannel::taken(std::size_t index) {
   Source& source = sources_[index];
   DramShare& share = *source.first;
   taken_in_ = now_;
-  const bool next_column = share.walk.step();
-  --share.waiting;
+  share.walk.step();
   if (share.is_write) {
     share.end = now_ + 1;
   } else {
@@ -77,12 +82,12 @@ void DramChannel::taken(std::size_t index) {
   }
   if (!controller_.completions.empty()) collect();  // answered from the write queue
   if (index == 0) --turn_left_;
-  if (next_column) {
-    ++source.next.column;
-  } else if (share.waiting > 0) {
-    decode(source);
-  }
-  if (share.waiting == 0) {
+  if (share.waiting() > 0) {
+    const DramAddress& place = share.walk.place();
+    source.next.bank = place.bank;
+    source.next.row = place.row;
+    source.next.column = place.column;
+  } else {
     source.first = share.behind;
     if (share.is_write) finish(share);
     if (source.first == nullptr) {
@@ -90,20 +95,24 @@ void DramChannel::taken(std::size_t index) {
       if (index == 0) turn_left_ = turn_length_;
       return;
     }
-    decode(source);
+    aim(source);
   }
   if (turn_left_ > 0) return;
   turn_left_ = turn_length_;
   if (sources_.size() > 1) std::rotate(sources_.begin(), sources_.begin() + 1, sources_.end());
 }
 
+/// A read's column command has gone out.
+void DramChannel::answer(const DramCompletion& read) {
+  DramShare& share = *under_way_[static_cast<std::size_t>(read.id - first_)];
+  --share.under_way;
+  share.end = std::max(share.end, read.cycle);
+  if (share.done()) finish(share);
+}
+
 void DramChannel::collect() {
   for (const DramCompletion& each : controller_.completions) {
-    if (each.is_write) continue;
-    DramShare& share = *under_way_[static_cast<std::size_t>(each.id - first_)];
-    --share.under_way;
-    share.end = std::max(share.end, each.cycle);
-    if (share.done()) finish(share);
+    if (!each.is_write) answer(each);
   }
   controller_.completions.clear();
 }
@@ -123,42 +132,41 @@ bool DramChannel::offers_next() const {
                      [&](const Source& each) { return controller_.can_accept(each.next); });
 }
 
-/// advance() through a streak of the controller, to its end or to `cycle`.
+/// advance() through a streak of the controller, to its end or to `cycle`, where it may go on.
 void DramChannel::stream(std::int64_t cycle) {
   while (now_ < cycle) {
     if (taken_in_ < now_ && !stream_offer()) break;
-    if (controller_.streak_wake() == DramController::never) break;
-    if (sources_.size() == 1 && sources_.front().first->waiting >= shortest_run) {
+    if (!controller_.in_streak()) break;
+    if (sources_.size() == 1 && sources_.front().first->under_way >= read_queue_) {
       run(cycle);
-      if (controller_.streak_wake() == DramController::never) break;
-      if (now_ >= cycle) break;
+      if (!controller_.in_streak()) break;
+      if (now_ >= cycle) return;
     }
-    if (controller_.streak_wake() <= now_ + 1) {
-      ++now_;
-      controller_.streak_tick(now_);
-      collect();
-      if (controller_.streak_wake() == DramController::never) break;
-    } else {
+    if (controller_.streak_wake() > now_ + 1) {
       now_ = offers_next() ? now_ + 1 : std::min(cycle, controller_.streak_wake() - 1);
+      continue;
     }
+    ++now_;
+    const DramCompletion done = controller_.streak_tick(now_);
+    if (!done.is_write) answer(done);
+    if (!controller_.in_streak()) break;
   }
-  controller_.end_streak(now_);
+  if (now_ < cycle || !controller_.in_streak()) controller_.end_streak(now_);
 }
 
 /// Many columns at once, where the burst's transactions go round the banks.
 void DramChannel::run(std::int64_t cycle) {
   Source& source = sources_.front();
   DramShare& share = *source.first;
-  if (share.is_write || controller_.has_room(false)) return;
-  const std::int64_t most = std::min(share.waiting - 1, share.walk.in_rotation() - 1);
+  if (share.waiting() < shortest_run || share.is_write || controller_.has_room(false)) return;
+  const std::int64_t most = share.walk.in_stretch() - 1;
   const DramController::Run run =
-      controller_.streak_run(source.next, map_->rotation_banks(), most, cycle);
+      controller_.streak_run(source.next, rotation_banks_, most, cycle);
   if (run.count == 0) return;
   now_ = taken_in_ = run.last;
-  share.waiting -= run.count;
   share.end = std::max(share.end, run.last + rules_.read_data_end);
   share.walk.skip(run.count);
-  decode(source);
+  aim(source);
   turn_left_ = turn_length_ - (turn_length_ - turn_left_ + run.count) % turn_length_;
 }
 
@@ -175,7 +183,7 @@ bool DramChannel::stream_offer() {
 
 void DramChannel::advance(std::int64_t cycle) {
   while (now_ < cycle) {
-    if (controller_.begin_streak()) {
+    if (controller_.in_streak() || controller_.begin_streak()) {
       stream(cycle);
       if (now_ >= cycle) break;
     }
@@ -200,10 +208,10 @@ std::int64_t DramChannel::done_not_before(const DramShare& share) const {
   if (share.is_write) {
     // Beyond the room there is, a transaction's taking needs another's column command, except that
     // each bank may hold one that has left the queue before it.
-    const std::int64_t over = share.waiting - controller_.write_room() - controller_.banks();
-    return now_ + std::max(share.waiting, over * rules_.burst);
+    const std::int64_t over = share.waiting() - controller_.write_room() - controller_.banks();
+    return now_ + std::max(share.waiting(), over * rules_.burst);
   }
-  return now_ + (share.waiting + share.under_way - 1) * rules_.burst + rules_.read_data_end;
+  return now_ + (share.waiting() + share.under_way - 1) * rules_.burst + rules_.read_data_end;
 }
 
 std::int64_t DramChannel::any_done_not_before() const {

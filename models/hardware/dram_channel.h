@@ -47,7 +47,7 @@ class DramChannel {
     DramShare* last;
     DramRequest next;  ///< of `first`
   };
-  bool offer();
+  void offer();
   /// Whether the next cycle may take what this one could not, for it took another.
   [[nodiscard]] bool offers_next() const;
   void take(std::size_t index);
@@ -55,11 +55,12 @@ class DramChannel {
   void stream(std::int64_t cycle);
   bool stream_offer();
   void run(std::int64_t cycle);
+  void answer(const DramCompletion& read);
   void collect();
   void finish(DramShare& share);
-  void decode(Source& source) const;
+  static void aim(Source& source);
 
-  const AddressMap* map_;
+  std::int64_t rotation_banks_, read_queue_;
   DramRules rules_;
   std::int64_t turn_length_;
   DramController controller_;

@@ -14,8 +14,8 @@ DramController::DramController(const DramSpec& spec, std::int64_t channel)
             static_cast<double>(spec.controller.write_queue)),
       low_(spec.controller.write_low_watermark * static_cast<double>(spec.controller.write_queue)),
       banks_(spec),
-      reads_(spec.controller.read_queue, banks_.count()),
-      writes_(spec.controller.write_queue, banks_.count()),
+      reads_(spec.controller.read_queue, banks_.count(), false),
+      writes_(spec.controller.write_queue, banks_.count(), true),
       refresh_(spec),
       state_(static_cast<std::size_t>(banks_.count())),
       wants_(state_.size()),
@@ -158,11 +158,12 @@ void DramController::issue_column(const Choice& choice, std::int64_t cycle) {
     count((write_turn_ ? writes_ : reads_)[choice.slot]);
     state.conflicts = std::max<std::int64_t>(0, state.conflicts - 1);
   }
+  DramQueue& queue = write_turn_ ? writes_ : reads_;
   const DramQueue::Entry& entry =
-      for_opener ? openers_[static_cast<std::size_t>(bank)]
-                 : (write_turn_ ? writes_ : reads_).take(choice.slot, banks_.row(bank));
-  move_column(entry, cycle);
-  const DramRequest& request = entry.request;
+      for_opener ? openers_[static_cast<std::size_t>(bank)] : queue[choice.slot];
+  const DramRequest request = entry.request;
+  completions.push_back(move_column(request, entry.arrival, cycle));
+  if (!for_opener) queue.drop(choice.slot, banks_.row(bank));
   const bool closes = closes_after(bank);
   note(cycle,
        request.is_write ? (closes ? DramCommand::write_close : DramCommand::write)
@@ -177,10 +178,10 @@ void DramController::issue_column(const Choice& choice, std::int64_t cycle) {
 }
 
 /// What a column command does to banks, buses, counters and whoever waits for it.
-void DramController::move_column(const DramQueue::Entry& entry, std::int64_t cycle) {
-  const std::int64_t bank = entry.request.bank;
+DramCompletion DramController::move_column(const DramRequest& request, std::int64_t arrival,
+                                           std::int64_t cycle) {
+  const std::int64_t bank = request.bank;
   Bank& state = state_[static_cast<std::size_t>(bank)];
-  const DramRequest& request = entry.request;
   const std::int64_t data_end =
       cycle + (request.is_write ? rules_.write_data_end : rules_.read_data_end);
   request.is_write ? banks_.write(bank, cycle) : banks_.read(bank, cycle);
@@ -193,7 +194,7 @@ void DramController::move_column(const DramQueue::Entry& entry, std::int64_t cyc
                  request.is_write});
   state.fresh = false;
   ++state.served;
-  completions.push_back({request.id, entry.arrival, data_end, request.is_write});
+  return {request.id, arrival, data_end, request.is_write};
 }
 
 void DramController::issue_activate(const Choice& choice, std::int64_t cycle) {
@@ -201,7 +202,8 @@ void DramController::issue_activate(const Choice& choice, std::int64_t cycle) {
   DramQueue& queue = write_turn_ ? writes_ : reads_;
   count(queue[choice.slot]);
   DramQueue::Entry& opener = openers_[static_cast<std::size_t>(choice.bank)];
-  opener = queue.take(choice.slot, DramBanks::closed);
+  opener = queue[choice.slot];
+  queue.drop(choice.slot, DramBanks::closed);
   state.has_opener = true;
   opened_.push_back(choice.bank);
   state.fresh = true;
@@ -304,6 +306,7 @@ bool DramController::closes_after(std::int64_t bank) const {
 }
 
 void DramController::finish(std::int64_t cycle) {
+  if (in_streak()) end_streak(cycle);
   idle_until(cycle);
   const DramBanks::Standby standby = banks_.standby(cycle);
   const auto time = [&](std::int64_t cycles) { return spec_.timing.clock * cycles; };

@@ -54,7 +54,7 @@ class DramController {
   /// Precondition: can_accept(request).
   void accept(const DramRequest& request, std::int64_t cycle);
   /// First cycle at which tick() can have an effect, unless something is accepted before.
-  [[nodiscard]] std::int64_t wake() const { return wake_; }
+  [[nodiscard]] std::int64_t wake() const { return in_streak() ? streak_ready_ : wake_; }
   void tick(std::int64_t cycle);
   /// Ticks through to `cycle` and no further, accepting nothing.
   void idle_until(std::int64_t cycle) {
@@ -66,11 +66,13 @@ class DramController {
   /// streak_accept() and streak_tick() in place of accept() and tick(), at the same cycles; the
   /// commands and their cycles are the same, for a fraction of the work. False: not now.
   [[nodiscard]] bool begin_streak();
+  [[nodiscard]] bool in_streak() const { return streak_ready_ != never; }
   /// False, with nothing done, if accept() must do it.
   bool streak_accept(const DramRequest& request, std::int64_t cycle);
-  /// Cycle of the next column command; `never` once the streak is over.
+  /// Cycle of the next column command; `never` once the streak is over but for its end_streak().
   [[nodiscard]] std::int64_t streak_wake() const { return streak_ready_; }
-  void streak_tick(std::int64_t cycle);
+  /// Carries it out and returns what it completes.
+  DramCompletion streak_tick(std::int64_t cycle);
   /// Closed form. If the queue is full of reads that go round `banks` open rows, and `most` more
   /// follow of which `next` is the first, then each column lets one in and they all go out at one
   /// distance. Carries out as many columns as end by cycle `until`, with as many accepted; returns
@@ -163,8 +165,9 @@ class DramController {
 
   void issue(const Choice& choice, std::int64_t cycle);
   void issue_column(const Choice& choice, std::int64_t cycle);
-  void move_column(const DramQueue::Entry& entry, std::int64_t cycle);
+  DramCompletion move_column(const DramRequest& request, std::int64_t arrival, std::int64_t cycle);
   void choose_hit(std::int64_t from);
+  void choose_hit_after(std::int64_t order, std::int64_t from);
   bool streak_goes_on();
   bool find_round(const DramRequest& next, std::size_t banks);
   [[nodiscard]] bool keeps_distance(std::int64_t distance) const;
@@ -208,6 +211,8 @@ class DramController {
   bool streaks_;                       ///< whether the page policy has them
   std::int64_t streak_ready_ = never;  ///< next column of the streak under way ...
   std::int32_t streak_bank_ = 0;
+  bool streak_in_order_ = false;  ///< ... which is the oldest row hit ...
+  bool streak_at_bus_ = false;    ///< ... and waits for nothing but the bus
   std::vector<DramQueue::Slot> round_;  ///< entries of streak_run(), oldest first
   std::int64_t streak_end_ = 0;         ///< ... which ends before this cycle ...
   std::int64_t streak_floor_ = 0;       ///< ... or with so few requests left

@@ -25,7 +25,7 @@ tlm::tlm_sync_enum Dram::Implementation::begin_request(tlm::tlm_generic_payload&
   if (delay == sc_core::SC_ZERO_TIME) {
     channels[transaction.channel].begin(transaction.share, now());
     transaction.begun = true;
-    transaction.end_request_sent = transaction.share.waiting == 0;
+    transaction.end_request_sent = transaction.share.waiting() == 0;
   }
   attend.notify(sc_core::SC_ZERO_TIME);
   if (!transaction.end_request_sent) return tlm::TLM_ACCEPTED;
@@ -66,7 +66,7 @@ void Dram::Implementation::process_transactions(std::int64_t cycle) {
       channels[each.channel].begin(each.share, cycle);
       each.begun = true;
     }
-    if (each.begun && !each.end_request_sent && each.share.waiting == 0) {
+    if (each.begun && !each.end_request_sent && each.share.waiting() == 0) {
       each.end_request_sent = true;
       tlm::tlm_phase phase = tlm::END_REQ;
       sc_core::sc_time delay;
@@ -88,7 +88,7 @@ std::int64_t Dram::Implementation::next_of_transactions(std::int64_t cycle) cons
     const DramChannel& channel = channels[each.channel];
     if (!each.begun) {
       next = std::min(next, cycle_of(each.arrival));
-    } else if (each.share.waiting > 0) {
+    } else if (each.share.waiting() > 0) {
       next = std::min(next, channel.next_taken(each.share));
     } else if (!each.response_sent && each.share.end > cycle) {
       next = std::min(next, channel.done_not_before(each.share));

@@ -3,8 +3,9 @@
 
 namespace razorsim {
 
-DramQueue::DramQueue(std::int64_t capacity, std::int64_t banks)
+DramQueue::DramQueue(std::int64_t capacity, std::int64_t banks, bool searched)
     : capacity_(capacity),
+      searched_(searched),
       entries_(static_cast<std::size_t>(capacity)),
       lanes_(static_cast<std::size_t>(banks)),
       place_(static_cast<std::size_t>(banks), 0) {
@@ -34,25 +35,13 @@ void DramQueue::seek_other(Lane& lane, Slot from, std::int64_t open_row) {
   lane.other_order = from == none ? last_order : (*this)[from].order;
 }
 
-bool DramQueue::add(const DramRequest& request, std::int64_t order, std::int64_t arrival,
-                    std::int64_t open_row) {
-  ++size_;
-  ++filled_[hash_of(request)];
+/// A new entry. Written member by member: a copy of a whole one made beside it would wait for its
+/// own stores.
+bool DramQueue::append(const DramRequest& request, std::int64_t order, std::int64_t arrival,
+                       std::int64_t open_row) {
   Lane& lane = lanes_[static_cast<std::size_t>(request.bank)];
-  if (lane.last != none) {
-    Entry& last = (*this)[lane.last];
-    if (last.request.id == request.id && last.request.row == request.row &&
-        last.request.column + last.count == request.column) {
-      if (last.count == 1) last.step = order - last.order;
-      if (last.order + last.step * last.count == order) {
-        ++last.count;
-        return false;
-      }
-    }
-  }
   const Slot slot = free_.back();
   free_.pop_back();
-  // Written member by member: a copy of a whole entry made beside it would wait for its own stores.
   Entry& entry = (*this)[slot];
   entry.request = request;
   entry.count = 1;
@@ -78,22 +67,9 @@ bool DramQueue::add(const DramRequest& request, std::int64_t order, std::int64_t
   return true;
 }
 
-const DramQueue::Entry& DramQueue::take(Slot slot, std::int64_t open_row) {
-  Entry& entry = (*this)[slot];
+void DramQueue::remove(Slot slot, std::int64_t open_row) {
+  const Entry& entry = (*this)[slot];
   Lane& lane = lanes_[static_cast<std::size_t>(entry.request.bank)];
-  --filled_[hash_of(entry.request)];
-  --size_;
-  if (entry.count > 1) {
-    taken_ = entry;
-    taken_.count = 1;
-    --entry.count;
-    ++entry.request.column;
-    entry.order += entry.step;
-    entry.counted = false;
-    if (lane.hit == slot) lane.hit_order = entry.order;
-    if (lane.other == slot) lane.other_order = entry.order;
-    return taken_;
-  }
   if (lane.hit == slot) seek_hit(lane, entry.next, open_row);
   if (lane.other == slot) seek_other(lane, entry.next, open_row);
   (entry.previous == none ? lane.first : (*this)[entry.previous].next) = entry.next;
@@ -105,7 +81,6 @@ const DramQueue::Entry& DramQueue::take(Slot slot, std::int64_t open_row) {
     busy_.pop_back();
   }
   free_.push_back(slot);
-  return entry;
 }
 
 void DramQueue::reopen(std::int64_t bank, std::int64_t open_row) {

@@ -38,6 +38,17 @@ class DramQueue {
     std::int64_t arrival = 0;  ///< cycle of acceptance
     bool counted = false;      ///< already counted as row hit, miss or conflict
     Slot next = none, previous = none;
+
+    /// Whether the request is the next of this entry, which then has it.
+    bool joins(const DramRequest& next_request, std::int64_t its_order) {
+      if (request.id != next_request.id || request.row != next_request.row ||
+          request.column + count != next_request.column)
+        return false;
+      if (count == 1) step = its_order - order;
+      if (order + step * count != its_order) return false;
+      ++count;
+      return true;
+    }
   };
   static constexpr std::int64_t last_order = std::numeric_limits<std::int64_t>::max();
   struct Lane {
@@ -48,7 +59,8 @@ class DramQueue {
     std::int64_t hit_order = last_order, other_order = last_order;
   };
 
-  DramQueue(std::int64_t capacity, std::int64_t banks);
+  /// `searched`: holds() will be asked.
+  DramQueue(std::int64_t capacity, std::int64_t banks, bool searched);
 
   [[nodiscard]] std::int64_t size() const { return size_; }
   [[nodiscard]] bool full() const { return size_ == capacity_; }
@@ -65,12 +77,39 @@ class DramQueue {
     return size_ > 0 && filled_[hash_of(request)] > 0 && finds(request);
   }
 
+  /// Bank of the request accepted as `order`, while it and the next few hundred are queued; else
+  /// any bank.
+  [[nodiscard]] std::int32_t bank_of(std::int64_t order) const {
+    return banks_of_orders_[static_cast<std::size_t>(order) % banks_of_orders_.size()];
+  }
+
   /// Returns whether its bank has a new oldest request of the open row, or of other rows.
   bool add(const DramRequest& request, std::int64_t order, std::int64_t arrival,
-           std::int64_t open_row);
-  /// Takes the entry's oldest request out; the open row of its bank is `open_row`. What is returned
-  /// can be read until the next add() or take(), and counts one.
-  const Entry& take(Slot slot, std::int64_t open_row);
+           std::int64_t open_row) {
+    ++size_;
+    if (searched_) ++filled_[hash_of(request)];
+    banks_of_orders_[static_cast<std::size_t>(order) % banks_of_orders_.size()] =
+        static_cast<std::int32_t>(request.bank);
+    const Slot last = lane(request.bank).last;
+    if (last != none && (*this)[last].joins(request, order)) return false;
+    return append(request, order, arrival, open_row);
+  }
+  /// Takes the entry's oldest request out; the open row of its bank is `open_row`.
+  void drop(Slot slot, std::int64_t open_row) {
+    Entry& entry = (*this)[slot];
+    if (searched_) --filled_[hash_of(entry.request)];
+    --size_;
+    if (--entry.count == 0) {
+      remove(slot, open_row);
+      return;
+    }
+    ++entry.request.column;
+    entry.order += entry.step;
+    entry.counted = false;
+    Lane& lane = lanes_[static_cast<std::size_t>(entry.request.bank)];
+    if (lane.hit == slot) lane.hit_order = entry.order;
+    if (lane.other == slot) lane.other_order = entry.order;
+  }
   /// The bank's open row changed.
   void reopen(std::int64_t bank, std::int64_t open_row);
 
@@ -82,10 +121,14 @@ class DramQueue {
            56;
   }
   [[nodiscard]] bool finds(const DramRequest& request) const;
+  bool append(const DramRequest& request, std::int64_t order, std::int64_t arrival,
+              std::int64_t open_row);
+  void remove(Slot slot, std::int64_t open_row);
   void seek_hit(Lane& lane, Slot from, std::int64_t open_row);
   void seek_other(Lane& lane, Slot from, std::int64_t open_row);
 
   std::int64_t capacity_, size_ = 0;
+  bool searched_;
   std::vector<Entry> entries_;
   std::vector<Slot> free_;
   std::vector<Lane> lanes_;
@@ -93,7 +136,7 @@ class DramQueue {
   std::vector<std::int32_t> place_;  ///< of each bank in busy_
   std::array<std::uint16_t, 256>
       filled_{};  ///< how many queued requests hash here: answers most holds()
-  Entry taken_;
+  std::array<std::int32_t, 512> banks_of_orders_{};
 };
 
 }  // namespace razorsim

@@ -18,6 +18,7 @@ bool DramController::begin_streak() {
   streak_floor_ = write_turn_ && other.size() > 0 ? static_cast<std::int64_t>(low_) + 2 : 1;
   streak_ready_ = column_.ready;
   streak_bank_ = column_.bank;
+  streak_in_order_ = streak_at_bus_ = false;
   return streak_goes_on();
 }
 
@@ -48,18 +49,21 @@ bool DramController::streak_accept(const DramRequest& request, std::int64_t cycl
     }
   }
   const bool is_news = queue.add(request, order_++, cycle, row);
-  if (in_turn && is_news && request.row == row) choose_hit(cycle + 1);
+  // It is younger than all others, so none that waits for the bus alone gives way to it.
+  if (in_turn && is_news && request.row == row && !streak_at_bus_) choose_hit(cycle + 1);
   return true;
 }
 
+/// Looks at the oldest row hit of each bank.
 void DramController::choose_hit(std::int64_t from) {
   const DramQueue& queue = write_turn_ ? writes_ : reads_;
   const bool one_rank = banks_.ranks() == 1;
-  std::int64_t least = never, least_order = DramQueue::last_order;
+  std::int64_t least = never, least_order = DramQueue::last_order, oldest = DramQueue::last_order;
   std::int64_t shared = std::max(from, banks_.shared(0, write_turn_).column);
   for (const std::int32_t bank : queue.busy_banks()) {
     const std::int64_t order = queue.lane(bank).hit_order;
     if (order == DramQueue::last_order) continue;
+    oldest = std::min(oldest, order);
     if (!one_rank) shared = std::max(from, banks_.shared(banks_.rank_of(bank), write_turn_).column);
     const std::int64_t ready = std::max(shared, banks_.apart_column(bank, write_turn_));
     if (ready > least || (ready == least && order > least_order)) continue;
@@ -68,25 +72,48 @@ void DramController::choose_hit(std::int64_t from) {
     streak_bank_ = bank;
   }
   streak_ready_ = least;
+  streak_in_order_ = least_order == oldest;
+  streak_at_bus_ = one_rank && least == shared;
   streak_goes_on();
 }
 
-void DramController::streak_tick(std::int64_t cycle) {
+/// The same once the hit accepted as `order` was served: mostly it is the one accepted next, and
+/// nothing but the bus keeps it waiting.
+void DramController::choose_hit_after(std::int64_t order, std::int64_t from) {
+  const DramQueue& queue = write_turn_ ? writes_ : reads_;
+  const std::int32_t bank = queue.bank_of(order + 1);
+  const std::int64_t shared =
+      std::max(from, banks_.shared(banks_.rank_of(bank), write_turn_).column);
+  if (!streak_in_order_ || banks_.ranks() > 1 || queue.lane(bank).hit_order != order + 1 ||
+      banks_.apart_column(bank, write_turn_) > shared) {
+    choose_hit(from);
+    return;
+  }
+  streak_bank_ = bank;
+  streak_ready_ = shared;
+  streak_at_bus_ = true;
+  streak_goes_on();
+}
+
+DramCompletion DramController::streak_tick(std::int64_t cycle) {
   DramQueue& queue = write_turn_ ? writes_ : reads_;
   const std::int64_t bank = streak_bank_;
   Bank& state = state_[static_cast<std::size_t>(bank)];
   const DramQueue::Lane& lane = queue.lane(bank);
-  count(queue[lane.hit]);
+  DramQueue::Entry& entry = queue[lane.hit];
+  const std::int64_t order = entry.order;
+  count(entry);
   state.conflicts = std::max<std::int64_t>(0, state.conflicts - 1);
-  const DramQueue::Entry& entry = queue.take(lane.hit, banks_.row(bank));
-  move_column(entry, cycle);
   note(cycle, write_turn_ ? DramCommand::write : DramCommand::read, bank, entry.request.row,
        entry.request.column);
+  const DramCompletion done = move_column(entry.request, entry.arrival, cycle);
+  queue.drop(lane.hit, banks_.row(bank));
   if (lane.other_order < lane.hit_order) {
     streak_ready_ = never;  // an older request for another row may close this one now
   } else {
-    choose_hit(cycle + 1);
+    choose_hit_after(order, cycle + 1);
   }
+  return done;
 }
 
 /// Finds the queue's entries, one a bank and all of next's share, in the order they are served.
