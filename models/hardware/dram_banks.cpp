@@ -13,6 +13,7 @@ constexpr std::int64_t long_ago = -1'000'000'000;
 DramBanks::DramBanks(const DramSpec& spec)
     : rules_(spec),
       split_bus_(spec.interface.row_and_column_bus),
+      several_ranks_(spec.organisation.ranks > 1),
       banks_(index(spec.organisation.ranks * spec.organisation.banks())),
       groups_(index(spec.organisation.ranks * spec.organisation.bank_groups)),
       ranks_(index(spec.organisation.ranks)) {
@@ -129,6 +130,14 @@ void DramBanks::refresh_bank(std::int64_t bank, std::int64_t cycle) {
   raise(r.refresh_bank, cycle + rules_.refresh_bank_refresh);
   raise(r.refresh, cycle + rules_.refresh_bank_activate);
   row_bus_ = cycle + 1;
+}
+
+void DramBanks::hold_others(std::int64_t rank, std::int64_t read, std::int64_t write) {
+  for (std::size_t i = 0; i < ranks_.size(); ++i) {
+    if (i == index(rank)) continue;
+    raise(ranks_[i].read, read);
+    raise(ranks_[i].write, write);
+  }
 }
 
 void DramBanks::close_after_column(std::int64_t bank) {

@@ -24,7 +24,7 @@ class DramBanks {
   void reset();
 
   [[nodiscard]] std::int64_t count() const { return static_cast<std::int64_t>(banks_.size()); }
-  [[nodiscard]] std::int64_t ranks() const { return static_cast<std::int64_t>(ranks_.size()); }
+  [[nodiscard]] bool several_ranks() const { return several_ranks_; }
   [[nodiscard]] std::int64_t rank_of(std::int64_t bank) const { return at(bank).rank; }
   [[nodiscard]] std::int64_t row(std::int64_t bank) const { return at(bank).row; }
   [[nodiscard]] bool rank_is_closed(std::int64_t rank) const {
@@ -95,12 +95,10 @@ class DramBanks {
   void read(std::int64_t bank, std::int64_t cycle) {
     const Bank& b = column(bank, cycle + rules_.read_precharge);
     raise(groups_[index(b.group)].read, cycle + rules_.read_read_l);
-    for (std::int64_t i = 0; i < ranks(); ++i) {
-      Rank& r = ranks_[index(i)];
-      const bool same = i == b.rank;
-      raise(r.read, cycle + (same ? rules_.read_read_s : rules_.read_read_rank));
-      raise(r.write, cycle + (same ? rules_.read_write : rules_.read_write_rank));
-    }
+    raise(ranks_[index(b.rank)].read, cycle + rules_.read_read_s);
+    raise(ranks_[index(b.rank)].write, cycle + rules_.read_write);
+    if (several_ranks_)
+      hold_others(b.rank, cycle + rules_.read_read_rank, cycle + rules_.read_write_rank);
     occupy_column_bus(cycle + rules_.column_cycles);
   }
   void write(std::int64_t bank, std::int64_t cycle) {
@@ -108,12 +106,10 @@ class DramBanks {
     Group& g = groups_[index(b.group)];
     raise(g.write, cycle + rules_.write_write_l);
     raise(g.read, cycle + rules_.write_read_l);
-    for (std::int64_t i = 0; i < ranks(); ++i) {
-      Rank& r = ranks_[index(i)];
-      const bool same = i == b.rank;
-      raise(r.write, cycle + (same ? rules_.write_write_s : rules_.write_write_rank));
-      raise(r.read, cycle + (same ? rules_.write_read_s : rules_.write_read_rank));
-    }
+    raise(ranks_[index(b.rank)].write, cycle + rules_.write_write_s);
+    raise(ranks_[index(b.rank)].read, cycle + rules_.write_read_s);
+    if (several_ranks_)
+      hold_others(b.rank, cycle + rules_.write_read_rank, cycle + rules_.write_write_rank);
     occupy_column_bus(cycle + rules_.column_cycles);
   }
   /// The column command just issued closes its bank by itself as soon as the rules allow.
@@ -149,6 +145,8 @@ class DramBanks {
     raise(b.precharge, precharge);
     return b;
   }
+  /// Columns of the ranks but `rank`.
+  void hold_others(std::int64_t rank, std::int64_t read, std::int64_t write);
   static constexpr std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
   [[nodiscard]] Bank& at(std::int64_t bank) { return banks_[index(bank)]; }
   [[nodiscard]] const Bank& at(std::int64_t bank) const { return banks_[index(bank)]; }
@@ -157,7 +155,7 @@ class DramBanks {
   void close(Bank& bank, std::int64_t cycle, std::int64_t to_activate, std::int64_t to_refresh);
 
   DramRules rules_;
-  bool split_bus_;
+  bool split_bus_, several_ranks_;
   std::int64_t row_bus_ = 0;
   std::int64_t column_bus_ = 0;
   std::vector<Bank> banks_;

@@ -82,9 +82,7 @@ class DramWalk {
 struct DramShare {
   DramShare(const DramSpec& spec, const AddressMap& map, const DramBurst& burst,
             std::int64_t channel, int from = 0)
-      : walk(spec, map, burst, channel),
-        is_write(burst.is_write),
-        initiator(from) {}
+      : walk(spec, map, burst, channel), is_write(burst.is_write), initiator(from) {}
 
   DramWalk walk;
   bool is_write;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "models/hardware/dram_streak.h"
+
 namespace razorsim {
 
 namespace {
@@ -57,14 +59,8 @@ void DramChannel::offer() {
     if (stream_offer()) return;
     controller_.end_streak(now_);
   }
-  for (std::size_t i = 0; i < sources_.size(); ++i) {
-    if (!controller_.can_accept(sources_[i].next)) continue;
-    take(i);
-    return;
-  }
-}
-
-void DramChannel::take(std::size_t index) {
+  const std::size_t index = taker();
+  if (index == nobody) return;
   controller_.accept(sources_[index].next, now_);
   taken(index);
 }
@@ -126,12 +122,6 @@ void DramChannel::finish(DramShare& share) {
   for (; !under_way_.empty() && under_way_.front() == nullptr; ++first_) under_way_.pop_front();
 }
 
-bool DramChannel::offers_next() const {
-  return taken_in_ == now_ &&
-         std::any_of(sources_.begin(), sources_.end(),
-                     [&](const Source& each) { return controller_.can_accept(each.next); });
-}
-
 /// advance() through a streak of the controller, to its end or to `cycle`, where it may go on.
 void DramChannel::stream(std::int64_t cycle) {
   while (now_ < cycle) {
@@ -142,11 +132,9 @@ void DramChannel::stream(std::int64_t cycle) {
       if (!controller_.in_streak()) break;
       if (now_ >= cycle) return;
     }
-    if (controller_.streak_wake() > now_ + 1) {
-      now_ = offers_next() ? now_ + 1 : std::min(cycle, controller_.streak_wake() - 1);
-      continue;
-    }
-    ++now_;
+    const std::int64_t column = std::max(now_ + 1, controller_.streak_wake());
+    now_ = column > now_ + 1 && offers_next() ? now_ + 1 : std::min(cycle, column);
+    if (now_ < column) continue;
     const DramCompletion done = controller_.streak_tick(now_);
     if (!done.is_write) answer(done);
     if (!controller_.in_streak()) break;
@@ -160,8 +148,7 @@ void DramChannel::run(std::int64_t cycle) {
   DramShare& share = *source.first;
   if (share.waiting() < shortest_run || share.is_write || controller_.has_room(false)) return;
   const std::int64_t most = share.walk.in_stretch() - 1;
-  const DramController::Run run =
-      controller_.streak_run(source.next, rotation_banks_, most, cycle);
+  const DramController::Run run = controller_.streak_run(source.next, rotation_banks_, most, cycle);
   if (run.count == 0) return;
   now_ = taken_in_ = run.last;
   share.end = std::max(share.end, run.last + rules_.read_data_end);
@@ -172,12 +159,10 @@ void DramChannel::run(std::int64_t cycle) {
 
 /// offer() within a streak. False: one was left for offer() itself, which ends the streak.
 bool DramChannel::stream_offer() {
-  for (std::size_t i = 0; i < sources_.size(); ++i) {
-    if (!controller_.can_accept(sources_[i].next)) continue;
-    if (!controller_.streak_accept(sources_[i].next, now_)) return false;
-    taken(i);
-    break;
-  }
+  const std::size_t index = taker();
+  if (index == nobody) return true;
+  if (!controller_.streak_accept(sources_[index].next, now_)) return false;
+  taken(index);
   return true;
 }
 

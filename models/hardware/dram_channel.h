@@ -48,9 +48,16 @@ class DramChannel {
     DramRequest next;  ///< of `first`
   };
   void offer();
+  static constexpr std::size_t nobody = static_cast<std::size_t>(-1);
+  /// Index of the first source whose transaction there is room for.
+  [[nodiscard]] std::size_t taker() const {
+    for (std::size_t i = 0; i < sources_.size(); ++i) {
+      if (controller_.can_accept(sources_[i].next)) return i;
+    }
+    return nobody;
+  }
   /// Whether the next cycle may take what this one could not, for it took another.
-  [[nodiscard]] bool offers_next() const;
-  void take(std::size_t index);
+  [[nodiscard]] bool offers_next() const { return taken_in_ == now_ && taker() != nobody; }
   void taken(std::size_t index);
   void stream(std::int64_t cycle);
   bool stream_offer();

@@ -3,6 +3,7 @@
 #include "models/hardware/dram_controller.h"
 
 #include "models/hardware/dram_energy.h"
+#include "models/hardware/dram_streak.h"
 
 namespace razorsim {
 
@@ -185,11 +186,8 @@ DramCompletion DramController::move_column(const DramRequest& request, std::int6
   const std::int64_t data_end =
       cycle + (request.is_write ? rules_.write_data_end : rules_.read_data_end);
   request.is_write ? banks_.write(bank, cycle) : banks_.read(bank, cycle);
-  ++(request.is_write ? counters_.writes : counters_.reads);
-  (request.is_write ? counters_.written : counters_.read) += spec_.organisation.transaction();
-  busy_cycles_ += rules_.burst;
+  count_columns(request.is_write, 1, data_end);
   if (request.is_write == write_mode_ && owed_ > 0) --owed_;
-  clock_until_ = std::max(clock_until_, data_end + spec_.timing.wck_post.count());
   waits_.column({cycle, data_end, rules_.burst, state.began, state.fresh, state.after_conflict,
                  request.is_write});
   state.fresh = false;
@@ -312,6 +310,8 @@ void DramController::finish(std::int64_t cycle) {
   const auto time = [&](std::int64_t cycles) { return spec_.timing.clock * cycles; };
   counters_.active_standby += time(standby.active - counted_standby_.active);
   counters_.precharge_standby += time(standby.precharged - counted_standby_.precharged);
+  counters_.read = spec_.organisation.transaction() * counters_.reads;
+  counters_.written = spec_.organisation.transaction() * counters_.writes;
   counters_.busy += time(busy_cycles_);
   counters_.idle += time(cycle - counted_until_ - busy_cycles_);
   counted_standby_ = standby;

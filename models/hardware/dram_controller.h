@@ -166,6 +166,7 @@ class DramController {
   void issue(const Choice& choice, std::int64_t cycle);
   void issue_column(const Choice& choice, std::int64_t cycle);
   DramCompletion move_column(const DramRequest& request, std::int64_t arrival, std::int64_t cycle);
+  void count_columns(bool writes, std::int64_t columns, std::int64_t data_end);
   void choose_hit(std::int64_t from);
   void choose_hit_after(std::int64_t order, std::int64_t from);
   bool streak_goes_on();
@@ -211,8 +212,8 @@ class DramController {
   bool streaks_;                       ///< whether the page policy has them
   std::int64_t streak_ready_ = never;  ///< next column of the streak under way ...
   std::int32_t streak_bank_ = 0;
-  bool streak_in_order_ = false;  ///< ... which is the oldest row hit ...
-  bool streak_at_bus_ = false;    ///< ... and waits for nothing but the bus
+  bool streak_in_order_ = false;        ///< ... which is the oldest row hit ...
+  bool streak_at_bus_ = false;          ///< ... and waits for nothing but the bus
   std::vector<DramQueue::Slot> round_;  ///< entries of streak_run(), oldest first
   std::int64_t streak_end_ = 0;         ///< ... which ends before this cycle ...
   std::int64_t streak_floor_ = 0;       ///< ... or with so few requests left

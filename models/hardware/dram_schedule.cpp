@@ -129,7 +129,7 @@ void DramController::choose_column(std::int64_t from) {
   consider_openers(from);
   DramBanks::Shared shared = shared_of(0);
   for (const std::int32_t bank : (write_turn_ ? writes_ : reads_).busy_banks()) {
-    if (banks_.ranks() > 1) shared = shared_of(wants_[static_cast<std::size_t>(bank)].rank);
+    if (banks_.several_ranks()) shared = shared_of(wants_[static_cast<std::size_t>(bank)].rank);
     consider_column(bank, shared, from);
   }
 }
@@ -138,7 +138,7 @@ void DramController::choose_row(std::int64_t from) {
   row_ = Choice{};
   DramBanks::Shared shared = shared_of(0);
   for (const std::int32_t bank : (write_turn_ ? writes_ : reads_).busy_banks()) {
-    if (banks_.ranks() > 1) shared = shared_of(wants_[static_cast<std::size_t>(bank)].rank);
+    if (banks_.several_ranks()) shared = shared_of(wants_[static_cast<std::size_t>(bank)].rank);
     consider_row(bank, shared, from);
   }
 }

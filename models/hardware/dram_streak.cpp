@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Columns after columns: what DramController does while only row hits can be served.
-#include "models/hardware/dram_controller.h"
+// Where streaks begin and end, and many of their columns at once.
+#include "models/hardware/dram_streak.h"
 
 namespace razorsim {
 
@@ -22,42 +22,10 @@ bool DramController::begin_streak() {
   return streak_goes_on();
 }
 
-/// Ends it at a command that needs more than a look at the columns.
-bool DramController::streak_goes_on() {
-  const std::int64_t end =
-      spec_.interface.write_clock_sync ? std::min(streak_end_, clock_until_) : streak_end_;
-  if (streak_ready_ >= end || (write_turn_ ? writes_ : reads_).size() <= streak_floor_)
-    streak_ready_ = never;
-  return streak_ready_ != never;
-}
-
-bool DramController::streak_accept(const DramRequest& request, std::int64_t cycle) {
-  const bool in_turn = request.is_write == write_turn_;
-  if ((write_turn_ && !in_turn) || writes_.holds(request)) return false;
-  const std::int64_t row = banks_.row(request.bank);
-  DramQueue& queue = request.is_write ? writes_ : reads_;
-  if (in_turn && request.row != row &&
-      (row == DramBanks::closed || queue.lane(request.bank).hit == DramQueue::none ||
-       !spec_.controller.protect_row_hits))
-    return false;
-  if (!in_turn) {
-    if (static_cast<double>(writes_.size() + 1) > high_) return false;
-    if (writes_.size() == 0) {
-      writes_wait_since_ = cycle;
-      streak_end_ = std::min(streak_end_, cycle + spec_.controller.starvation_limit.count());
-      streak_goes_on();
-    }
-  }
-  const bool is_news = queue.add(request, order_++, cycle, row);
-  // It is younger than all others, so none that waits for the bus alone gives way to it.
-  if (in_turn && is_news && request.row == row && !streak_at_bus_) choose_hit(cycle + 1);
-  return true;
-}
-
 /// Looks at the oldest row hit of each bank.
 void DramController::choose_hit(std::int64_t from) {
   const DramQueue& queue = write_turn_ ? writes_ : reads_;
-  const bool one_rank = banks_.ranks() == 1;
+  const bool one_rank = !banks_.several_ranks();
   std::int64_t least = never, least_order = DramQueue::last_order, oldest = DramQueue::last_order;
   std::int64_t shared = std::max(from, banks_.shared(0, write_turn_).column);
   for (const std::int32_t bank : queue.busy_banks()) {
@@ -75,45 +43,6 @@ void DramController::choose_hit(std::int64_t from) {
   streak_in_order_ = least_order == oldest;
   streak_at_bus_ = one_rank && least == shared;
   streak_goes_on();
-}
-
-/// The same once the hit accepted as `order` was served: mostly it is the one accepted next, and
-/// nothing but the bus keeps it waiting.
-void DramController::choose_hit_after(std::int64_t order, std::int64_t from) {
-  const DramQueue& queue = write_turn_ ? writes_ : reads_;
-  const std::int32_t bank = queue.bank_of(order + 1);
-  const std::int64_t shared =
-      std::max(from, banks_.shared(banks_.rank_of(bank), write_turn_).column);
-  if (!streak_in_order_ || banks_.ranks() > 1 || queue.lane(bank).hit_order != order + 1 ||
-      banks_.apart_column(bank, write_turn_) > shared) {
-    choose_hit(from);
-    return;
-  }
-  streak_bank_ = bank;
-  streak_ready_ = shared;
-  streak_at_bus_ = true;
-  streak_goes_on();
-}
-
-DramCompletion DramController::streak_tick(std::int64_t cycle) {
-  DramQueue& queue = write_turn_ ? writes_ : reads_;
-  const std::int64_t bank = streak_bank_;
-  Bank& state = state_[static_cast<std::size_t>(bank)];
-  const DramQueue::Lane& lane = queue.lane(bank);
-  DramQueue::Entry& entry = queue[lane.hit];
-  const std::int64_t order = entry.order;
-  count(entry);
-  state.conflicts = std::max<std::int64_t>(0, state.conflicts - 1);
-  note(cycle, write_turn_ ? DramCommand::write : DramCommand::read, bank, entry.request.row,
-       entry.request.column);
-  const DramCompletion done = move_column(entry.request, entry.arrival, cycle);
-  queue.drop(lane.hit, banks_.row(bank));
-  if (lane.other_order < lane.hit_order) {
-    streak_ready_ = never;  // an older request for another row may close this one now
-  } else {
-    choose_hit_after(order, cycle + 1);
-  }
-  return done;
 }
 
 /// Finds the queue's entries, one a bank and all of next's share, in the order they are served.
@@ -162,37 +91,33 @@ DramController::Run DramController::streak_run(const DramRequest& next, std::int
   if (time < 0) return {};
   std::int64_t count = std::min(most, time / distance + 1);
   count -= count % banks;
-  if (count < 2 * banks || banks_.ranks() > 1 ||
+  if (count < 2 * banks || banks_.several_ranks() ||
       !find_round(next, static_cast<std::size_t>(banks)) || !keeps_distance(distance))
     return {};
-  std::int64_t cycle = streak_ready_;
-  std::size_t turn = 0;
-  for (std::int64_t i = 0; i < count; ++i, cycle += distance) {
-    DramQueue::Entry& entry = reads_[round_[turn]];
-    DramRequest& request = entry.request;
-    waits_.column({cycle, cycle + rules_.read_data_end, rules_.burst});
-    if (!entry.counted) ++counters_.row_hits;
-    entry.counted = false;
-    note(cycle, DramCommand::read, request.bank, request.row, request.column);
-    ++request.column;
-    if (count - i <= banks) banks_.read(request.bank, cycle);
-    turn = turn + 1 == round_.size() ? 0 : turn + 1;
+  const std::int64_t first = streak_ready_, last = first + (count - 1) * distance;
+  for (std::int64_t i = 0; log_ != nullptr && i < count; ++i) {
+    const DramRequest& request = reads_[round_[static_cast<std::size_t>(i % banks)]].request;
+    note(first + i * distance, DramCommand::read, request.bank, request.row,
+         request.column + i / banks);
   }
-  for (const DramQueue::Slot slot : round_) {
-    DramQueue::Entry& entry = reads_[slot];
-    Bank& state = state_[static_cast<std::size_t>(entry.request.bank)];
+  waits_.columns({.cycle = first, .data_end = first + rules_.read_data_end, .burst = rules_.burst},
+                 count, distance);
+  const std::int64_t each = count / banks;
+  for (std::size_t i = 0; i < round_.size(); ++i) {
+    DramQueue::Entry& entry = reads_[round_[i]];
+    const std::int64_t bank = entry.request.bank;
+    banks_.read(bank, last - (banks - 1 - static_cast<std::int64_t>(i)) * distance);
+    counters_.row_hits += each - (entry.counted ? 1 : 0);
+    entry.counted = false;
+    entry.request.column += each;
     entry.order += count;
-    reads_.reopen(entry.request.bank, entry.request.row);
-    state.served += count / banks;
-    state.conflicts = std::max<std::int64_t>(0, state.conflicts - count / banks);
+    reads_.reopen(bank, entry.request.row);
+    Bank& state = state_[static_cast<std::size_t>(bank)];
+    state.served += each;
+    state.conflicts = std::max<std::int64_t>(0, state.conflicts - each);
   }
   order_ += count;
-  counters_.reads += count;
-  counters_.read += spec_.organisation.transaction() * count;
-  busy_cycles_ += rules_.burst * count;
-  const std::int64_t last = cycle - distance;
-  clock_until_ =
-      std::max(clock_until_, last + rules_.read_data_end + spec_.timing.wck_post.count());
+  count_columns(false, count, last + rules_.read_data_end);
   choose_hit(last + 1);
   return {count, last};
 }
