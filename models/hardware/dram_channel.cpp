@@ -9,14 +9,13 @@ namespace razorsim {
 
 namespace {
 
-// Below this many transactions looking for a run costs more than it saves.
-constexpr std::int64_t shortest_run = 16;
+// Where there was no run, looking again at every column would cost more than one saves.
+constexpr std::int64_t columns_between_looks = 8;
 
 }  // namespace
 
 DramChannel::DramChannel(const DramSpec& spec, const AddressMap& map, std::int64_t channel)
-    : rotation_banks_(map.rotation_banks()),
-      read_queue_(spec.controller.read_queue),
+    : rotation_banks_(static_cast<std::size_t>(map.rotation_banks())),
       rules_(spec),
       turn_length_(spec.controller.burst_turn),
       controller_(spec, channel) {}
@@ -98,17 +97,17 @@ void DramChannel::taken(std::size_t index) {
   if (sources_.size() > 1) std::rotate(sources_.begin(), sources_.begin() + 1, sources_.end());
 }
 
-/// A read's column command has gone out.
-void DramChannel::answer(const DramCompletion& read) {
-  DramShare& share = *under_way_[static_cast<std::size_t>(read.id - first_)];
-  --share.under_way;
-  share.end = std::max(share.end, read.cycle);
+/// The last of `count` column commands of reads has gone out.
+void DramChannel::answer(std::int64_t id, std::int64_t count, std::int64_t end) {
+  DramShare& share = *under_way_[static_cast<std::size_t>(id - first_)];
+  share.under_way -= count;
+  share.end = std::max(share.end, end);
   if (share.done()) finish(share);
 }
 
 void DramChannel::collect() {
   for (const DramCompletion& each : controller_.completions) {
-    if (!each.is_write) answer(each);
+    if (!each.is_write) answer(each.id, 1, each.cycle);
   }
   controller_.completions.clear();
 }
@@ -127,8 +126,8 @@ void DramChannel::stream(std::int64_t cycle) {
   while (now_ < cycle) {
     if (taken_in_ < now_ && !stream_offer()) break;
     if (!controller_.in_streak()) break;
-    if (sources_.size() == 1 && sources_.front().first->under_way >= read_queue_) {
-      run(cycle);
+    if (until_run_ <= 0) {
+      if (!run(cycle)) until_run_ = columns_between_looks;
       if (!controller_.in_streak()) break;
       if (now_ >= cycle) return;
     }
@@ -136,25 +135,42 @@ void DramChannel::stream(std::int64_t cycle) {
     now_ = column > now_ + 1 && offers_next() ? now_ + 1 : std::min(cycle, column);
     if (now_ < column) continue;
     const DramCompletion done = controller_.streak_tick(now_);
-    if (!done.is_write) answer(done);
+    if (!done.is_write) answer(done.id, 1, done.cycle);
+    --until_run_;
     if (!controller_.in_streak()) break;
   }
   if (now_ < cycle || !controller_.in_streak()) controller_.end_streak(now_);
 }
 
-/// Many columns at once, where the burst's transactions go round the banks.
-void DramChannel::run(std::int64_t cycle) {
-  Source& source = sources_.front();
-  DramShare& share = *source.first;
-  if (share.waiting() < shortest_run || share.is_write || controller_.has_room(false)) return;
-  const std::int64_t most = share.walk.in_stretch() - 1;
-  const DramController::Run run = controller_.streak_run(source.next, rotation_banks_, most, cycle);
-  if (run.count == 0) return;
-  now_ = taken_in_ = run.last;
-  share.end = std::max(share.end, run.last + rules_.read_data_end);
-  share.walk.skip(run.count);
-  aim(source);
-  turn_left_ = turn_length_ - (turn_length_ - turn_left_ + run.count) % turn_length_;
+/// Many columns at once, where the bursts' transactions go round the banks. False: none.
+bool DramChannel::run(std::int64_t cycle) {
+  arrivals_.clear();
+  std::int64_t most = 0;
+  if (!sources_.empty()) {
+    const DramShare& share = *sources_.front().first;
+    most = share.walk.in_stretch() - 1;
+    if (sources_.size() > 1 || share.is_write || controller_.has_room(false) ||
+        most < static_cast<std::int64_t>(rotation_banks_))
+      return false;
+    DramWalk walk = share.walk;
+    for (std::size_t i = 0; i < rotation_banks_; ++i, walk.step()) {
+      const DramAddress& place = walk.place();
+      arrivals_.push_back({share.number, place.bank, place.row, place.column, false});
+    }
+  }
+  const DramController::Run run = controller_.streak_run(arrivals_, most, cycle);
+  if (run.count == 0) return false;
+  now_ = run.last;
+  if (!sources_.empty()) {
+    Source& source = sources_.front();
+    taken_in_ = now_;
+    source.first->walk.skip(run.count);
+    source.first->under_way += run.count;
+    aim(source);
+    turn_left_ = turn_length_ - (turn_length_ - turn_left_ + run.count) % turn_length_;
+  }
+  answer(run.id, run.count, run.last + rules_.read_data_end);
+  return true;
 }
 
 /// offer() within a streak. False: one was left for offer() itself, which ends the streak.

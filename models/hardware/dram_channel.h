@@ -61,17 +61,19 @@ class DramChannel {
   void taken(std::size_t index);
   void stream(std::int64_t cycle);
   bool stream_offer();
-  void run(std::int64_t cycle);
-  void answer(const DramCompletion& read);
+  bool run(std::int64_t cycle);
+  void answer(std::int64_t id, std::int64_t count, std::int64_t end);
   void collect();
   void finish(DramShare& share);
   static void aim(Source& source);
 
-  std::int64_t rotation_banks_, read_queue_;
+  std::size_t rotation_banks_;
   DramRules rules_;
   std::int64_t turn_length_;
   DramController controller_;
   std::int64_t now_ = 0;
+  std::int64_t until_run_ = 0;  ///< columns before the next look for many at once
+  std::vector<DramRequest> arrivals_;
   std::int64_t taken_in_ = -1;   ///< cycle in which the queues last took a transaction
   std::vector<Source> sources_;  ///< the one in turn first
   std::int64_t turn_left_ = 0;

@@ -163,7 +163,7 @@ void DramController::issue_column(const Choice& choice, std::int64_t cycle) {
   const DramQueue::Entry& entry =
       for_opener ? openers_[static_cast<std::size_t>(bank)] : queue[choice.slot];
   const DramRequest request = entry.request;
-  completions.push_back(move_column(request, entry.arrival, cycle));
+  completions.push_back(move_column(request, entry.arrival(), cycle));
   if (!for_opener) queue.drop(choice.slot, banks_.row(bank));
   const bool closes = closes_after(bank);
   note(cycle,

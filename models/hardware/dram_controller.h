@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <vector>
 
 #include "models/hardware/dram_banks.h"
@@ -73,15 +74,15 @@ class DramController {
   [[nodiscard]] std::int64_t streak_wake() const { return streak_ready_; }
   /// Carries it out and returns what it completes.
   DramCompletion streak_tick(std::int64_t cycle);
-  /// Closed form. If the queue is full of reads that go round `banks` open rows, and `most` more
-  /// follow of which `next` is the first, then each column lets one in and they all go out at one
-  /// distance. Carries out as many columns as end by cycle `until`, with as many accepted; returns
-  /// their number, a multiple of `banks`, and the cycle of the last.
+  /// Closed form. If all reads queued go round as many open rows, they leave in turn at one
+  /// distance. `arrivals`, if any, are the next round of those that follow, of one id, of which
+  /// each column lets one into the full queue; up to `most` follow without a break. Carries out
+  /// columns of one id, as many as end by cycle `until`. Returns their number, a multiple of the
+  /// banks, the cycle of the last and their id.
   struct Run {
-    std::int64_t count = 0, last = 0;
+    std::int64_t count = 0, last = 0, id = 0;
   };
-  Run streak_run(const DramRequest& next, std::int64_t banks, std::int64_t most,
-                 std::int64_t until);
+  Run streak_run(std::span<const DramRequest> arrivals, std::int64_t most, std::int64_t until);
   /// `cycle` is the last one ticked or passed.
   void end_streak(std::int64_t cycle);
 
@@ -133,6 +134,7 @@ class DramController {
     bool after_conflict = false;  ///< closed by a request for another row, before this activate
     std::int64_t began = 0;       ///< cycle of the precharge or activate that began the opening
     std::int64_t served = 0;      ///< column commands since the activate
+    std::int32_t follower = 0;    ///< bank that was served after this one in a streak
     std::int64_t conflicts =
         0;  ///< 0 to 3: rises with each row left by conflict, falls with each hit
   };
@@ -168,9 +170,9 @@ class DramController {
   DramCompletion move_column(const DramRequest& request, std::int64_t arrival, std::int64_t cycle);
   void count_columns(bool writes, std::int64_t columns, std::int64_t data_end);
   void choose_hit(std::int64_t from);
-  void choose_hit_after(std::int64_t order, std::int64_t from);
+  void choose_hit_after(std::int32_t served, std::int64_t order, std::int64_t from);
   bool streak_goes_on();
-  bool find_round(const DramRequest& next, std::size_t banks);
+  bool find_round(std::span<const DramRequest> arrivals);
   [[nodiscard]] bool keeps_distance(std::int64_t distance) const;
   void issue_activate(const Choice& choice, std::int64_t cycle);
   void issue_precharge(const Choice& choice, std::int64_t cycle);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/hardware/dram_queue.h"
 
+#include <algorithm>
+
 namespace razorsim {
 
 DramQueue::DramQueue(std::int64_t capacity, std::int64_t banks, bool searched)
@@ -12,6 +14,12 @@ DramQueue::DramQueue(std::int64_t capacity, std::int64_t banks, bool searched)
   free_.reserve(entries_.size());
   for (std::size_t i = entries_.size(); i-- > 0;) free_.push_back(static_cast<Slot>(i));
   busy_.reserve(lanes_.size());
+}
+
+void DramQueue::Entry::drop_part() {
+  std::copy(parts.begin() + 1, parts.begin() + part_count, parts.begin());
+  --part_count;
+  request.id = parts.front().id;
 }
 
 bool DramQueue::finds(const DramRequest& request) const {
@@ -47,7 +55,8 @@ bool DramQueue::append(const DramRequest& request, std::int64_t order, std::int6
   entry.count = 1;
   entry.order = order;
   entry.step = 0;
-  entry.arrival = arrival;
+  entry.parts.front() = {request.id, 1, arrival};
+  entry.part_count = 1;
   entry.counted = false;
   entry.next = none;
   entry.previous = lane.last;

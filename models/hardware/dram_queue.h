@@ -23,32 +23,67 @@ struct DramRequest {
 };
 
 /// Requests of a bank form a list in order of arrival; slots are reused, none is allocated after
-/// construction. Neighbouring columns with the same id that came at equal distances share an entry,
-/// so a burst costs little; they leave one by one and each counts towards the capacity.
+/// construction. Neighbouring columns that came at equal distances share an entry, so bursts cost
+/// little; they leave one by one and each counts towards the capacity.
 class DramQueue {
  public:
   using Slot = std::int32_t;
   static constexpr Slot none = -1;
 
   struct Entry {
+    /// Requests of one id that follow each other in an entry.
+    struct Part {
+      std::int64_t id = 0;
+      std::int64_t count = 0;
+      std::int64_t arrival = 0;  ///< cycle the first of them was accepted in
+    };
+
     DramRequest request;  ///< the oldest of the entry; the next ones lie in the columns after it
     std::int64_t count = 1;
-    std::int64_t order = 0;    ///< accepted before every request of a higher order
-    std::int64_t step = 0;     ///< from one request's order to the next one's
-    std::int64_t arrival = 0;  ///< cycle of acceptance
-    bool counted = false;      ///< already counted as row hit, miss or conflict
+    std::int64_t order = 0;     ///< accepted before every request of a higher order
+    std::int64_t step = 0;      ///< from one request's order to the next one's
+    std::array<Part, 4> parts;  ///< the oldest first; `request` has the id of that one
+    std::int32_t part_count = 1;
+    bool counted = false;  ///< already counted as row hit, miss or conflict
     Slot next = none, previous = none;
 
+    [[nodiscard]] std::int64_t arrival() const { return parts.front().arrival; }
+    [[nodiscard]] std::int64_t oldest_count() const { return parts.front().count; }
     /// Whether the request is the next of this entry, which then has it.
-    bool joins(const DramRequest& next_request, std::int64_t its_order) {
-      if (request.id != next_request.id || request.row != next_request.row ||
-          request.column + count != next_request.column)
-        return false;
+    bool joins(const DramRequest& other, std::int64_t its_order, std::int64_t its_arrival) {
+      if (request.column + count != other.column || request.row != other.row) return false;
       if (count == 1) step = its_order - order;
-      if (order + step * count != its_order) return false;
-      ++count;
+      return order + step * count == its_order && extend(other.id, 1, its_arrival);
+    }
+    /// Room for requests of `id` at its end?
+    [[nodiscard]] bool extends(std::int64_t id) const {
+      return last_part().id == id || part_count < static_cast<std::int32_t>(parts.size());
+    }
+    bool extend(std::int64_t id, std::int64_t more, std::int64_t its_arrival) {
+      if (!extends(id)) return false;
+      if (last_part().id != id) {
+        parts[static_cast<std::size_t>(part_count)] = {id, 0, its_arrival};
+        ++part_count;
+      }
+      parts[static_cast<std::size_t>(part_count - 1)].count += more;
+      count += more;
       return true;
     }
+    /// The oldest `less` requests, all of one id, are gone.
+    void shorten(std::int64_t less) {
+      count -= less;
+      order += step * less;
+      request.column += less;
+      counted = false;
+      parts.front().count -= less;
+      if (parts.front().count == 0 && part_count > 1) drop_part();
+    }
+
+   private:
+    [[nodiscard]] const Part& last_part() const {
+      return parts[static_cast<std::size_t>(part_count - 1)];
+    }
+    void drop_part();
   };
   static constexpr std::int64_t last_order = std::numeric_limits<std::int64_t>::max();
   struct Lane {
@@ -77,21 +112,13 @@ class DramQueue {
     return size_ > 0 && filled_[hash_of(request)] > 0 && finds(request);
   }
 
-  /// Bank of the request accepted as `order`, while it and the next few hundred are queued; else
-  /// any bank.
-  [[nodiscard]] std::int32_t bank_of(std::int64_t order) const {
-    return banks_of_orders_[static_cast<std::size_t>(order) % banks_of_orders_.size()];
-  }
-
   /// Returns whether its bank has a new oldest request of the open row, or of other rows.
   bool add(const DramRequest& request, std::int64_t order, std::int64_t arrival,
            std::int64_t open_row) {
     ++size_;
     if (searched_) ++filled_[hash_of(request)];
-    banks_of_orders_[static_cast<std::size_t>(order) % banks_of_orders_.size()] =
-        static_cast<std::int32_t>(request.bank);
     const Slot last = lane(request.bank).last;
-    if (last != none && (*this)[last].joins(request, order)) return false;
+    if (last != none && (*this)[last].joins(request, order, arrival)) return false;
     return append(request, order, arrival, open_row);
   }
   /// Takes the entry's oldest request out; the open row of its bank is `open_row`.
@@ -99,16 +126,22 @@ class DramQueue {
     Entry& entry = (*this)[slot];
     if (searched_) --filled_[hash_of(entry.request)];
     --size_;
-    if (--entry.count == 0) {
+    if (entry.count == 1) {
       remove(slot, open_row);
-      return;
+    } else {
+      entry.shorten(1);
+      note_order(slot);
     }
-    ++entry.request.column;
-    entry.order += entry.step;
-    entry.counted = false;
-    Lane& lane = lanes_[static_cast<std::size_t>(entry.request.bank)];
-    if (lane.hit == slot) lane.hit_order = entry.order;
-    if (lane.other == slot) lane.other_order = entry.order;
+  }
+  /// Takes the oldest `less` < count out of an entry of a queue that is not searched, all of one
+  /// id, and adds `more` of `id`.
+  void exchange(Slot slot, std::int64_t less, std::int64_t more, std::int64_t id,
+                std::int64_t arrival) {
+    Entry& entry = (*this)[slot];
+    if (more > 0) entry.extend(id, more, arrival);
+    entry.shorten(less);
+    size_ += more - less;
+    note_order(slot);
   }
   /// The bank's open row changed.
   void reopen(std::int64_t bank, std::int64_t open_row);
@@ -124,6 +157,12 @@ class DramQueue {
   bool append(const DramRequest& request, std::int64_t order, std::int64_t arrival,
               std::int64_t open_row);
   void remove(Slot slot, std::int64_t open_row);
+  void note_order(Slot slot) {
+    const Entry& entry = (*this)[slot];
+    Lane& lane = lanes_[static_cast<std::size_t>(entry.request.bank)];
+    if (lane.hit == slot) lane.hit_order = entry.order;
+    if (lane.other == slot) lane.other_order = entry.order;
+  }
   void seek_hit(Lane& lane, Slot from, std::int64_t open_row);
   void seek_other(Lane& lane, Slot from, std::int64_t open_row);
 
@@ -136,7 +175,6 @@ class DramQueue {
   std::vector<std::int32_t> place_;  ///< of each bank in busy_
   std::array<std::uint16_t, 256>
       filled_{};  ///< how many queued requests hash here: answers most holds()
-  std::array<std::int32_t, 512> banks_of_orders_{};
 };
 
 }  // namespace razorsim

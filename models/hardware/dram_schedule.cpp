@@ -69,7 +69,7 @@ void DramController::refresh_wants(std::int32_t bank, std::int64_t from) {
       const bool capped =
           spec_.controller.row_hit_cap > 0 && state.served >= spec_.controller.row_hit_cap;
       const bool starving =
-          from - queue[lane.other].arrival > spec_.controller.starvation_limit.count();
+          from - queue[lane.other].arrival() > spec_.controller.starvation_limit.count();
       hits_wait = capped || starving;
     }
     if (!state.has_opener && !(spec_.controller.protect_row_hits && hit_is_older))
@@ -165,7 +165,7 @@ void DramController::consider_openers(std::int64_t from) {
     const std::int64_t ready =
         entry.request.is_write ? banks_.ready_write(bank) : banks_.ready_read(bank);
     openers_only_ =
-        openers_only_ || from - entry.arrival > spec_.controller.starvation_limit.count();
+        openers_only_ || from - entry.arrival() > spec_.controller.starvation_limit.count();
     const Choice choice{std::max(ready, from), opener,      entry.order, bank,
                         DramQueue::none,       Step::column};
     choice.challenge(column_);

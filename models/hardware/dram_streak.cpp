@@ -45,27 +45,34 @@ void DramController::choose_hit(std::int64_t from) {
   streak_goes_on();
 }
 
-/// Finds the queue's entries, one a bank and all of next's share, in the order they are served.
-bool DramController::find_round(const DramRequest& next, std::size_t banks) {
-  if (write_turn_ || !reads_.full() || reads_.busy_banks().size() != banks) return false;
+/// Finds the reads queued, one entry a bank, in the order they are served. False: they do not go
+/// round, or `arrivals` don't follow them.
+bool DramController::find_round(std::span<const DramRequest> arrivals) {
+  const std::size_t banks = reads_.busy_banks().size();
+  if (write_turn_ || banks_.several_ranks() ||
+      (!arrivals.empty() && (!reads_.full() || banks != arrivals.size())))
+    return false;
   std::int64_t oldest = DramQueue::last_order;
   for (const std::int32_t bank : reads_.busy_banks())
     oldest = std::min(oldest, reads_.lane(bank).hit_order);
   round_.assign(banks, DramQueue::none);
-  const std::int64_t each = reads_.size() / static_cast<std::int64_t>(banks);
   for (const std::int32_t bank : reads_.busy_banks()) {
     const DramQueue::Lane& lane = reads_.lane(bank);
     if (lane.hit == DramQueue::none || lane.first != lane.last) return false;
     const DramQueue::Entry& entry = reads_[lane.hit];
-    const std::int64_t place = entry.order - oldest;
-    if (entry.request.id != next.id || entry.count != each || each < 2 ||
-        entry.step != static_cast<std::int64_t>(banks) || place >= entry.step ||
+    const auto place = static_cast<std::size_t>(entry.order - oldest);
+    if (entry.count < 2 || entry.step != static_cast<std::int64_t>(banks) || place >= banks ||
         writes_.lane(bank).hit != DramQueue::none)
       return false;
-    round_[static_cast<std::size_t>(place)] = lane.hit;
+    round_[place] = lane.hit;
+    if (arrivals.empty()) continue;
+    const DramRequest& next = arrivals[place];
+    if (next.bank != bank || next.row != entry.request.row ||
+        next.column != entry.request.column + entry.count || !entry.extends(next.id) ||
+        order_ + static_cast<std::int64_t>(place) != entry.order + entry.step * entry.count)
+      return false;
   }
-  const DramRequest& first = reads_[round_.front()].request;
-  return first.bank == next.bank && first.row == next.row && first.column + each == next.column;
+  return true;
 }
 
 /// Whether columns of the round can follow each other at `distance`, from the next one on.
@@ -83,17 +90,24 @@ bool DramController::keeps_distance(std::int64_t distance) const {
   return true;
 }
 
-DramController::Run DramController::streak_run(const DramRequest& next, std::int64_t banks,
+DramController::Run DramController::streak_run(std::span<const DramRequest> arrivals,
                                                std::int64_t most, std::int64_t until) {
+  const auto banks = static_cast<std::int64_t>(reads_.busy_banks().size());
   const std::int64_t distance = std::max({rules_.read_read_s, rules_.column_cycles,
                                           banks == 1 ? rules_.read_read_l : std::int64_t{0}});
   const std::int64_t time = std::min(until, streak_end_ - 1) - streak_ready_;
-  if (time < 0) return {};
-  std::int64_t count = std::min(most, time / distance + 1);
-  count -= count % banks;
-  if (count < 2 * banks || banks_.several_ranks() ||
-      !find_round(next, static_cast<std::size_t>(banks)) || !keeps_distance(distance))
-    return {};
+  if (time < 0 || !find_round(arrivals)) return {};
+  const std::int64_t id = reads_[round_.front()].request.id;
+  std::int64_t of_id = 0, shortest = DramQueue::last_order;
+  for (const DramQueue::Slot slot : round_) {
+    const DramQueue::Entry& entry = reads_[slot];
+    if (entry.request.id == id) of_id += entry.oldest_count();
+    shortest = std::min(shortest, entry.count - 1);
+  }
+  std::int64_t each = std::min(of_id, time / distance + 1) / banks;
+  each = std::min(each, arrivals.empty() ? shortest : most / banks);
+  const std::int64_t count = each * banks;
+  if (each < 2 || !keeps_distance(distance)) return {};
   const std::int64_t first = streak_ready_, last = first + (count - 1) * distance;
   for (std::int64_t i = 0; log_ != nullptr && i < count; ++i) {
     const DramRequest& request = reads_[round_[static_cast<std::size_t>(i % banks)]].request;
@@ -102,24 +116,24 @@ DramController::Run DramController::streak_run(const DramRequest& next, std::int
   }
   waits_.columns({.cycle = first, .data_end = first + rules_.read_data_end, .burst = rules_.burst},
                  count, distance);
-  const std::int64_t each = count / banks;
   for (std::size_t i = 0; i < round_.size(); ++i) {
-    DramQueue::Entry& entry = reads_[round_[i]];
+    const DramQueue::Entry& entry = reads_[round_[i]];
     const std::int64_t bank = entry.request.bank;
     banks_.read(bank, last - (banks - 1 - static_cast<std::int64_t>(i)) * distance);
     counters_.row_hits += each - (entry.counted ? 1 : 0);
-    entry.counted = false;
-    entry.request.column += each;
-    entry.order += count;
-    reads_.reopen(bank, entry.request.row);
     Bank& state = state_[static_cast<std::size_t>(bank)];
     state.served += each;
     state.conflicts = std::max<std::int64_t>(0, state.conflicts - each);
+    if (arrivals.empty()) {
+      reads_.exchange(round_[i], each, 0, 0, 0);
+    } else {
+      reads_.exchange(round_[i], each, each, arrivals[i].id, first);
+    }
   }
-  order_ += count;
+  if (!arrivals.empty()) order_ += count;
   count_columns(false, count, last + rules_.read_data_end);
   choose_hit(last + 1);
-  return {count, last};
+  return {count, last, id};
 }
 
 void DramController::end_streak(std::int64_t cycle) {

@@ -46,15 +46,18 @@ inline bool DramController::streak_accept(const DramRequest& request, std::int64
   return true;
 }
 
-/// The same once the hit accepted as `order` was served: mostly it is the one accepted next, and
-/// nothing but the bus keeps it waiting.
-inline void DramController::choose_hit_after(std::int64_t order, std::int64_t from) {
+/// The same once the hit accepted as `order`, of `served`, was served: mostly it is the one
+/// accepted next, in the bank that came next the time before, and nothing but the bus keeps it
+/// waiting.
+inline void DramController::choose_hit_after(std::int32_t served, std::int64_t order,
+                                             std::int64_t from) {
+  const std::int32_t bank = state_[static_cast<std::size_t>(served)].follower;
   const DramQueue& queue = write_turn_ ? writes_ : reads_;
-  const std::int32_t bank = queue.bank_of(order + 1);
   const std::int64_t shared = std::max(from, banks_.shared(0, write_turn_).column);
   if (!streak_in_order_ || banks_.several_ranks() || queue.lane(bank).hit_order != order + 1 ||
       banks_.apart_column(bank, write_turn_) > shared) {
     choose_hit(from);
+    state_[static_cast<std::size_t>(served)].follower = streak_bank_;
     return;
   }
   streak_bank_ = bank;
@@ -67,12 +70,12 @@ inline void DramController::choose_hit_after(std::int64_t order, std::int64_t fr
 inline DramCompletion DramController::streak_tick(std::int64_t cycle) {
   const bool writes = write_turn_;
   DramQueue& queue = writes ? writes_ : reads_;
-  const std::int64_t bank = streak_bank_;
+  const std::int32_t bank = streak_bank_;
   const DramQueue::Lane& lane = queue.lane(bank);
   const DramQueue::Entry& entry = queue[lane.hit];
   const std::int64_t order = entry.order;
   const std::int64_t data_end = cycle + (writes ? rules_.write_data_end : rules_.read_data_end);
-  const DramCompletion done{entry.request.id, entry.arrival, data_end, writes};
+  const DramCompletion done{entry.request.id, entry.arrival(), data_end, writes};
   if (!entry.counted) ++counters_.row_hits;
   Bank& state = state_[static_cast<std::size_t>(bank)];
   state.conflicts -= state.conflicts > 0 ? 1 : 0;
@@ -86,7 +89,7 @@ inline DramCompletion DramController::streak_tick(std::int64_t cycle) {
   if (lane.other_order < lane.hit_order) {
     streak_ready_ = never;  // an older request for another row may close this one now
   } else {
-    choose_hit_after(order, cycle + 1);
+    choose_hit_after(bank, order, cycle + 1);
   }
   return done;
 }
