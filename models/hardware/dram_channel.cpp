@@ -10,7 +10,7 @@ namespace razorsim {
 namespace {
 
 // Where there was no run, looking again at every column would cost more than one saves.
-constexpr std::int64_t columns_between_looks = 8;
+constexpr std::int64_t columns_between_looks = 4;
 
 }  // namespace
 

@@ -77,15 +77,17 @@ bool DramController::find_round(std::span<const DramRequest> arrivals) {
 
 /// Whether columns of the round can follow each other at `distance`, from the next one on.
 bool DramController::keeps_distance(std::int64_t distance) const {
-  const auto group = [&](std::size_t i) {
-    return banks_.group_of(reads_[round_[i % round_.size()]].request.bank);
+  const auto bank = [&](std::size_t i) {
+    return reads_[round_[i < round_.size() ? i : i - round_.size()]].request.bank;
   };
+  const auto apart = static_cast<std::size_t>(ceil_div(rules_.read_read_l, distance));
+  if (apart > round_.size()) return false;
   for (std::size_t i = 0; i < round_.size(); ++i) {
-    const std::int64_t ready = banks_.apart_column(reads_[round_[i]].request.bank, false);
+    const std::int64_t ready = banks_.apart_column(bank(i), false);
     if (ready > streak_ready_ + static_cast<std::int64_t>(i) * distance) return false;
-    std::size_t again = 1;
-    while (group(i) != group(i + again)) ++again;
-    if (static_cast<std::int64_t>(again) * distance < rules_.read_read_l) return false;
+    for (std::size_t next = 1; next < apart; ++next) {
+      if (banks_.group_of(bank(i)) == banks_.group_of(bank(i + next))) return false;
+    }
   }
   return true;
 }
@@ -107,7 +109,7 @@ DramController::Run DramController::streak_run(std::span<const DramRequest> arri
   std::int64_t each = std::min(of_id, time / distance + 1) / banks;
   each = std::min(each, arrivals.empty() ? shortest : most / banks);
   const std::int64_t count = each * banks;
-  if (each < 2 || !keeps_distance(distance)) return {};
+  if (each < 1 || !keeps_distance(distance)) return {};
   const std::int64_t first = streak_ready_, last = first + (count - 1) * distance;
   for (std::int64_t i = 0; log_ != nullptr && i < count; ++i) {
     const DramRequest& request = reads_[round_[static_cast<std::size_t>(i % banks)]].request;

@@ -34,12 +34,12 @@ class DramWaits {
   }
 
   void column(const Column& c) {
-    const bool was_idle = waiting_since_ >= data_end_;
     const std::int64_t gap = c.data_end - std::max(data_end_, waiting_since_);
     if (gap > 0 && gap <= c.burst) {
       causes_[Cause::bandwidth] += gap;
       data_end_ = c.data_end;
     } else if (gap > 0) {
+      const bool was_idle = waiting_since_ >= data_end_;
       std::int64_t left = std::max<std::int64_t>(0, gap - c.burst);
       const auto charge = [&](Cause cause, std::int64_t cycles) {
         cycles = std::clamp<std::int64_t>(cycles, 0, left);
