@@ -40,8 +40,10 @@ inline constexpr auto fields<UnitSpec> = field_table<UnitSpec>(
           "elements one group sum covers at most: its register and, where lanes exceed it, lanes / "
           "group shifters; 0 follows the formats (16 where they have no groups)",
           "QRazor, g = 16"),
-    field("accumulator_bits", &UnitSpec::accumulator_bits, "bit", between(8, 64),
-          "width of the signed accumulator", "49 K 2^16 at K = 11008 needs 37"),
+    field("accumulator_bits", &UnitSpec::accumulator_bits, "bit", between(0, 64),
+          "width of the signed accumulator, at least 8; 0 follows the formats: 40 where a linear "
+          "operation's operand has base 16, else 32",
+          "49 K 2^16 at K = 11008 needs 37, 49 K 2^8 29"),
     field("accumulator_overflow", &UnitSpec::accumulator_overflow, "", any_value,
           "what an accumulator does that would overflow; counted either way"),
     field("latency_cycles", &UnitSpec::latency_cycles, "cycle", between(0, 16),

@@ -27,9 +27,45 @@ FormatSpec context_right(const FormatSpec& value, ValueAxis axis) {
   return value.name == "sdr" && axis == ValueAxis::head_dim ? base_of(value) : value;
 }
 
+namespace {
+
+/// An array is built for the layers' linear operations; attention and the head take the passes they
+/// need on it, in every scheme alike.
+bool decides(const Operation& operation) {
+  return operation.kind == OperationKind::linear && !operation.is_head;
+}
+
+/// Base 16 by base 8 sums 15 + 7 bits a product, base 8 by base 8 14: the widths that the units of
+/// the technology table have, for any K of a network we know (K = 11008 needs 37 and 29).
+int accumulator_of(const std::vector<Operation>& operations, const Scheme& scheme) {
+  const auto wide = [](const FormatSpec& format) {
+    return is_integer(format) && traits_of(format).largest_value > 127;
+  };
+  const bool any = std::any_of(operations.begin(), operations.end(), [&](const Operation& each) {
+    if (!decides(each)) return false;
+    const ProductFormats formats = formats_of(each, scheme);
+    return wide(formats.left) || wide(formats.right);
+  });
+  return any ? 40 : 32;
+}
+
+UnitSpec with_accumulator(UnitSpec spec, const std::vector<Operation>& operations,
+                          const Scheme& scheme) {
+  if (spec.accumulator_bits == 0) spec.accumulator_bits = accumulator_of(operations, scheme);
+  if (spec.accumulator_bits < 8) {
+    throw ConfigError("array.unit.accumulator_bits",
+                      "is " + std::to_string(spec.accumulator_bits) +
+                          "; allowed: 8 to 64, or 0 to follow the formats");
+  }
+  return spec;
+}
+
+}  // namespace
+
 UnitSpec choose_unit(const UnitSpec& spec, const std::vector<Operation>& operations,
                      const Scheme& scheme) {
-  if (spec.unit != "auto") return spec;
+  const UnitSpec own = with_accumulator(spec, operations, scheme);
+  if (own.unit != "auto") return own;
   std::vector<std::pair<FormatSpec, FormatSpec>> pairs;
   std::vector<std::int64_t> macs;
   for (const Operation& operation : operations) {
@@ -38,18 +74,15 @@ UnitSpec choose_unit(const UnitSpec& spec, const std::vector<Operation>& operati
     const bool context = operation.kind == OperationKind::context;
     pairs.emplace_back(formats.left,
                        context ? context_right(formats.right, scheme.value_axis) : formats.right);
-    // An array is built for the layers' linear operations; attention and the head take the passes
-    // they need on it, in every scheme alike.
-    const bool decides = operation.kind == OperationKind::linear && !operation.is_head;
-    macs.push_back(decides ? operation.m * operation.n * operation.k : 0);
+    macs.push_back(decides(operation) ? operation.m * operation.n * operation.k : 0);
   }
-  UnitSpec best = spec;
+  UnitSpec best = own;
   best.unit = "sdr_dot";
   if (pairs.empty()) return best;
   std::optional<std::tuple<double, int, bool>> least;
   for (const UnitInfo& info : units()) {
     if (info.scalar) continue;
-    UnitSpec candidate = spec;
+    UnitSpec candidate = own;
     candidate.unit = info.name;
     double cycles = 0;
     bool able = true;

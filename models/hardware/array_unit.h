@@ -18,8 +18,9 @@ namespace razorsim {
 /// base integers where each product would need a shift of its own.
 [[nodiscard]] FormatSpec context_right(const FormatSpec& value, ValueAxis axis);
 
-/// The unit that takes all products of `operations`, and the linear operations of the layers in the
-/// fewest cycles, then with the smallest multiplier; `spec` itself unless its name is "auto".
+/// The unit of an array for `operations`. Named "auto": the one that takes all products, and the
+/// linear operations of the layers in the fewest cycles, then with the smallest multiplier. Without
+/// accumulator bits: as wide as those operations' formats need. Throws ConfigError.
 [[nodiscard]] UnitSpec choose_unit(const UnitSpec& spec, const std::vector<Operation>& operations,
                                    const Scheme& scheme);
 

@@ -25,7 +25,7 @@ struct ArraySpec {
   std::int64_t rows = 16;
   std::int64_t cols = 16;
   Dataflow dataflow = Dataflow::output_stationary;
-  UnitSpec unit{.unit = "auto"};
+  UnitSpec unit{.unit = "auto", .accumulator_bits = 0};
   bool causal_skip = true;
 
   bool operator==(const ArraySpec&) const = default;

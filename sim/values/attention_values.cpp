@@ -2,11 +2,13 @@
 #include "sim/values/attention_values.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
+#include <cstdlib>
 #include <string>
 #include <utility>
 
-#include "models/arithmetic/saturating.h"
 #include "models/arithmetic/units.h"
 #include "models/base/errors.h"
 #include "models/base/units.h"
@@ -46,24 +48,29 @@ AttentionValues::AttentionValues(AttentionInputs inputs)
   for (const EncodedMatrix& head : in_.key.heads) key_.emplace_back(head, scores_plan_.floating);
   for (const EncodedMatrix& head : value_right_) value_.emplace_back(head, context_plan_.floating);
   for (const EncodedMatrix& head : base_right_) base_.emplace_back(head, window_plan_.floating);
-  require_room();
+  if (!scores_plan_.floating) {
+    require_room(in_.scores_operation, traits_of(in_.query.format).largest_value *
+                                           traits_of(in_.key.format).largest_value * head_dim_);
+  }
   const auto rows = static_cast<std::size_t>(in_.scores_operation.heads * tokens_);
   compared_scores_.resize(rows);
   compared_probabilities_.resize(rows);
 }
 
-void AttentionValues::require_room() const {
-  if (scores_plan_.floating || context_plan_.floating) return;
-  const int needed =
-      std::max({accumulator_bits_needed(in_.query.format, in_.key.format, head_dim_),
-                accumulator_bits_needed(in_.probability, value_right_.front().format, columns_),
-                accumulator_bits_needed(in_.probability, base_right_.front().format, columns_)});
-  if (needed > in_.unit.accumulator_bits) {
-    throw ConfigError("array.unit.accumulator_bits",
-                      "is " + std::to_string(in_.unit.accumulator_bits) +
-                          "; allowed with values on: at least " + std::to_string(needed) +
-                          ", which the sums of " + in_.context_operation.name + " need");
-  }
+void AttentionValues::require_room(const Operation& operation, std::int64_t largest) const {
+  const int needed = 1 + static_cast<int>(std::bit_width(static_cast<std::uint64_t>(largest)));
+  if (needed <= in_.unit.accumulator_bits) return;
+  throw ConfigError("array.unit.accumulator_bits",
+                    "is " + std::to_string(in_.unit.accumulator_bits) +
+                        "; allowed with values on: at least " + std::to_string(needed) +
+                        ", which the sums of " + operation.name + " need");
+}
+
+std::int64_t AttentionValues::largest_value() const {
+  std::int64_t largest = traits_of(value_right_.front().format).largest_value;
+  if (!base_right_.empty())
+    largest = std::max(largest, traits_of(base_right_.front().format).largest_value);
+  return largest;
 }
 
 std::int64_t AttentionValues::run(const std::vector<AttentionStep>& steps) {
@@ -86,6 +93,9 @@ std::int64_t AttentionValues::run(const std::vector<AttentionStep>& steps) {
   });
   std::int64_t made = 0;
   for (const Work& own : work) {
+    // Rows of a softmax sum to one, so what they really weigh is far below their length's worst.
+    if (!context_plan_.floating)
+      require_room(in_.context_operation, own.block->heaviest_row * largest_value());
     if (!own.block->done) continue;
     made += own.block->rows.size() * head_dim_;
     blocks_.erase({own.block->head, own.block->rows.begin});
@@ -195,6 +205,14 @@ void AttentionValues::encode(Block& block, std::int64_t visible) {
       given ? rows_of(*in_.reference_probabilities, block) : made;
   block.probability =
       encode_numbers(numbers.block(0, 0, block.rows.size(), width), in_.probability, 1.0F);
+  if (!context_plan_.floating) {
+    const MatrixView<const std::int16_t> integers = block.probability.values_view();
+    for (std::int64_t row = 0; row < integers.rows(); ++row) {
+      std::int64_t weight = 0;
+      for (const std::int16_t each : integers.row(row)) weight += std::abs(std::int64_t{each});
+      block.heaviest_row = std::max(block.heaviest_row, weight);
+    }
+  }
   block.factor = LeftFactor(block.probability, context_plan_.floating);
   block.sums.reset();
   block.scores.reset();

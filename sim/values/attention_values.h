@@ -47,7 +47,8 @@ class AttentionValues {
   /// operands of two kinds (razored history, base window), for which no canonical order is defined.
   explicit AttentionValues(AttentionInputs inputs);
 
-  /// Does the steps in their order, blocks side by side. Returns the output's elements made.
+  /// Does the steps in their order, blocks side by side. Returns the output's elements made. Throws
+  /// ConfigError as the constructor does, where a row of the softmax output is too heavy.
   std::int64_t run(const std::vector<AttentionStep>& steps);
 
   /// Scores and softmax output beside their references.
@@ -68,6 +69,7 @@ class AttentionValues {
     std::unique_ptr<float[]> scores;         ///< the same rescaled
     std::unique_ptr<float[]> probabilities;  ///< rows x columns, made only up to what a row sees
     EncodedMatrix probability;               ///< rows x the columns that any row sees
+    std::int64_t heaviest_row = 0;           ///< largest sum of a row's |integers| of it
     LeftFactor factor;                       ///< the same
     std::vector<std::int64_t> context;       ///< rows x head_dim
     bool done = false;
@@ -95,7 +97,9 @@ class AttentionValues {
                                                 const Block& block) const {
     return all.block(block.head * tokens_ + block.rows.begin, 0, block.rows.size(), columns_);
   }
-  void require_room() const;
+  /// Sums of at most `largest` in the accumulator of `operation`.
+  void require_room(const Operation& operation, std::int64_t largest) const;
+  [[nodiscard]] std::int64_t largest_value() const;
 
   AttentionInputs in_;
   std::int64_t tokens_;
