@@ -12,6 +12,7 @@
 #include "sim/result/csv_writer.h"
 #include "sim/result/json_writer.h"
 #include "sim/result/report.h"
+#include "sim/result/unit_claim.h"
 
 namespace razorsim {
 namespace {
@@ -47,12 +48,18 @@ EnergyPerMac per_mac(const RunResult& result) {
 
 ArrayReport array_of(const RunResult& result) {
   const auto multipliers = static_cast<double>(result.array.elements() * result.array.lanes);
-  return {result.array.rows,  result.array.columns, result.array.unit,
-          result.array.lanes, array_area(result),   share(array_area(result), multipliers)};
+  return {result.array.rows,
+          result.array.columns,
+          result.array.unit,
+          result.array.lanes,
+          result.array.accumulator_bits,
+          array_area(result),
+          share(array_area(result), multipliers)};
 }
 
 bool same_unit(const RunResult& a, const RunResult& b) {
-  return a.array.unit == b.array.unit && a.array.lanes == b.array.lanes;
+  return a.array.unit == b.array.unit && a.array.lanes == b.array.lanes &&
+         a.array.accumulator_bits == b.array.accumulator_bits;
 }
 
 std::optional<double> quotient(double part, double whole) {
@@ -137,6 +144,7 @@ ComparisonReport comparison_report(const ComparisonRule& rule, const std::vector
   }
   report.ranking = {ranking_of("energy_pj", &RunResult::energy_sources, all),
                     ranking_of("area_um2", &RunResult::area_sources, all)};
+  report.unit_claims = unit_claims(all, report);
   return report;
 }
 

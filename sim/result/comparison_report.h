@@ -17,6 +17,7 @@ struct ArrayReport {
   std::int64_t columns = 0;
   std::string unit;
   std::int64_t lanes = 0;
+  std::int64_t accumulator_bits = 0;
   double area_um2 = 0;
   double area_um2_per_multiplier = 0;
 
@@ -28,6 +29,8 @@ inline constexpr auto fields<ArrayReport> = field_table<ArrayReport>(
     field("columns", &ArrayReport::columns, "", non_negative, "columns of processing elements"),
     field("unit", &ArrayReport::unit, "", any_value, "arithmetic unit of an element"),
     field("lanes", &ArrayReport::lanes, "", non_negative, "its products a cycle"),
+    field("accumulator_bits", &ArrayReport::accumulator_bits, "bit", non_negative,
+          "width of its accumulators"),
     field("area_um2", &ArrayReport::area_um2, "um2", non_negative,
           "multipliers, adders, shifters and accumulators of the whole array"),
     field("area_um2_per_multiplier", &ArrayReport::area_um2_per_multiplier, "um2", non_negative,
@@ -228,12 +231,57 @@ inline constexpr auto fields<RankingReport> = field_table<RankingReport>(
           "true: every pair's order holds within the spread of the sources"),
     field("pairs", &RankingReport::pairs, "", any_value, "every two schemes"));
 
+/// What QRazor's authors claim for their arithmetic unit beside what ours saves, and where it goes.
+struct UnitClaimReport {
+  std::string scheme;
+  std::string against;
+  double claimed_area_saving = 0;
+  double claimed_power_saving = 0;
+  double area_saving = 0;
+  double energy_saving_per_product = 0;
+  double products_per_mac = 0;
+  double energy_saving_per_mac = 0;
+  double energy_saving_with_razor_unit = 0;
+  double energy_saving_on_chip = 0;
+  double energy_saving_of_machine = 0;
+  std::string explanation;
+  std::string source;
+
+  bool operator==(const UnitClaimReport&) const = default;
+};
+template <>
+inline constexpr auto fields<UnitClaimReport> = field_table<UnitClaimReport>(
+    field("scheme", &UnitClaimReport::scheme, "", any_value, "an SDR scheme of 4-bit codes"),
+    field("against", &UnitClaimReport::against, "", any_value, "the INT8 scheme compared with it"),
+    field("claimed_area_saving", &UnitClaimReport::claimed_area_saving, "ratio", any_value,
+          "QRazor's, of the arithmetic unit"),
+    field("claimed_power_saving", &UnitClaimReport::claimed_power_saving, "ratio", any_value,
+          "QRazor's, of the arithmetic unit"),
+    field("area_saving", &UnitClaimReport::area_saving, "ratio", any_value,
+          "ours, area of the array a multiplier"),
+    field("energy_saving_per_product", &UnitClaimReport::energy_saving_per_product, "ratio",
+          any_value, "ours, energy of the array a multiplication: the claim's counterpart"),
+    field("products_per_mac", &UnitClaimReport::products_per_mac, "", non_negative,
+          "multiplications a MAC of the workload: wide operands take several passes"),
+    field("energy_saving_per_mac", &UnitClaimReport::energy_saving_per_mac, "ratio", any_value,
+          "energy of the array a MAC: what the passes leave of it"),
+    field("energy_saving_with_razor_unit", &UnitClaimReport::energy_saving_with_razor_unit, "ratio",
+          any_value, "the same with the razor unit charged"),
+    field("energy_saving_on_chip", &UnitClaimReport::energy_saving_on_chip, "ratio", any_value,
+          "the same with buffers, flags and scales, vector unit and leakage"),
+    field("energy_saving_of_machine", &UnitClaimReport::energy_saving_of_machine, "ratio",
+          any_value, "the same with DRAM and its signalling"),
+    field("explanation", &UnitClaimReport::explanation, "", any_value,
+          "why the two differ, as far as can be known"),
+    field("source", &UnitClaimReport::source, "", any_value, "where the claim stands"));
+
 struct ComparisonReport {
   int schema_version = 1;
   std::string at;
   std::string baseline;
   std::vector<ContenderReport> schemes;
   std::vector<RankingReport> ranking;
+  std::vector<UnitClaimReport> unit_claims;
 
   bool operator==(const ComparisonReport&) const = default;
 };
@@ -246,6 +294,9 @@ inline constexpr auto fields<ComparisonReport> = field_table<ComparisonReport>(
     field("schemes", &ComparisonReport::schemes, "", any_value,
           "the schemes; each also has all keys of result.json"),
     field("ranking", &ComparisonReport::ranking, "", any_value,
-          "who needs less, and whether the sources allow to say so"));
+          "who needs less, and whether the sources allow to say so"),
+    field("unit_claims", &ComparisonReport::unit_claims, "", any_value,
+          "QRazor's claim beside ours, for each SDR scheme of 4-bit codes where INT8 is among the "
+          "schemes"));
 
 }  // namespace razorsim

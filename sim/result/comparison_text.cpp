@@ -7,6 +7,7 @@
 
 #include "sim/result/comparison.h"
 #include "sim/result/summary.h"
+#include "sim/result/unit_claim.h"
 
 namespace razorsim {
 namespace {
@@ -79,6 +80,8 @@ class Table {
       const ArrayReport& array = column(i).array;
       return fmt::format("{}x{} {}-{}", array.rows, array.columns, array.unit, array.lanes);
     });
+    words("  accumulators",
+          [&](std::size_t i) { return fmt::format("{} bits", column(i).array.accumulator_bits); });
     const auto bits = [&](std::string name, double EffectiveBits::*which) {
       words(std::move(name), [&, which](std::size_t i) {
         return fmt::format("{:.4g}", column(i).effective_bits.*which);
@@ -288,6 +291,7 @@ std::string comparison_text(const ComparisonRule& rule, const std::vector<Compar
   std::string text = fmt::format("{}\n{}: {}\n\n{}\n", all.front().result.provenance.workload,
                                  rule.name, rule.meaning, table_text(rows));
   for (const RankingReport& each : report.ranking) text += ranking_text(each);
+  text += claims_text(report.unit_claims);
   std::vector<std::string> notes;
   const auto note = [&](std::string sentence) {
     if (std::find(notes.begin(), notes.end(), sentence) == notes.end())

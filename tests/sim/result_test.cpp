@@ -218,11 +218,54 @@ TEST(Comparison, RanksWhatTheSourcesAllowToRank) {
   EXPECT_THAT(text, HasSubstr("within the spread of the sources, so not ranked"));
 }
 
+/// The example on an array of one unit, with the energy and area of its array told.
+RunResult on_array(const char* unit, double energy_pj, double area_um2, std::int64_t products) {
+  RunResult result = costing(1);
+  result.array = {
+      .unit = unit, .rows = 2, .columns = 1, .lanes = 4, .group = 4, .accumulator_bits = 40};
+  result.energy.multipliers = {energy_pj, energy_pj, energy_pj};
+  result.area.multipliers = {area_um2, area_um2, area_um2};
+  result.totals.activity.array.products = products;
+  return result;
+}
+
+TEST(Comparison, PutsTheClaimOfThePaperBesideWhatTheUnitSaves) {
+  // 48 products at 0.5 pJ against 24 at 1: half a product, but nothing a MAC; 40 of 100 um2.
+  const std::vector<Compared> all = {compared("int8", on_array("int8", 24, 100, 24)),
+                                     compared("sdr4", on_array("sdr_dot", 24, 40, 48)),
+                                     compared("W4A8:g16", on_array("sdr_w4a8", 24, 40, 48))};
+  const auto claims = comparison_report(rule, all).unit_claims;
+  ASSERT_EQ(claims.size(), 1U) << "W4A8 is no 4-bit unit";
+  EXPECT_EQ(claims[0].scheme, "sdr4");
+  EXPECT_EQ(claims[0].against, "int8");
+  EXPECT_DOUBLE_EQ(claims[0].claimed_area_saving, 0.612);
+  EXPECT_DOUBLE_EQ(claims[0].claimed_power_saving, 0.578);
+  EXPECT_DOUBLE_EQ(claims[0].area_saving, 0.6);
+  EXPECT_DOUBLE_EQ(claims[0].energy_saving_per_product, 0.5);
+  EXPECT_DOUBLE_EQ(claims[0].products_per_mac, 2);
+  EXPECT_DOUBLE_EQ(claims[0].energy_saving_per_mac, 0);
+  EXPECT_THAT(claims[0].explanation, HasSubstr("-1.2 points off in area and -7.8 in energy"));
+  const std::string text = comparison_text(rule, all);
+  EXPECT_THAT(text, HasSubstr("claimed by QRazor (power)               61.2 %      57.8 %\n"));
+  EXPECT_THAT(text, HasSubstr("sdr4 against int8, measured             60.0 %      50.0 %\n"));
+  const auto json = nlohmann::json::parse(json_text(comparison_value(rule, all)));
+  EXPECT_EQ(json.at("unit_claims").at(0).at("area_saving"), 0.6);
+}
+
+TEST(Comparison, HasNoClaimWithoutInt8) {
+  EXPECT_TRUE(comparison_report(rule, {compared("sdr4", on_array("sdr_dot", 24, 40, 48)),
+                                       compared("int16x8", on_array("int16x8", 24, 100, 24))})
+                  .unit_claims.empty());
+}
+
 TEST(Comparison, FitsAHundredColumnsWithEightSchemes) {
   std::vector<Compared> all;
   for (const char* name : {"int8", "sdr4", "W4A8:g16", "W4A4KV4Q4P4:g128", "int16x8", "int4",
                            "W4A16:g64", "W8A8:static"}) {
-    all.push_back(compared(name, costing(1)));
+    const Scheme scheme = scheme_from_name(name);
+    all.push_back(compared(
+        name, on_array(scheme.weights.name == "sdr" ? "sdr_dot" : scheme.weights.name.c_str(), 24,
+                       40, 48)));
     all.back().result.cycles = CoreCycles(123456789);
   }
   std::istringstream lines(comparison_text(rule, all));
