@@ -22,6 +22,10 @@ using namespace kernel_detail;
 // panels of a k chunk in level 1.
 constexpr std::int64_t rows_per_visit = 128;
 constexpr std::int64_t panels_per_visit = 12;  // a multiple of every tile's width
+// Few rows read each panel once, at memory speed: so many side by side, each from end to end, are
+// streams that the prefetchers follow.
+constexpr std::int64_t few_rows = 8;
+constexpr std::int64_t panels_of_few_rows = 4;
 constexpr std::int64_t blocks_per_visit = 4;
 constexpr std::int64_t macs_worth_a_thread = std::int64_t{1}
                                              << 24;  // about 0.3 ms, ten thread starts
@@ -90,8 +94,9 @@ class Product {
   void run(const LeftWindow& a, std::int64_t rows, IndexRange n, MatrixView<std::int64_t> c,
            int shift, bool accumulate) const {
     const std::int64_t last_panel = ceil_div(n.end, panel);
-    for (std::int64_t first = n.begin / panel; first < last_panel; first += panels_per_visit) {
-      const std::int64_t end = std::min(first + panels_per_visit, last_panel);
+    const std::int64_t visit = rows < few_rows ? panels_of_few_rows : panels_per_visit;
+    for (std::int64_t first = n.begin / panel; first < last_panel; first += visit) {
+      const std::int64_t end = std::min(first + visit, last_panel);
       const std::int64_t begin_col = std::max(n.begin, first * panel);
       BlockJob job;
       job.rows = rows;
