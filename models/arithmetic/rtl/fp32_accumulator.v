@@ -18,13 +18,14 @@ module fp32_accumulator #(
   reg         ends_q, first_q;
   wire [31:0] term, sum;
   to_fp32 #(.M(M), .E(E)) convert (.sign(sign), .magnitude(magnitude), .exponent(exponent), .result(term));
-  fp32_add add (.a(acc & {32{~first_q}}), .b(term_q), .sum(sum));
+  // A new output takes its first term past the adder: to mask acc before it would cost time.
+  fp32_add add (.a(acc), .b(term_q), .sum(sum));
   always @(posedge clk) begin
     ends_q <= ends;
     if (ends) begin
       term_q  <= term;
       first_q <= first;
     end
-    if (ends_q) acc <= sum;
+    if (ends_q) acc <= first_q ? term_q : sum;
   end
 endmodule

@@ -46,7 +46,12 @@ module fp32_add (
   wire [27:0] normal = stage[0];
   wire up = normal[3] & (|normal[2:0] | normal[4]);
   wire [24:0] rounded = {1'b0, normal[27:4]} + {24'b0, up};
-  wire [9:0] field = {2'b0, more[30:23]} + 10'd1 - {5'b0, moved} + {9'b0, rounded[24]};
-  wire zero = ~normal[27] | field[9] | ~|field;
-  assign sum = zero ? 32'b0 : {more[31], field[7:0], rounded[22:0]};
+  // Both exponents at once, so that the carry of rounding, the last to come, only chooses.
+  wire [9:0] kept = {2'b0, more[30:23]} + 10'd1 - {5'b0, moved};
+  wire [9:0] carried = {2'b0, more[30:23]} + {5'h1f, ~moved} + 10'd3;
+  wire kept_zero = kept[9] | ~|kept;
+  wire carried_zero = carried[9] | ~|carried;
+  wire zero = ~normal[27] | (rounded[24] ? carried_zero : kept_zero);
+  wire [7:0] field = rounded[24] ? carried[7:0] : kept[7:0];
+  assign sum = zero ? 32'b0 : {more[31], field, rounded[22:0]};
 endmodule

@@ -40,11 +40,16 @@ module to_fp32 #(
       assign rounded = {1'b0, fraction};
     end
   endgenerate
-  // Bias and the place of the leading one; a carry out of rounding leaves a fraction of zeros.
-  wire [X-1:0] field = {{(X - E) {exponent[E-1]}}, exponent} + (127 + M - 1) - {{(X - S) {1'b0}}, moved}
-      + {{(X - 1) {1'b0}}, rounded[24]};
-  wire zero = ~stage[0][M-1] | field[X-1] | ~|field;
-  assign result = zero ? 32'b0 : {sign, field[7:0], rounded[22:0]};
+  // Bias and the place of the leading one; a carry out of rounding leaves a fraction of zeros. Both exponents at
+  // once, so that this carry, the last to come, only chooses.
+  wire [X-1:0] extended = {{(X - E) {exponent[E-1]}}, exponent};
+  wire [X-1:0] kept = extended + (127 + M - 1) - {{(X - S) {1'b0}}, moved};
+  wire [X-1:0] carried = extended + {{(X - S) {1'b1}}, ~moved} + (127 + M + 1);
+  wire kept_zero = kept[X-1] | ~|kept;
+  wire carried_zero = carried[X-1] | ~|carried;
+  wire zero = ~stage[0][M-1] | (rounded[24] ? carried_zero : kept_zero);
+  wire [7:0] field = rounded[24] ? carried[7:0] : kept[7:0];
+  assign result = zero ? 32'b0 : {sign, field, rounded[22:0]};
 endmodule
 
 // Sign and magnitude of a two's complement number; -2^M does not occur.

@@ -13,6 +13,7 @@ from .operands import Rows, pack
 from .simulate import Stimulus
 
 CYCLES = 320
+FP16_CYCLES = 160
 FP16_GUARD_BITS = 1
 
 
@@ -39,11 +40,15 @@ def encode(name: str, rows: np.ndarray, group: int, absmax: float | None) -> blo
     return block_formats.encode_int_fp16_scale(rows, group)
 
 
+def block_operands(name: str, rows: Rows, group: int) -> tuple[block_formats.Blocks, block_formats.Blocks]:
+    """Activations, and weights, which have no static maximum."""
+    return encode(name, rows.activations, group, rows.absmax), encode(name, rows.weights, group, None)
+
+
 def block_stimulus(name: str, lanes: int, group: int, latency: int):
-    """Groups of `group` elements in beats of `lanes`; a weight has no static maximum."""
+    """Groups of `group` elements in beats of `lanes`."""
     def make(rows: Rows) -> Stimulus:
-        a = encode(name, rows.activations, group, rows.absmax)
-        w = encode(name, rows.weights, group, None)
+        a, w = block_operands(name, rows, group)
         elements = [x.codes if name == "int4_group" else signed_magnitudes(x.codes) for x in (a, w)]
         halves = 1.0 if name == "int4_group" else 0.25  # both elements count double
         scales = [scale_of(name, x.scales) for x in (a, w)]
@@ -92,11 +97,16 @@ def fp16_dot(a, w) -> np.float32:
     return np.float32(np.ldexp(float(total), int(largest) - 50 - FP16_GUARD_BITS))
 
 
+def fp16_codes(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    a, w = (minifloat.encode_fp16(np.clip(x, -65504, 65504)) for x in (rows.activations, rows.weights))
+    return np.asarray(a, dtype=np.int64), np.asarray(w, dtype=np.int64)
+
+
 def fp16_stimulus(lanes: int, latency: int):
     def make(rows: Rows) -> Stimulus:
-        a, w = (minifloat.encode_fp16(np.clip(x, -65504, 65504)) for x in (rows.activations, rows.weights))
+        a, w = fp16_codes(rows)
         length = a.shape[1] // lanes * lanes
-        count = max(1, min(len(a), CYCLES // 2 * lanes // length))
+        count = max(1, min(len(a), FP16_CYCLES * lanes // length))
         cycles, seen, acc = [], [], np.float32(0)
         for row in range(count):
             for k in range(0, length, lanes):
@@ -106,6 +116,7 @@ def fp16_stimulus(lanes: int, latency: int):
                 seen.append([fp32_bits(acc)])
         widths = {"first": 1, "a": 16 * lanes, "w": 16 * lanes}
         zeros = tuple(float((x & 0x7FFF == 0).mean()) for x in (a, w))
-        return Stimulus(widths, cycles, ["acc"], [None] * latency + seen[:len(seen) - latency], zeros=zeros)
+        expected = [None] * latency + seen[:len(seen) - latency]
+        return Stimulus(widths, cycles, ["acc"], expected, warm_up=latency + 2, zeros=zeros)
 
     return make
