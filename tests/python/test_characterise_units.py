@@ -1,14 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """The characterised units: streams and their expected outputs, the shipped table, a sample re-made."""
 
+import contextlib
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from razorsim_tools.characterise import command, derive, flow, operands, table, units
+from razorsim_tools.characterise import command, derive, flow, operands, synth, table, units
 from razorsim_tools.reference import dot
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -98,7 +104,7 @@ needs_tools = pytest.mark.skipif(
 
 @needs_tools
 def test_sample_of_the_shipped_table_is_re_made(tmp_path):
-    names = "int8_pe,sdr4_base8_full"
+    names = "int8_pe,sdr4_base8_full,mxfp4_dot16"
     result = flow.characterise(command.OSU018, tmp_path / "t.json", names)
     if result["tools"] != SHIPPED["tools"] or result["library"] != SHIPPED["library"]:
         tolerance = 0.05  # another release of yosys maps a little differently
@@ -108,6 +114,56 @@ def test_sample_of_the_shipped_table_is_re_made(tmp_path):
     for row in result["units"]:
         for key in ("area_nand2", "energy_pj_per_mac"):
             assert row[key] == pytest.approx(ROWS[row["name"]][key], rel=tolerance), (row["name"], key)
+
+
+@needs_tools
+def test_killed_run_goes_on_where_it_stopped(tmp_path):
+    names = "int4_pe,sdr4_base8_lean,sdr4_base16_lean"
+
+    def run(name: str, **options) -> subprocess.Popen:
+        command_line = [sys.executable, "-m", "razorsim_tools.cli", "characterise", "--units", names, "--jobs", "1",
+                        "--out", str(tmp_path / name)]
+        return subprocess.Popen(command_line, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
+                                cwd=ROOT / "tools", start_new_session=True, **options)
+
+    whole = run("whole.json")
+    told = whole.communicate()[1].splitlines()
+    assert whole.returncode == 0
+    assert [line.split("]")[0] for line in told] == ["[1/3", "[2/3", "[3/3"]  # progress
+
+    killed = run("killed.json")
+    first = killed.stderr.readline()
+    os.killpg(killed.pid, signal.SIGKILL)
+    killed.wait()
+    killed.stderr.close()
+    assert first.startswith("[1/3] ")
+    done = tmp_path / "killed.json.work" / first.split()[1].rstrip(":")
+    assert not (tmp_path / "killed.json").exists()
+    began = (done / "netlist.json").stat().st_mtime_ns
+
+    again = run("killed.json")
+    while again.poll() is None:
+        with contextlib.suppress(FileNotFoundError):  # the folder goes when the table is written
+            assert (done / "netlist.json").stat().st_mtime_ns == began, "a finished unit was made again"
+        time.sleep(0.05)
+    assert again.returncode == 0, again.stderr.read()
+    again.stderr.close()
+    assert (tmp_path / "killed.json").read_bytes() == (tmp_path / "whole.json").read_bytes()
+    assert not (tmp_path / "killed.json.work").exists()
+
+
+@needs_tools
+def test_netlist_is_made_again_when_its_sources_change(tmp_path):
+    library = flow.load(command.OSU018)
+    unit = units.all_units()["sdr4_base8_lean"]
+
+    def made(period_ns: float) -> tuple[int, str]:
+        synth.synthesise(unit.module, unit.parameters, unit.files(), library, period_ns, tmp_path)
+        return (tmp_path / "netlist.json").stat().st_mtime_ns, (tmp_path / "netlist.key").read_text()
+
+    first = made(10.0)
+    assert made(10.0) == first
+    assert made(9.0)[1] != first[1]
 
 
 @needs_tools
@@ -136,6 +192,23 @@ def test_unknown_unit_is_refused(tmp_path):
         pytest.skip("needs qflow-tech-osu018")
     with pytest.raises(flow.LibertyError, match="no unit 'int9'"):
         flow.characterise(command.OSU018, tmp_path / "t.json", "int9")
+
+
+class WithoutAdder:
+    """All that choosing units asks of a library."""
+
+    name = "adderless"
+
+    def full_adder(self):
+        return None
+
+
+def test_dot_units_need_a_full_adder_cell():
+    with pytest.raises(flow.LibertyError, match="adderless has no full adder cell: of int8_dot16 synthesis would"):
+        flow.choose("int8_pe,int8_dot16", WithoutAdder())
+    chosen = flow.choose(None, WithoutAdder())
+    assert {"int8_pe", "sdr4_base16_full", "sdr4_base8_lean"} <= {unit.name for unit in chosen}
+    assert all(unit.facts.get("lanes", 1) == 1 for unit in chosen)
 
 
 def test_outlier_channels_of_the_reference():

@@ -27,8 +27,10 @@ def add_commands(commands) -> None:
     p.add_argument("--liberty", type=Path, default=OSU018, metavar="LIB")
     p.add_argument("--model", type=Path, required=True, help="GGUF file")
     p.add_argument("--tokens", type=Path, required=True, help="JSON list of token ids")
-    p.add_argument("--units", default="int8_dot16,sdr4_base8_dot16,sdr4_base16_dot16", metavar="A,B,..")
+    p.add_argument("--units", metavar="A,B,..", help="units to fit (default every arithmetic unit with its own fit)")
     p.add_argument("--every", type=int, default=10, help="take one linear operation in N (default 10)")
+    p.add_argument("--jobs", type=int, default=2, help="units side by side (default 2)")
+    p.add_argument("--work", type=Path, help="where intermediate files stay (default beside the fit, removed)")
     p.add_argument("--out", type=Path, required=True, metavar="FIT.json")
     p.set_defaults(run=run_fit)
 
@@ -79,7 +81,9 @@ def run_fit(args: argparse.Namespace) -> int:
     from .synth import ToolError
 
     try:
-        result = fit.run(args.liberty, args.out, args.model, read_ids(args.tokens), args.units.split(","), args.every)
+        names = args.units.split(",") if args.units else list(fit.UNITS)
+        result = fit.run(args.liberty, args.out, args.model, read_ids(args.tokens), names, args.every, args.jobs,
+                         args.work)
     except ToolError as error:
         print(f"razorsim-tools: {error}", file=sys.stderr)
         return 1

@@ -19,7 +19,6 @@ FULL_ADDER, HALF_ADDER, FLIP_FLOP, MUX, XOR, AND = 120 / 24, 80 / 24, 96 / 24, 4
 # nominal 0.40 of an INT8 MAC in a dot-16 unit, and 0.87 pJ at 1.1 V = 0.58 at 0.9 V at gate level
 # with Nangate's 45 nm cells, clock included.
 ENERGY_LOW, ENERGY_HIGH = 0.75, 1.45
-AREA_LOW, AREA_HIGH = 0.9, 1.2  # chosen: synthesis effort
 
 
 def adder_pj(bits: float) -> float:
@@ -171,7 +170,8 @@ def units() -> list[dict]:
         rows.append(sdr("dot", lanes, lanes, 32, 8))
         rows.append(sdr("dot", lanes, lanes, 40, 16))
     rows.append(sdr("dot", 16, 16, 40, 12, magnitude=7))
-    rows += [sdr("lean", 1, 16, 40, 16), sdr("full", 1, 16, 40, 16)]
+    for accumulator, distance in ((32, 8), (40, 16)):
+        rows += [sdr("lean", 1, 16, accumulator, distance), sdr("full", 1, 16, accumulator, distance)]
     for lanes in (1, 8, 16, 32, 64):
         rows.append(integer("int8", 8, 8, lanes, 32))
         rows.append(integer("int16x8", 16, 8, lanes, 40))

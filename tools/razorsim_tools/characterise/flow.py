@@ -14,7 +14,7 @@ import shutil
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from . import operands, power, program, simulate, synth, timing, trace, units
@@ -38,6 +38,10 @@ class Job:
     wire_ff: float
     work: Path
     razorsim: Path | None = None  # whose units check the streams
+
+    def on(self, rows: operands.Rows) -> "Job":
+        """The same with other operands."""
+        return replace(self, rows=rows)
 
     def key(self, unit: units.Unit) -> str:
         """Names all that a unit's figures depend on, so a finished one is found again."""
@@ -136,7 +140,7 @@ def measure_all(job: Job, chosen: list[units.Unit], jobs: int, progress) -> list
     global JOB
     JOB = job
     rows: dict[str, dict] = {}
-    longest_first = sorted(chosen, key=lambda u: -u.facts.get("lanes", 1) * u.parameters.get("A", 3))
+    longest_first = sorted(chosen, key=lambda u: -u.facts.get("lanes", 1) * u.parameters.get("A", 11))
     with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("fork")) as pool:
         waiting = {pool.submit(work_on, unit.name): unit for unit in longest_first}
         try:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """RTL to a netlist of library cells with yosys, and setup slack with OpenSTA."""
 
+import functools
+import hashlib
 import json
 import re
 import shutil
@@ -90,7 +92,8 @@ def techmaps(library: Library) -> tuple[str, bool]:
 
 def synthesise(top: str, parameters: dict[str, int], sources: list[Path], library: Library,
                period_ns: float, work: Path) -> Netlist:
-    """Maps `top`; leaves netlist.json in `work`. Throws ToolError."""
+    """Maps `top`; leaves netlist.json in `work` and takes one it finds there that was made from the same
+    sources by the same commands. Throws ToolError."""
     combinational = {c.name for c in library.cells.values() if c.usable and not c.next_state}
     lib = work / "mapping.lib"
     lib.write_text(filtered(library.path.read_text(), combinational))
@@ -114,8 +117,21 @@ def synthesise(top: str, parameters: dict[str, int], sources: list[Path], librar
         "write_json netlist.json",
     ]
     (work / "synth.ys").write_text("\n".join(line for line in lines if line) + "\n")
-    run([program("yosys", "yosys"), "-q", "synth.ys"], work, f"yosys on {top}")
-    return read_netlist(work / "netlist.json", library)
+    made_from = digest([work / name for name in ("synth.ys", "maps.v", lib.name)] + sources)
+    made, key = work / "netlist.json", work / "netlist.key"
+    if not (made.exists() and key.exists() and key.read_text() == made_from):
+        key.unlink(missing_ok=True)
+        run([program("yosys", "yosys"), "-q", "synth.ys"], work, f"yosys on {top}")
+        key.write_text(made_from)
+    return read_netlist(made, library)
+
+
+def digest(files: list[Path]) -> str:
+    """Names all that a netlist is made from."""
+    h = hashlib.sha256(versions().get("yosys", "").encode())
+    for path in files:
+        h.update(b"\0" + path.read_bytes())
+    return h.hexdigest()
 
 
 def read_netlist(path: Path, library: Library) -> Netlist:
@@ -173,6 +189,7 @@ def setup_slack(netlist: Netlist, library: Library, period_ns: float, work: Path
     return float(match[1])
 
 
+@functools.cache
 def versions() -> dict[str, str]:
     """Versions of the tools, as they name themselves."""
     out = {}
