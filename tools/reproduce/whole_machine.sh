@@ -8,7 +8,7 @@ set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 razorsim="${1:-$root/build/release/razorsim}"
-schemes=int8,sdr4,W4A8:g16,int16x8
+schemes=int8,sdr4,sdr4:base8,W4A8:g16,int16x8
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 
