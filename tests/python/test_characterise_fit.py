@@ -14,12 +14,12 @@ SHIPPED = json.loads(
 )
 FITS = {row["unit"]: row for row in SHIPPED["fits"]}
 NOT_MET = ("int4_dot16",)  # docs/energy.md says by how much and why; these cost a constant
-NOT_FITTED = ("fp16_dot16", "int4_group_dot16", "nvfp4_dot16", "mxfp4_dot16")  # likewise
-MET = tuple(name for name in fit.UNITS if name not in NOT_MET + NOT_FITTED)
+MET = tuple(name for name in fit.UNITS if name not in NOT_MET)
+FP32_SUMS = ("fp16_dot16", "int4_group_dot16", "nvfp4_dot16", "mxfp4_dot16")  # up to 20 % low on nearly no numbers
 
 
-def test_every_other_arithmetic_is_fitted():
-    assert set(FITS) == set(fit.UNITS) - set(NOT_FITTED)
+def test_every_arithmetic_is_fitted():
+    assert set(FITS) == set(fit.UNITS)
 
 
 @pytest.mark.parametrize("name", MET)
@@ -37,7 +37,7 @@ def test_a_constant_would_be_worse(name):
     assert FITS[name]["largest_error_of_a_constant"] > 3 * FITS[name]["largest_error"]
 
 
-@pytest.mark.parametrize("name", MET)
+@pytest.mark.parametrize("name", [name for name in MET if name not in FP32_SUMS])
 def test_streams_of_zeros_do_not_break_the_fit(name):
     row = FITS[name]
     assert [stream["tested"] for stream in row["nearly_zero"]] == [False, False, True]
