@@ -12,6 +12,7 @@
 #include <hwy/highway.h>
 
 #include "models/formats/format.h"
+#include "models/formats/minifloat.h"
 #include "models/formats/sdr.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -115,6 +116,34 @@ std::size_t razor_whole(const FormatSpec& spec, const std::int16_t* base, std::s
   return count / group;
 }
 
+/// Where the code goes up by one: half way between two values, a tie to the even code.
+std::size_t e2m1_whole(const float* numbers, std::size_t count, float unit, std::int16_t* codes) {
+  constexpr hn::ScalableTag<float> real;
+  constexpr hn::RebindToSigned<decltype(real)> wide;
+  constexpr hn::Rebind<std::int16_t, decltype(real)> narrow;
+  const std::size_t lanes = hn::Lanes(real);
+  const auto divisor = hn::Set(real, unit);
+  const auto sign_bit = hn::Set(wide, 8);
+  std::size_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    const auto number = hn::LoadU(real, numbers + i);
+    const auto ratio = hn::Abs(hn::Div(number, divisor));
+    auto code = hn::And(hn::ShiftRight<28>(hn::BitCast(wide, number)), sign_bit);
+    const auto up = [&](auto passed) HWY_ATTR {  // a true lane is -1
+      code = hn::Sub(code, hn::VecFromMask(wide, hn::RebindMask(wide, passed)));
+    };
+    up(hn::Gt(ratio, hn::Set(real, 0.25F)));
+    up(hn::Ge(ratio, hn::Set(real, 0.75F)));
+    up(hn::Gt(ratio, hn::Set(real, 1.25F)));
+    up(hn::Ge(ratio, hn::Set(real, 1.75F)));
+    up(hn::Gt(ratio, hn::Set(real, 2.5F)));
+    up(hn::Ge(ratio, hn::Set(real, 3.5F)));
+    up(hn::Gt(ratio, hn::Set(real, 5.0F)));
+    hn::StoreU(hn::DemoteTo(narrow, code), narrow, codes + i);
+  }
+  return i;
+}
+
 std::size_t store_whole(const std::int16_t* codes, std::size_t count, std::uint16_t mask,
                         std::uint16_t sign, std::uint16_t* words) {
   constexpr hn::ScalableTag<std::int16_t> tag;
@@ -174,6 +203,37 @@ std::size_t zeros_whole(const std::uint16_t* words, std::size_t count, std::uint
   return count / group;
 }
 
+/// Adds the squared errors of whole steps of error_chains elements to their chains; returns how
+/// many elements that were.
+std::size_t errors_whole(const float* numbers, const std::int16_t* values, std::size_t count,
+                         float scale, double* chains) {
+  constexpr hn::CappedTag<double, error_chains> exact;
+  constexpr hn::Rebind<float, decltype(exact)> real;
+  constexpr hn::Rebind<std::int32_t, decltype(exact)> wide;
+  constexpr hn::Rebind<std::int16_t, decltype(exact)> narrow;
+  constexpr std::size_t width = hn::MaxLanes(exact);
+  constexpr std::size_t parts = error_chains / width;
+  const auto unit = hn::Set(real, scale);
+  hn::Vec<decltype(exact)> sums[parts];
+#pragma GCC unroll 8
+  for (std::size_t p = 0; p < parts; ++p) sums[p] = hn::Zero(exact);
+  std::size_t i = 0;
+  for (; i + error_chains <= count; i += error_chains) {
+#pragma GCC unroll 8
+    for (std::size_t p = 0; p < parts; ++p) {
+      const std::size_t at = i + p * width;
+      const auto integers = hn::PromoteTo(wide, hn::LoadU(narrow, values + at));
+      const auto decoded = hn::Mul(hn::ConvertTo(real, integers), unit);
+      const auto error = hn::Sub(hn::PromoteTo(exact, hn::LoadU(real, numbers + at)),
+                                 hn::PromoteTo(exact, decoded));
+      sums[p] = hn::Add(sums[p], hn::Mul(error, error));
+    }
+  }
+#pragma GCC unroll 8
+  for (std::size_t p = 0; p < parts; ++p) hn::StoreU(sums[p], exact, chains + p * width);
+  return i;
+}
+
 }  // namespace razorsim::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -184,9 +244,11 @@ namespace {
 HWY_EXPORT(quantise_whole);
 HWY_EXPORT(largest_bits);
 HWY_EXPORT(razor_whole);
+HWY_EXPORT(e2m1_whole);
 HWY_EXPORT(store_whole);
 HWY_EXPORT(toggles_whole);
 HWY_EXPORT(zeros_whole);
+HWY_EXPORT(errors_whole);
 
 }  // namespace
 
@@ -212,6 +274,15 @@ void razor_row(const FormatSpec& spec, std::span<const std::int16_t> base,
     flags[g] = static_cast<std::uint8_t>(razor_group(spec, base.subspan(g * group, width),
                                                      codes.subspan(g * group, width),
                                                      values.subspan(g * group, width)));
+  }
+}
+
+void e2m1_codes(std::span<const float> numbers, float unit, std::span<std::int16_t> codes) {
+  const std::size_t done =
+      HWY_DYNAMIC_DISPATCH(e2m1_whole)(numbers.data(), numbers.size(), unit, codes.data());
+  for (std::size_t i = done; i < numbers.size(); ++i) {
+    const double ratio = static_cast<double>(numbers[i] / unit);
+    codes[i] = static_cast<std::int16_t>(encode_minifloat(e2m1, std::clamp(ratio, -12.0, 12.0)));
   }
 }
 
@@ -246,6 +317,21 @@ Zeros zeros(std::span<const std::uint16_t> words, std::uint16_t mask, std::size_
     found.groups += here == static_cast<std::int64_t>(part.size()) ? 1 : 0;
   }
   return found;
+}
+
+double squared_error(std::span<const float> numbers, std::span<const std::int16_t> values,
+                     float scale) {
+  double chains[error_chains] = {};
+  std::size_t i = HWY_DYNAMIC_DISPATCH(errors_whole)(numbers.data(), values.data(), numbers.size(),
+                                                     scale, chains);
+  for (; i < numbers.size(); ++i) {
+    const float decoded = static_cast<float>(values[i]) * scale;
+    const double error = static_cast<double>(numbers[i]) - static_cast<double>(decoded);
+    chains[i % error_chains] += error * error;
+  }
+  double sum = 0;
+  for (const double each : chains) sum += each;
+  return sum;
 }
 
 }  // namespace razorsim

@@ -3,6 +3,7 @@
 // format.h) in every bit, on every instruction set; the tests compare them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -23,6 +24,10 @@ void razor_row(const FormatSpec& spec, std::span<const std::int16_t> base,
                std::span<std::int16_t> codes, std::span<std::int16_t> values,
                std::span<std::uint8_t> flags);
 
+/// E2M1 codes of number / unit, the quotient in FP32: encode_minifloat(e2m1, ..) of minifloat.h.
+/// `numbers` are finite, `unit` positive.
+void e2m1_codes(std::span<const float> numbers, float unit, std::span<std::int16_t> codes);
+
 /// stored_bits() of format.h for each code.
 void store_vectors(const FormatTraits& traits, std::span<const std::int16_t> codes,
                    std::span<std::uint16_t> words);
@@ -39,5 +44,11 @@ struct Zeros {
 };
 [[nodiscard]] Zeros zeros(std::span<const std::uint16_t> words, std::uint16_t mask,
                           std::size_t group);
+
+/// Sum of (number - value * scale)^2 in double, the decoded number in FP32 as decode() has it.
+/// Element i goes to chain i % error_chains, then the chains add up.
+inline constexpr std::size_t error_chains = 8;
+[[nodiscard]] double squared_error(std::span<const float> numbers,
+                                   std::span<const std::int16_t> values, float scale);
 
 }  // namespace razorsim

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "models/formats/format_kernels.h"
 #include "models/formats/minifloat.h"
 
 namespace razorsim {
@@ -33,37 +34,37 @@ void Fp4::encode(MatrixView<const float> numbers, const ScaleSource& source,
                  EncodedMatrix& out) const {
   out.scales = tensor_scale(numbers, source);
   const float whole = out.scales.empty() ? 1.0F : out.scales[0];
-  out.codes.reserve(static_cast<std::size_t>(numbers.size()));
+  out.codes.resize(static_cast<std::size_t>(numbers.size()));
   const auto group = static_cast<std::size_t>(out.format.group);
+  auto to = std::span(out.codes);
   for (std::int64_t row = 0; row < numbers.rows(); ++row) {
     const auto from = numbers.row(row);
     for (std::size_t col = 0; col < from.size(); col += group) {
       const auto block = from.subspan(col, std::min(group, from.size() - col));
       const std::uint8_t code = block_code(absmax(block), whole);
-      const double unit = step(code, whole);
+      const float unit = step(code, whole);
       out.group_codes.push_back(code);
-      for (const float number : block) {
-        out.codes.push_back(static_cast<std::int16_t>(unit > 0 ? element(number, unit) : 0));
-      }
+      if (unit > 0) e2m1_codes(block, unit, to.first(block.size()));  // else they stay 0
+      to = to.subspan(block.size());
     }
   }
 }
 
 void Fp4::decode(const EncodedMatrix& encoded, MatrixView<float> out) const {
-  std::array<double, 16> values{};
+  // An element times a step is exact in double, so one product in FP32 rounds it as well.
+  std::array<float, 16> values{};
   for (std::uint32_t code = 0; code < values.size(); ++code)
-    values[code] = decode_minifloat(e2m1, code);
-  const auto codes = encoded.codes_view();
+    values[code] = static_cast<float>(decode_minifloat(e2m1, code));
   const float whole = encoded.scales.empty() ? 1.0F : encoded.scales[0];
   auto group_code = encoded.group_codes.begin();
   for (std::int64_t row = 0; row < encoded.rows; ++row) {
+    const std::int16_t* codes = encoded.codes_view().row(row).data();
+    float* numbers = out.row(row).data();
     for (std::int64_t first = 0; first < encoded.cols; first += encoded.format.group) {
-      const double unit = step(*group_code++, whole);
+      const float unit = step(*group_code++, whole);
       const std::int64_t last = std::min(first + encoded.format.group, encoded.cols);
-      for (std::int64_t col = first; col < last; ++col) {
-        out(row, col) =
-            static_cast<float>(values[static_cast<std::size_t>(codes(row, col) & 15)] * unit);
-      }
+      for (std::int64_t col = first; col < last; ++col)
+        numbers[col] = values[static_cast<std::size_t>(codes[col] & 15)] * unit;
     }
   }
 }

@@ -29,10 +29,9 @@ class Fp4 : public NumberFormat {
   /// The code of a block's scale from its absolute maximum.
   [[nodiscard]] virtual std::uint8_t block_code(float absolute_maximum,
                                                 float tensor_scale) const = 0;
-  /// The real number that a code of 1.0 stands for in a block; 0 makes all its elements +0.
-  [[nodiscard]] virtual double step(std::uint8_t block_code, float tensor_scale) const = 0;
-  /// E2M1 code of one number.
-  [[nodiscard]] virtual std::uint32_t element(float number, double step) const = 0;
+  /// The real number that a code of 1.0 stands for in a block; 0 makes all its elements +0. An
+  /// element is the code of its quotient by it in FP32.
+  [[nodiscard]] virtual float step(std::uint8_t block_code, float tensor_scale) const = 0;
 };
 
 }  // namespace razorsim

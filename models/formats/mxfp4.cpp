@@ -50,13 +50,9 @@ class Mxfp4 final : public Fp4 {
     return static_cast<std::uint8_t>(std::max(exponent + e8m0_bias, 0));
   }
 
-  double step(std::uint8_t block_code, float) const override {
-    return power_of_two(block_code - e8m0_bias);
-  }
-
-  // A quotient by a power of two is exact in double.
-  std::uint32_t element(float number, double step) const override {
-    return encode_minifloat(e2m1, number / step);
+  // A quotient by a power of two is exact, and where FP32 cannot hold it its code is 0 anyway.
+  float step(std::uint8_t block_code, float) const override {
+    return static_cast<float>(power_of_two(block_code - e8m0_bias));
   }
 };
 

@@ -64,13 +64,8 @@ class Nvfp4 final : public Fp4 {
     return static_cast<std::uint8_t>(encode_minifloat(e4m3, std::min(ratio, 2 * e4m3_largest)));
   }
 
-  double step(std::uint8_t block_code, float tensor_scale) const override {
+  float step(std::uint8_t block_code, float tensor_scale) const override {
     return static_cast<float>(decode_minifloat(e4m3, block_code)) * tensor_scale;
-  }
-
-  std::uint32_t element(float number, double step) const override {
-    const float ratio = number / static_cast<float>(step);
-    return encode_minifloat(e2m1, std::clamp(ratio, -2 * e2m1_largest, 2 * e2m1_largest));
   }
 };
 

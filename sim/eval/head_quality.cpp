@@ -2,6 +2,7 @@
 #include "sim/eval/head_quality.h"
 
 #include <algorithm>
+#include <memory>
 
 #include "models/base/units.h"
 #include "models/operators/rms_norm.h"
@@ -17,11 +18,12 @@ PackedF32 packed_head(const Model& model) {
   return PackedF32::transposed({weight.data(), model.network().vocabulary, model.network().hidden});
 }
 
-/// `count` rows of floats with their storage.
+/// `count` rows of floats with their storage, and nothing in them yet.
 struct Rows {
   Rows(std::int64_t count, std::int64_t cols)
-      : elements(static_cast<std::size_t>(count * cols)), view(elements.data(), count, cols) {}
-  std::vector<float> elements;
+      : elements(std::make_unique_for_overwrite<float[]>(static_cast<std::size_t>(count * cols))),
+        view(elements.get(), count, cols) {}
+  std::unique_ptr<float[]> elements;
   MatrixView<float> view;
 };
 

@@ -2,36 +2,23 @@
 #include "sim/eval/quality_sums.h"
 
 #include <algorithm>
-#include <array>
 
 #include "models/base/errors.h"
 #include "models/base/units.h"
 #include "models/operators/elementary.h"
+#include "sim/values/compare_vectors.h"
 #include "traces/llama/parallel.h"
 
 namespace razorsim {
 namespace {
 
 constexpr std::int64_t rows_per_part = 64;  // of the sum, chosen
-constexpr std::size_t chains = 8;           // side by side, so that none waits for its last step
 
-/// Of one row; term i goes to chain i % 8, then the chains add up.
 ErrorSums row_sums(std::span<const float> reference, std::span<const float> candidate) {
-  std::array<double, chains> signal{};
-  std::array<double, chains> noise{};
-  const auto take = [&](std::size_t i, std::size_t chain) {
-    const auto truth = static_cast<double>(reference[i]);
-    const double error = static_cast<double>(candidate[i]) - truth;
-    signal[chain] += truth * truth;
-    noise[chain] += error * error;
-  };
-  std::size_t i = 0;
-  for (; i + chains <= reference.size(); i += chains) {
-    for (std::size_t j = 0; j < chains; ++j) take(i + j, j);
-  }
-  for (std::size_t j = 0; i + j < reference.size(); ++j) take(i + j, j);
+  const LaneSums lanes = lane_sums(reference, candidate);
   ErrorSums sums;
-  for (std::size_t j = 0; j < chains; ++j) sums += {signal[j], noise[j]};
+  for (std::size_t lane = 0; lane < LaneSums::lanes; ++lane)
+    sums += {lanes.signal[lane], lanes.noise[lane]};
   return sums;
 }
 

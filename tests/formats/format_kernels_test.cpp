@@ -3,6 +3,7 @@
 #include "models/formats/format_kernels.h"
 
 #include <bit>
+#include <cmath>
 #include <random>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include <hwy/targets.h>
 
 #include "models/formats/format.h"
+#include "models/formats/minifloat.h"
 #include "models/formats/sdr.h"
 
 namespace razorsim {
@@ -52,6 +54,47 @@ TEST_P(FormatKernels, Quantise) {
       for (std::size_t i = 0; i < count; ++i)
         ASSERT_EQ(out[i], quantised(bits, numbers[i], 0.37F)) << numbers[i];
     }
+  }
+}
+
+TEST_P(FormatKernels, E2m1Codes) {
+  // Every turning point and its neighbours, then anything.
+  std::vector<float> ratios{0.0F, -0.0F, 1e-30F, 100.0F};
+  for (const float turn : {0.25F, 0.75F, 1.25F, 1.75F, 2.5F, 3.5F, 5.0F, 6.0F}) {
+    for (const float each : {std::nextafter(turn, 0.0F), turn, std::nextafter(turn, 9.0F)}) {
+      ratios.push_back(each);
+      ratios.push_back(-each);
+    }
+  }
+  for (int i = 0; i < 1000; ++i)
+    ratios.push_back(static_cast<float>(static_cast<std::int32_t>(random_())) * 4e-9F);
+  for (const float unit : {1.0F, 0.37F, 0x1p-127F, 0x1p120F}) {
+    std::vector<float> numbers;
+    for (const float each : ratios) numbers.push_back(each * unit);
+    std::vector<std::int16_t> codes(numbers.size());
+    e2m1_codes(numbers, unit, codes);
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      const auto ratio = static_cast<double>(numbers[i] / unit);
+      ASSERT_EQ(codes[i], static_cast<int>(encode_minifloat(e2m1, ratio))) << ratio;
+    }
+  }
+}
+
+TEST_P(FormatKernels, SquaredError) {
+  for (const std::size_t count : {std::size_t{0}, std::size_t{5}, std::size_t{1001}}) {
+    std::vector<float> numbers(count);
+    for (float& each : numbers)
+      each = static_cast<float>(static_cast<std::int32_t>(random_())) * 1e-7F;
+    const std::vector<std::int16_t> values = integers(16, count);
+    double chains[error_chains] = {};
+    for (std::size_t i = 0; i < count; ++i) {
+      const float decoded = static_cast<float>(values[i]) * 0.37F;
+      const double error = static_cast<double>(numbers[i]) - static_cast<double>(decoded);
+      chains[i % error_chains] += error * error;
+    }
+    double sum = 0;
+    for (const double each : chains) sum += each;
+    EXPECT_EQ(squared_error(numbers, values, 0.37F), sum);
   }
 }
 

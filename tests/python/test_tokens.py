@@ -6,7 +6,7 @@ import json
 import gguf
 import pytest
 import tiny_model as tiny
-from razorsim_tools import cli, tokens
+from razorsim_tools import cli, gguf_metadata, tokens
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 PROSE = (
@@ -145,3 +145,21 @@ def test_text_that_is_not_utf8_is_refused(model, tmp_path, capsys):
     (tmp_path / "t.txt").write_bytes(b"abc\xff")
     assert cli.main(["tokenize", "--model", str(model), "--text", str(tmp_path / "t.txt")]) == 3
     assert "not UTF-8" in capsys.readouterr().err
+
+
+def test_metadata_is_what_the_gguf_package_reads(model):
+    read = gguf_metadata.read(model)
+    fields = gguf.GGUFReader(model).fields
+    assert {k: f.contents() for k, f in fields.items() if not k.startswith("GGUF.")} == read
+
+
+def test_metadata_cut_anywhere_is_refused(model, tmp_path):
+    whole = model.read_bytes()
+    cut = tmp_path / "cut.gguf"
+    for length in (0, 3, 4, 20, 100, 1000):
+        cut.write_bytes(whole[:length])
+        with pytest.raises(tokens.VocabularyError):
+            tokens.load(cut)
+    cut.write_bytes(whole[:16] + b"\xff" * 8 + whole[24:])  # more keys than a file can hold
+    with pytest.raises(tokens.VocabularyError):
+        tokens.load(cut)

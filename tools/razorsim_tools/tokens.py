@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
 
+from . import gguf_metadata
 from .errors import FileProblem
 
 # Splitting rules by `tokenizer.ggml.pre`; the regular expressions are data of the models.
@@ -99,13 +100,7 @@ def load(path: Path):
 
 
 def from_gguf(path: Path) -> Vocabulary:
-    import gguf
-
-    fields = gguf.GGUFReader(path).fields
-
-    def get(key, default=None):
-        return fields[key].contents() if key in fields else default
-
+    get = gguf_metadata.read(path).get
     kind, pieces = get("tokenizer.ggml.model"), get("tokenizer.ggml.tokens")
     if kind == "gpt2":
         tokenizer = byte_level_bpe(

@@ -36,12 +36,17 @@ class Config {
 
   /// An integer within the range of NetworkSpec's field `member`.
   void count(const char* key, std::int64_t NetworkSpec::*member, NetworkSpec& network) const {
+    if (find(value_, key) == nullptr) fail(fmt::format("has no '{}'", key));
+    network.*member = count(key, 0);
+  }
+  /// One beyond any NetworkSpec, `otherwise` where it is not there.
+  [[nodiscard]] std::int64_t count(const char* key, std::int64_t otherwise) const {
     const json* value = find(value_, key);
-    if (value == nullptr) fail(fmt::format("has no '{}'", key));
+    if (value == nullptr) return otherwise;
     if (!value->is_number_unsigned() || value->get<double>() > 1e15) {
       fail(fmt::format("'{}' is no count", key));
     }
-    network.*member = value->get<std::int64_t>();
+    return value->get<std::int64_t>();
   }
 
   [[nodiscard]] double number(const json& object, const char* key, double otherwise) const {
@@ -176,7 +181,9 @@ std::set<std::filesystem::path> weight_files(const std::filesystem::path& folder
 HuggingFaceFolder read_huggingface(const std::string& folder) {
   HuggingFaceFolder model;
   const std::filesystem::path path(folder);
-  model.network = read_network(Config((path / "config.json").string()), path);
+  const Config config((path / "config.json").string());
+  model.network = read_network(config, path);
+  model.maximum_context = config.count("max_position_embeddings", 0);
   for (const auto& file : weight_files(path)) {
     model.files.emplace_back(file.string());
     for (auto& [name, tensor] : read_safetensors(model.files.back()).tensors) {

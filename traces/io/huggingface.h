@@ -2,6 +2,7 @@
 // A Hugging Face model folder: config.json and one or many safetensors files.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@ namespace razorsim {
 
 struct HuggingFaceFolder {
   NetworkSpec network;
+  std::int64_t maximum_context = 0;       ///< 0: config.json does not say
   std::vector<MappedFile> files;          ///< in the order of their names
   std::map<std::string, Tensor> tensors;  ///< of all files, under Hugging Face's names
 };

@@ -199,7 +199,9 @@ void check_ranges(const NetworkSpec& network, const std::string& path) {
 Checkpoint gguf_checkpoint(const std::string& path) {
   const Gguf gguf = read_gguf(MappedFile(path));
   const Metadata metadata(gguf);
-  Checkpoint model{gguf_network(gguf, metadata), {gguf.file}, {}};
+  Checkpoint model{gguf_network(gguf, metadata), 0, {gguf.file}, {}};
+  if (metadata.has("llama.context_length"))
+    model.maximum_context = metadata.count("llama.context_length");
   check_ranges(model.network, path);
   read_rope_divisors(gguf, metadata, model.network);
   check_ranges(model.network, path);
@@ -227,7 +229,7 @@ Checkpoint gguf_checkpoint(const std::string& path) {
 Checkpoint huggingface_checkpoint(const std::string& folder) {
   HuggingFaceFolder from = read_huggingface(folder);
   check_ranges(from.network, folder);
-  Checkpoint model{from.network, std::move(from.files), {}};
+  Checkpoint model{from.network, from.maximum_context, std::move(from.files), {}};
   for_each_name(model.network.layers, &Names::huggingface, "model.layers.",
                 [&](const std::string& ours, const std::string& theirs) {
                   const auto found = from.tensors.find(theirs);

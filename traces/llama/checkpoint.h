@@ -2,6 +2,7 @@
 // The two kinds of checkpoint, translated to our names. Used by Model alone.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -15,6 +16,7 @@ namespace razorsim {
 
 struct Checkpoint {
   NetworkSpec network;
+  std::int64_t maximum_context = 0;  ///< 0: it does not say
   std::vector<MappedFile> files;
   std::map<std::string, ModelTensor, std::less<>> tensors;
 };

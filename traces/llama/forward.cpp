@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <memory>
 #include <numeric>
 
 #include <fmt/format.h>
@@ -23,11 +24,12 @@ namespace {
 constexpr std::int64_t causal_rows = 48;  // queries whose keys are cut at one column, chosen
 constexpr std::int64_t row_block = 64;    // rows a thread takes at a time, chosen
 
-/// A matrix with its storage.
+/// A matrix with its storage, and nothing in it yet.
 struct Matrix {
   Matrix(std::int64_t rows, std::int64_t cols)
-      : elements(static_cast<std::size_t>(rows * cols)), view(elements.data(), rows, cols) {}
-  std::vector<float> elements;
+      : elements(std::make_unique_for_overwrite<float[]>(static_cast<std::size_t>(rows * cols))),
+        view(elements.get(), rows, cols) {}
+  std::unique_ptr<float[]> elements;
   MatrixView<float> view;
 };
 

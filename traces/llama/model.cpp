@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "traces/llama/model.h"
 
+#include <array>
 #include <filesystem>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -9,6 +11,7 @@
 #include "traces/io/sha256.h"
 #include "traces/io/untrusted.h"
 #include "traces/llama/checkpoint.h"
+#include "traces/llama/parallel.h"
 
 namespace razorsim {
 
@@ -28,6 +31,7 @@ Model::Model(const std::string& path) : path_(path) {
   Checkpoint from = std::filesystem::is_directory(path, ignored) ? huggingface_checkpoint(path)
                                                                  : gguf_checkpoint(path);
   network_ = std::move(from.network);
+  maximum_context_ = from.maximum_context;
   files_ = std::move(from.files);
   tensors_ = std::move(from.tensors);
   if (network_.tied_head) {
@@ -89,16 +93,20 @@ std::string Model::sha256() const {
   return hash.hex();
 }
 
-LayerWeights load_layer(const Model& model, std::int64_t layer) {
-  const auto weight = [&](const char* name) {
-    const std::string full = fmt::format("layers.{}.{}.weight", layer, name);
-    std::vector<float> numbers = model.weight(full);
+LayerWeights load_layer(const Model& model, std::int64_t layer, int threads) {
+  constexpr std::array<const char*, 9> names{"gate_proj", "up_proj",    "down_proj",
+                                             "q_proj",    "o_proj",     "k_proj",
+                                             "v_proj",    "input_norm", "post_norm"};
+  std::array<std::vector<float>, names.size()> made;
+  parallel_for(std::ssize(names), threads, [&](std::int64_t index) {
+    const auto at = static_cast<std::size_t>(index);
+    const std::string full = fmt::format("layers.{}.{}.weight", layer, names[at]);
+    made[at] = model.weight(full);
     release_pages(model.tensor(full).bytes);
-    return numbers;
-  };
-  return {weight("input_norm"), weight("q_proj"),  weight("k_proj"),
-          weight("v_proj"),     weight("o_proj"),  weight("post_norm"),
-          weight("gate_proj"),  weight("up_proj"), weight("down_proj")};
+  });
+  auto& [gate, up, down, q, o, k, v, input_norm, post_norm] = made;
+  return {std::move(input_norm), std::move(q),    std::move(k),  std::move(v),   std::move(o),
+          std::move(post_norm),  std::move(gate), std::move(up), std::move(down)};
 }
 
 }  // namespace razorsim

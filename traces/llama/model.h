@@ -43,6 +43,8 @@ class Model {
 
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] const NetworkSpec& network() const { return network_; }
+  /// Longest sequence it is made for, 0 where the checkpoint does not say.
+  [[nodiscard]] std::int64_t maximum_context() const { return maximum_context_; }
   [[nodiscard]] const ModelTensor& tensor(std::string_view name) const;
   /// Rows first .. first + count - 1 in FP32, row-major.
   [[nodiscard]] std::vector<float> rows(std::string_view name, std::int64_t first,
@@ -59,6 +61,7 @@ class Model {
 
   std::string path_;
   NetworkSpec network_;
+  std::int64_t maximum_context_ = 0;
   std::vector<MappedFile> files_;
   std::map<std::string, ModelTensor, std::less<>> tensors_;
 };
@@ -68,6 +71,7 @@ struct LayerWeights {
   std::vector<float> input_norm, q_proj, k_proj, v_proj, o_proj, post_norm, gate_proj, up_proj,
       down_proj;
 };
-[[nodiscard]] LayerWeights load_layer(const Model& model, std::int64_t layer);
+/// The same bits on any number of threads.
+[[nodiscard]] LayerWeights load_layer(const Model& model, std::int64_t layer, int threads = 1);
 
 }  // namespace razorsim
