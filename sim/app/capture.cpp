@@ -7,9 +7,11 @@
 
 #include "models/base/errors.h"
 #include "sim/app/console.h"
+#include "sim/app/context_limit.h"
 #include "sim/app/kinds.h"
 #include "sim/app/static_ranges.h"
 #include "sim/app/tokenizer.h"
+#include "sim/app/workload.h"
 #include "traces/capture/capture.h"
 #include "traces/io/sha256.h"
 
@@ -36,24 +38,22 @@ void run(const Arguments& arguments) {
   const std::string out = arguments.required("out");
   const std::string model_path = arguments.required("model");
   const std::string text = arguments.required("text");
-  const std::string calibration_text = arguments.required("calibration");
+  static_cast<void>(arguments.required("calibration"));
   CaptureSpec spec;
   read_layers(arguments.required("layers"), spec);
   spec.tokens = arguments.integer("tokens", between(1, 1 << 20));
   spec.head = arguments.has("head");
-  CalibrationSpec calibration_spec;
-  calibration_spec.tokens = arguments.integer("calibration-tokens", between(1, 1 << 28));
-  calibration_spec.context = arguments.integer("context", between(1, 1 << 20));
-  calibration_spec.percentile = percentile_of(arguments);
   const Scheme scheme = load_scheme(arguments.text("scheme"));
   const int threads = threads_of(arguments);
 
-  CaptureJob job{model_path, text, calibration_text, {}, {}};
-  job.tokens = token_ids(model_path, text, "--text");
-  if (!calibration_text.ends_with(".safetensors")) {
-    job.calibration_tokens = token_ids(model_path, calibration_text, "--calibration");
-  }
-  const Trace trace = capture(job, scheme, spec, calibration_spec, threads);
+  const Model model(model_path);
+  require_context(config_of(model), "--tokens", spec.tokens);
+  const std::vector<std::int32_t> tokens = token_ids(model_path, text, "--text");
+  const StaticRanges ranges = static_ranges(arguments, model, {scheme}, threads);
+  Provenance provenance;
+  provenance.text = file_name(text);
+  provenance.text_sha256 = sha256_of_file(text);
+  const Trace trace = capture(model, tokens, ranges, scheme, spec, provenance, threads);
   write_trace(trace, out);
   if (arguments.has("json")) {
     print(fmt::format("{{\"operations\": {}, \"tensors\": {}, \"sha256\": \"{}\"}}\n",
@@ -71,21 +71,18 @@ Command capture_command() {
       "capture",
       "run the FP32 model over a text and keep some layers as a trace",
       "",
-      {
-          {"model", "FILE", "GGUF file, or Hugging Face folder with config.json"},
-          {"text", "FILE", "text, or token ids where it ends in .json"},
-          {"calibration", "FILE",
-           "text or .json ids that static scales come from, or a .safetensors calibration"},
-          {"layers", "A-B", "decoder layers to keep"},
-          {"tokens", "N", "first tokens of the text, one prefill", "64"},
-          {"head", "", "final norm and head too; needs the last layer"},
-          {"scheme", "NAME", "scheme recorded in the trace; it serves any other too", "sdr4"},
-          {"calibration-tokens", "N", "first tokens of the calibration that are used", "2048"},
-          {"context", "N", "tokens of each sequence the calibration is cut into", "512"},
-          {"percentile", "P", "share of magnitudes that counts as the maximum", "100"},
-          {"threads", "N", "threads, 0 for all processors; the trace does not depend on it", "0"},
-          {"out", "FILE", "trace to write, .safetensors"},
-      },
+      joined(
+          calibrated_options(),
+          {
+              {"layers", "A-B", "decoder layers to keep"},
+              {"tokens", "N", "first tokens of the text, one prefill", "64"},
+              {"head", "", "final norm and head too; needs the last layer"},
+              {"scheme", "NAME", "scheme recorded in the trace; it serves any other too", "sdr4"},
+              {"context", "N", "tokens of each sequence the calibration is cut into", "512"},
+              {"threads", "N", "threads, 0 for all processors; the trace does not depend on it",
+               "0"},
+              {"out", "FILE", "trace to write, .safetensors"},
+          }),
       {
           "razorsim capture --model model.gguf --text prose.txt --calibration other.txt --layers "
           "15 --out t.safetensors",

@@ -26,7 +26,7 @@ Value resolve(std::string_view name, std::span<const std::string> overrides) {
 constexpr auto kinds = std::to_array<ConfigKind>({
     {"machine", "machines", "machines", "whole accelerators", shape_of<MachineSpec>,
      resolve<load_machine>},
-    {"network", "networks", "networks", "LLaMA shapes", shape_of<NetworkSpec>,
+    {"network", "networks", "networks", "LLaMA shapes", shape_of<NetworkConfig>,
      resolve<load_network>},
     {"scheme", "schemes", "schemes", "which format each tensor has", shape_of<Scheme>,
      resolve<load_scheme>},
@@ -51,8 +51,8 @@ DramSpec load_dram(std::string_view name, std::span<const std::string> overrides
   return device;
 }
 
-NetworkSpec load_network(std::string_view name, std::span<const std::string> overrides) {
-  return load<NetworkSpec>(name, overrides);
+NetworkConfig load_network(std::string_view name, std::span<const std::string> overrides) {
+  return load<NetworkConfig>(name, overrides);
 }
 
 TechnologyTable load_technology(std::string_view name, std::span<const std::string> overrides) {

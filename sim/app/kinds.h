@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "models/base/operation.h"
+#include "models/base/network_config.h"
 #include "models/base/scheme.h"
 #include "models/energy/technology.h"
 #include "models/hardware/dram_spec.h"
@@ -34,8 +34,8 @@ struct ConfigKind {
                                        std::span<const std::string> overrides = {});
 [[nodiscard]] DramSpec load_dram(std::string_view name,
                                  std::span<const std::string> overrides = {});
-[[nodiscard]] NetworkSpec load_network(std::string_view name,
-                                       std::span<const std::string> overrides = {});
+[[nodiscard]] NetworkConfig load_network(std::string_view name,
+                                         std::span<const std::string> overrides = {});
 [[nodiscard]] TechnologyTable load_technology(std::string_view name,
                                               std::span<const std::string> overrides = {});
 /// A file of configs/schemes or elsewhere, else a name that scheme_from_name reads.

@@ -26,6 +26,8 @@ StaticRanges read_ranges(const Arguments& arguments, const Model& model,
     spec.tokens = spec.context = static_cast<std::int64_t>(prompt.size());
     return calibrate(model, prompt, spec, threads);
   }
+  if (const std::int64_t most = model.maximum_context(); most > 0)
+    spec.context = std::min(spec.context, most);
   const std::string file = arguments.text("calibration");
   if (file.ends_with(".safetensors")) {
     StaticRanges ranges = read_calibration(file);

@@ -10,9 +10,11 @@
 
 #include "models/base/errors.h"
 #include "sim/app/console.h"
+#include "sim/app/context_limit.h"
 #include "sim/app/kinds.h"
 #include "sim/app/static_ranges.h"
 #include "sim/app/tokenizer.h"
+#include "sim/app/workload.h"
 #include "sim/config/json.h"
 #include "sim/eval/razoring_report.h"
 #include "traces/io/mapped_file.h"
@@ -35,6 +37,17 @@ std::vector<int> read_groups(const std::string& list) {
     if (after == end) return groups;
     at = after + 1;
   }
+}
+
+/// `scheme` with its weights in each group size.
+std::vector<Scheme> with_groups(const Scheme& scheme, const std::vector<int>& groups) {
+  std::vector<Scheme> all;
+  for (const int group : groups) {
+    Scheme& made = all.emplace_back(scheme);
+    made.weights.group = group;
+    for (SchemeOverride& each : made.overrides) each.format.group = group;
+  }
+  return all;
 }
 
 std::string csv(const RazoringReport& report) {
@@ -91,7 +104,8 @@ void run(const Arguments& arguments) {
   const Model model(arguments.required("model"));
   std::vector<std::int32_t> tokens = token_ids(model.path(), arguments.required("text"), "--text");
   tokens.resize(std::min(tokens.size(), static_cast<std::size_t>(count)));
-  const StaticRanges ranges = static_ranges(arguments, model, threads);
+  require_context(config_of(model), "--tokens", std::ssize(tokens));
+  const StaticRanges ranges = static_ranges(arguments, model, with_groups(scheme, groups), threads);
   RazoringReport report;
   {
     Progress bar("razoring", arguments.has("quiet"));
@@ -117,20 +131,16 @@ Command razoring_command() {
       "razoring",
       "what razoring does to each tensor of a model: flags, truncated bits, zeros, error",
       "",
-      {
-          {"model", "FILE", "GGUF file, or Hugging Face folder with config.json"},
-          {"text", "FILE", "text, or token ids where it ends in .json"},
-          {"calibration", "FILE",
-           "text or .json ids that static scales come from, or a .safetensors calibration"},
-          {"calibration-tokens", "N", "first tokens of the calibration that are used", "2048"},
-          {"context", "N", "tokens of each sequence the calibration is cut into", "512"},
-          {"percentile", "P", "share of magnitudes that counts as the maximum", "100"},
-          {"scheme", "NAME", "scheme whose SDR operands are reported", "sdr4"},
-          {"groups", "A,B,..", "group sizes each tensor is razored with", "8,16,32,64,128"},
-          {"tokens", "N", "first tokens of the text, one sequence", "256"},
-          {"threads", "N", "threads, 0 for all processors; the result does not depend on it", "0"},
-          {"csv", "FILE", "write a line a tensor and group size there"},
-      },
+      joined(calibrated_options(),
+             {
+                 {"context", "N", "tokens of each sequence the calibration is cut into", "512"},
+                 {"scheme", "NAME", "scheme whose SDR operands are reported", "sdr4"},
+                 {"groups", "A,B,..", "group sizes each tensor is razored with", "8,16,32,64,128"},
+                 {"tokens", "N", "first tokens of the text, one sequence", "256"},
+                 {"threads", "N", "threads, 0 for all processors; the result does not depend on it",
+                  "0"},
+                 {"csv", "FILE", "write a line a tensor and group size there"},
+             }),
       {
           "razorsim razoring --model model.gguf --text prose.txt --calibration other.txt --csv "
           "razoring.csv",

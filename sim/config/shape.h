@@ -23,7 +23,7 @@ namespace razorsim {
 
 struct DramSpec;
 struct MachineSpec;
-struct NetworkSpec;
+struct NetworkConfig;
 struct Scheme;
 struct TechnologyTable;
 
@@ -37,7 +37,7 @@ inline constexpr std::string_view config_folder<DramSpec> = "dram";
 template <>
 inline constexpr std::string_view config_folder<MachineSpec> = "machines";
 template <>
-inline constexpr std::string_view config_folder<NetworkSpec> = "networks";
+inline constexpr std::string_view config_folder<NetworkConfig> = "networks";
 template <>
 inline constexpr std::string_view config_folder<Scheme> = "schemes";
 template <>

@@ -28,14 +28,17 @@ inline constexpr auto fields<EvaluationState> = field_table<EvaluationState>(
 [[nodiscard]] std::string inputs_sha256(const Model& model, const std::vector<std::int32_t>& tokens,
                                         const StaticRanges& ranges, const EvaluationSpec& spec);
 
-/// Sums of the schemes asked for, from the file at `path` where it has them; it need not exist.
+/// Sums of the schemes asked for, each with the row scales of `ranges` that are its own, from the
+/// file at `path` where it has them; it need not exist.
 /// Throws TraceError when it is no such file, or of other inputs.
 [[nodiscard]] std::vector<QualitySums> read_state(const std::string& path,
                                                   const std::string& inputs_sha256,
-                                                  const std::vector<NamedScheme>& schemes);
+                                                  const std::vector<NamedScheme>& schemes,
+                                                  const StaticRanges& ranges);
 
 /// Throws OutputError.
 void write_state(const std::string& path, const std::string& inputs_sha256,
-                 const std::vector<NamedScheme>& schemes, std::vector<QualitySums> sums);
+                 const std::vector<NamedScheme>& schemes, const StaticRanges& ranges,
+                 std::vector<QualitySums> sums);
 
 }  // namespace razorsim

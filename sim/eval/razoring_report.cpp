@@ -64,8 +64,12 @@ class Reporter {
       const std::string operation =
           fmt::format("layers.{}.{}", layer, name_of_projection(static_cast<Projection>(i)));
       const ModelTensor& shape = model_.tensor(operation + ".weight");
-      add(operation + ".weight", Operand::weights, scheme_.format_of(Operand::weights, operation),
-          {all[i]->data(), shape.rows, shape.cols}, 1);
+      const std::string name = operation + ".weight";
+      const MatrixView<const float> numbers(all[i]->data(), shape.rows, shape.cols);
+      add(name, Operand::weights, scheme_.format_of(Operand::weights, operation), numbers,
+          [&](const FormatSpec& format) {
+            return encode(format, numbers, {ranges_.row_scales_of(name, format, shape.rows)});
+          });
     }
   }
 
@@ -87,14 +91,17 @@ class Reporter {
     } else if (found->operand != Operand::activations) {  // groups end with their head
       values = {values.data(), values.size() / dim, dim};
     }
-    add(std::string(name), found->operand, format, values, absmax);
+    add(std::string(name), found->operand, format, values,
+        [&](const FormatSpec& grouped) { return encode_numbers(values, grouped, absmax); });
   }
 
   std::vector<RazoredTensor> take() { return std::move(tensors_); }
 
  private:
+  /// `encode` gets the format with each group size.
+  template <class Encode>
   void add(const std::string& tensor, Operand operand, const FormatSpec& format,
-           MatrixView<const float> numbers, float absmax) {
+           MatrixView<const float> numbers, const Encode& encode) {
     if (format.name != "sdr") return;
     const std::size_t first = tensors_.size();
     tensors_.resize(first + groups_.size());
@@ -102,7 +109,7 @@ class Reporter {
       FormatSpec grouped = format;
       grouped.group = groups_[static_cast<std::size_t>(i)];
       RazoredTensor& made = tensors_[first + static_cast<std::size_t>(i)];
-      made = razor_tensor(grouped, numbers, absmax);
+      made = describe_razored(encode(grouped), numbers);
       made.tensor = tensor;
       made.operand = name_of(operand);
     });
@@ -118,9 +125,8 @@ class Reporter {
 
 }  // namespace
 
-RazoredTensor razor_tensor(const FormatSpec& format, MatrixView<const float> numbers,
-                           float absmax) {
-  const EncodedMatrix encoded = encode_numbers(numbers, format, absmax);
+RazoredTensor describe_razored(const EncodedMatrix& encoded, MatrixView<const float> numbers) {
+  const FormatSpec& format = encoded.format;
   const auto count = static_cast<double>(numbers.size());
   RazoredTensor made;
   made.base_bits = format.base_bits;
@@ -171,7 +177,7 @@ RazoringReport report_razoring(const Model& model, const std::vector<std::int32_
   std::vector<float> stream = embed(model, tokens);
   Products products(threads);
   for (std::int64_t layer = 0; layer < network.layers; ++layer) {
-    const LayerWeights weights = load_layer(model, layer);
+    const LayerWeights weights = load_layer(model, layer, threads);
     reporter.weights(layer, weights);
     forward_layer(network, layer, weights, {std::ssize(tokens)},
                   {stream.data(), std::ssize(tokens), network.hidden}, products,

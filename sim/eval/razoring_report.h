@@ -9,6 +9,8 @@
 
 #include "models/base/fields.h"
 #include "models/base/scheme.h"
+#include "models/base/tensor_view.h"
+#include "models/formats/encoded_matrix.h"
 #include "traces/calibrate/calibration.h"
 #include "traces/llama/model.h"
 
@@ -63,9 +65,9 @@ inline constexpr auto fields<RazoringReport> = field_table<RazoringReport>(
     field("tensors", &RazoringReport::tensors, "", any_value,
           "layer by layer, an entry a tensor and group size"));
 
-/// One tensor, groups along its columns. `absmax` is the static maximum, not used by weights.
-[[nodiscard]] RazoredTensor razor_tensor(const FormatSpec& format, MatrixView<const float> numbers,
-                                         float absmax);
+/// What razoring did to one tensor, groups along its columns: `encoded` is made of `numbers`.
+[[nodiscard]] RazoredTensor describe_razored(const EncodedMatrix& encoded,
+                                             MatrixView<const float> numbers);
 
 /// Runs the FP32 model over `tokens` as one sequence and razors, with each group size, every weight
 /// and every FP32 edge whose format in `scheme` is SDR; V along tokens or head_dim as the scheme

@@ -60,6 +60,10 @@ class NetworkNumbers::LayerSource : public TensorSource {
   [[nodiscard]] std::vector<float> weight(const std::string& name) const override {
     return model_.weight(name);
   }
+  [[nodiscard]] std::vector<float> row_scales(const std::string& name,
+                                              const FormatSpec& format) const override {
+    return ranges_->row_scales_of(name, format, model_.tensor(name).rows);
+  }
 
   void set_edge(StoredMatrix edge) { set(edges_, std::move(edge)); }
   void set_cached(StoredMatrix rows) { set(cached_, std::move(rows)); }
@@ -105,8 +109,8 @@ void NetworkNumbers::make_tokens(std::int64_t generate) {
     const auto count = static_cast<std::int64_t>(next.size());
     const MatrixView<float> view(stream.data(), count, network.hidden);
     for (std::int64_t layer = 0; layer < network.layers; ++layer)
-      forward_layer(network, layer, load_layer(model_, layer), {count}, view, products_, {},
-                    &cache);
+      forward_layer(network, layer, load_layer(model_, layer, threads_), {count}, view, products_,
+                    {}, &cache);
     cache.tokens += count;
     next = {largest(logits(model_, view.block(count - 1, 0, 1, network.hidden), threads_))};
     tokens_.push_back(next.front());
@@ -131,7 +135,7 @@ std::shared_ptr<const TensorSource> NetworkNumbers::source(std::size_t pass) con
 void NetworkNumbers::run_layer(const std::vector<ForwardPass>& passes, bool keep) {
   const NetworkSpec& network = model_.network();
   const std::int64_t layer = next_layer_;
-  const LayerWeights weights = load_layer(model_, layer);
+  const LayerWeights weights = load_layer(model_, layer, threads_);
   const MatrixView<float> stream(
       stream_.data(), static_cast<std::int64_t>(stream_.size()) / network.hidden, network.hidden);
   KeyValueCache cache;

@@ -104,6 +104,14 @@ std::vector<float> OperandSource::weight(const std::string& name) const {
 
 EncodedMatrix encode_tensor(const TensorSource& source, const std::string& name,
                             const FormatSpec& format, bool is_weight) {
+  if (is_weight) {
+    const std::vector<float> scales = source.row_scales(name, format);
+    if (!scales.empty()) {
+      const std::vector<float> numbers = source.weight(name);
+      const std::int64_t rows = std::ssize(scales);
+      return encode(format, {numbers.data(), rows, std::ssize(numbers) / rows}, {scales});
+    }
+  }
   const int bits = base_bits_of(format);
   if (bits != 0 && format.calibration != Calibration::unit_range) {
     if (std::optional<BaseIntegers> base = source.base(name, bits)) {

@@ -35,6 +35,11 @@ class TensorSource {
   [[nodiscard]] virtual float absmax(const std::string& name) const = 0;
   /// A weight in FP32, n x k. Throws TraceError where it is missing.
   [[nodiscard]] virtual std::vector<float> weight(const std::string& name) const = 0;
+  /// Scales of a weight's rows that were searched for `format`; empty where nobody searched.
+  [[nodiscard]] virtual std::vector<float> row_scales(const std::string& /*name*/,
+                                                      const FormatSpec& /*format*/) const {
+    return {};
+  }
 };
 
 /// The tensors of a trace, which must outlive it.

@@ -18,6 +18,7 @@
 #include <benchmark/benchmark.h>
 
 #include "models/arithmetic/kernel.h"
+#include "models/base/network_config.h"
 #include "models/base/units.h"
 #include "models/formats/format.h"
 #include "sim/config/load.h"
@@ -142,7 +143,7 @@ Spent spent(const Work& work) {
 
 constexpr int tries = 3;
 
-NetworkSpec network_of(const char* name) { return load<NetworkSpec>(name); }
+NetworkSpec network_of(const char* name) { return load<NetworkConfig>(name); }
 
 std::vector<std::int16_t> integers(std::int64_t rows, std::int64_t cols, int largest) {
   std::mt19937 random(1);

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tiny_model as tiny
 from razorsim_tools import check_trace, cli
-from razorsim_tools.reference import quantise, razor
+from razorsim_tools.reference import quantise, razor, row_scales
 
 TOKENS, K, N = 5, 37, 4
 NAMES = {"<f4": "F32", "|i1": "I8", "<i2": "I16", "|u1": "U8"}
@@ -70,8 +70,9 @@ OPERATIONS = [
 ]
 
 
-def write(path, made, operations=OPERATIONS, tokens=()):
+def write(path, made, operations=OPERATIONS, tokens=(), more=None):
     metadata = {
+        **(more or {}),
         "format": "razorsim trace",
         "header_sha256": "0" * 64,
         "operations": json.dumps(operations),
@@ -114,7 +115,10 @@ def test_one_wrong_element_is_found(tmp_path, name, capsys):
     made[name].flat[0] += 1
     write(tmp_path / "t.safetensors", made)
     assert cli.main(["check-trace", str(tmp_path / "t.safetensors")]) == 3
-    assert f"differs: {name}: 1 of" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    index = [0] * made[name].ndim
+    assert f"differs: {name}, in the file and by the reference: {index} is " in out
+    assert "; 1 of " in out
 
 
 def test_any_flipped_bit_and_any_truncation_is_refused(tmp_path):
@@ -168,3 +172,50 @@ def test_shipped_traces_are_equal_in_every_bit(path):
     findings = check_trace.check(path)
     assert findings.differences == []
     assert min(findings.compared[what] for what in ("base", "codes", "accumulators")) > 0
+
+
+SEARCHED = {
+    "provenance": json.dumps({"calibration": "percentile 100; row scales searched"}),
+    "scheme": json.dumps(
+        {
+            "weights": {
+                "format": "sdr",
+                "magnitude_bits": 3,
+                "group": 16,
+                "rounding": "half_away",
+                "overflow": "floor",
+            }
+        }
+    ),
+}
+
+
+def with_searched_scales(change=1):
+    made = tensors()
+    real = made["w.source"].view(np.float16).astype(np.float32).reshape(N, K)
+    scale = row_scales.search(real, 8, json.loads(SEARCHED["scheme"])["weights"])
+    scale[0] *= np.float32(change)
+    base = quantise.quantise(real, scale[:, None], 8)
+    made["w.base8"], made["w.base8.scale"] = base.astype(np.int8), scale
+    made["w.sdr4.codes"], made["w.sdr4.flags"] = packed(base, 8)
+    return made
+
+
+def test_searched_row_scales_are_searched_again(tmp_path):
+    made = with_searched_scales()
+    assert (made["w.base8.scale"] != tensors()["w.base8.scale"]).any()
+    path = write(tmp_path / "t.safetensors", made, more=SEARCHED)
+    assert check_trace.check(path).differences == []
+    # The same scales where nobody says that they were searched, and one that is no candidate.
+    for made, more in ((made, None), (with_searched_scales(1.001), SEARCHED)):
+        differences = check_trace.check(write(tmp_path / "u.safetensors", made, more=more)).differences
+        assert any(each.startswith("w.base8.scale") for each in differences)
+
+
+def test_no_candidate_of_the_search_is_better():
+    real = np.random.default_rng(5).standard_normal((6, 50)).astype(np.float32)
+    weights = json.loads(SEARCHED["scheme"])["weights"]
+    best = row_scales.squared_error(real, row_scales.search(real, 8, weights), 8, weights)
+    for scale in row_scales.candidates(real, 8):
+        assert (best <= row_scales.squared_error(real, scale, 8, weights)).all()
+    assert (best <= row_scales.squared_error(real, quantise.scale_per_row(real, 8), 8, weights)).all()

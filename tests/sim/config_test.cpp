@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "models/base/operation.h"
+#include "models/base/network_config.h"
 #include "models/base/scheme.h"
 #include "sim/config/explain.h"
 #include "sim/config/json.h"
@@ -163,7 +163,7 @@ TEST(Extends, LaysAFileOverAnother) {
   folder.write("sub/middle.json", R"({"extends": "../base.json", "hidden": 48})");
   const std::string top =
       folder.write("top.json", R"({"extends": "sub/middle.json", "name": "top"})");
-  const auto network = load<NetworkSpec>(top, std::vector<std::string>{"heads=2"});
+  const auto network = load<NetworkConfig>(top, std::vector<std::string>{"heads=2"});
   EXPECT_EQ(network.layers, 4);
   EXPECT_EQ(network.hidden, 48);
   EXPECT_EQ(network.name, "top");
@@ -174,14 +174,14 @@ TEST(Extends, NoticesACycle) {
   const testing::TemporaryFolder folder;
   folder.write("a.json", R"({"extends": "./b.json"})");
   const std::string b = folder.write("b.json", R"({"extends": "./a.json"})");
-  EXPECT_THAT(error_of([&] { (void)load<NetworkSpec>(b); }),
+  EXPECT_THAT(error_of([&] { (void)load<NetworkConfig>(b); }),
               HasSubstr("extends itself: b.json -> a.json"));
 }
 
 TEST(Extends, StartsFromAShippedName) {
   const testing::TemporaryFolder folder;
   const std::string file = folder.write("n.json", R"({"extends": "llama-2-7b", "layers": 1})");
-  const auto network = load<NetworkSpec>(file);
+  const auto network = load<NetworkConfig>(file);
   EXPECT_EQ(network.layers, 1);
   EXPECT_EQ(network.hidden, 4096);
 }

@@ -25,6 +25,7 @@ struct TinyShape {
   int vocabulary = 80;
   bool tied = false;
   std::uint32_t seed = 7;
+  int maximum_context = 0;  ///< 0: config.json does not say
 };
 
 class TinyCheckpoint {
@@ -36,9 +37,11 @@ class TinyCheckpoint {
     config.write(fmt::format(
         R"({{"model_type": "llama", "num_hidden_layers": {}, "hidden_size": {},
       "intermediate_size": {}, "num_attention_heads": {}, "num_key_value_heads": {}, "head_dim": 16,
-      "vocab_size": {}, "rms_norm_eps": 1e-05, "rope_theta": 100, "tie_word_embeddings": {}}})",
+      "vocab_size": {}, "rms_norm_eps": 1e-05, "rope_theta": 100, "tie_word_embeddings": {},
+      "max_position_embeddings": {}}})",
         shape.layers, shape.hidden, shape.feed_forward, shape.heads, shape.kv_heads,
-        shape.vocabulary, shape.tied));
+        shape.vocabulary, shape.tied,
+        shape.maximum_context > 0 ? std::to_string(shape.maximum_context) : "null"));
     config.commit();
     const int query = 16 * shape.heads, key = 16 * shape.kv_heads;
     add("model.embed_tokens.weight", {shape.vocabulary, shape.hidden});

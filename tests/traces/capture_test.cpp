@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "traces/capture/capture.h"
 
+#include <limits>
+
 #include <gmock/gmock.h>
 
 #include "models/formats/format.h"
 #include "tests/traces/support.h"
+#include "traces/calibrate/row_scales.h"
 #include "traces/io/token_ids.h"
 
 namespace razorsim {
@@ -147,6 +150,68 @@ TEST(Calibration, RoundTripAndPercentile) {
             2U * 16 + 1);  // 17 edges and the input, less scores and softmax
   EXPECT_THAT(trace_error_of([&] { static_cast<void>(captured.ranges.absmax_of("x")); }),
               HasSubstr("'x'"));
+}
+
+StaticRanges searched(const Captured& captured, const std::vector<std::string>& schemes,
+                      int threads = 1) {
+  StaticRanges ranges = captured.ranges;
+  std::vector<Scheme> all;
+  for (const std::string& each : schemes) all.push_back(scheme_from_name(each));
+  double share = 0;
+  search_row_scales(captured.model, all, threads, ranges, [&](double done) { share = done; });
+  EXPECT_EQ(share, 1);
+  return ranges;
+}
+
+TEST(RowScales, AreSearchedForEachFormatWithAScaleARow) {
+  const Captured captured;
+  const StaticRanges ranges = searched(captured, {"W4A4:g16", "sdr4", "W4A4:g32", "int8", "mxfp4"});
+  EXPECT_EQ(ranges.row_scales.size(), 3U * 7 * 2);  // sdr g16, sdr g32, int8; seven of two layers
+  EXPECT_EQ(ranges, searched(captured, {"int8", "W4A4:g32", "sdr4"}, 3));
+  const FormatSpec format = scheme_from_name("sdr4").weights;
+  const ModelTensor& shape = captured.model.tensor("layers.1.up_proj.weight");
+  EXPECT_EQ(ranges.row_scales_of("layers.1.up_proj.weight", format, shape.rows),
+            ranges.row_scales.at("layers.1.up_proj.weight.sdr8m3g16"));
+  FormatSpec other = format;
+  other.rounding = Rounding::truncate;
+  EXPECT_TRUE(ranges.row_scales_of("layers.1.up_proj.weight", other, shape.rows).empty());
+  EXPECT_EQ(row_scales_key("w", other), "w.sdr8m3g16.truncate");
+  EXPECT_THAT(trace_error_of([&] {
+                static_cast<void>(ranges.row_scales_of("layers.1.up_proj.weight", format, 1));
+              }),
+              HasSubstr("'layers.1.up_proj.weight.sdr8m3g16', whose rows are 1"));
+}
+
+TEST(RowScales, StandInTheCalibrationFile) {
+  const Captured captured;
+  const std::string path = captured.folder / "c.safetensors";
+  StaticRanges ranges = searched(captured, {"sdr4"});
+  write_calibration(ranges, path);
+  EXPECT_EQ(read_calibration(path), ranges);
+  // What is there is not searched again.
+  ranges.row_scales.begin()->second.front() = 2;
+  StaticRanges more = ranges;
+  search_row_scales(captured.model, {scheme_from_name("sdr4"), scheme_from_name("int8")}, 1, more,
+                    [](double) {});
+  EXPECT_EQ(more.row_scales.begin()->second.front(), 2);
+  EXPECT_EQ(more.row_scales.size(), 2 * ranges.row_scales.size());
+  for (const float wrong : {0.0F, -1.0F, std::numeric_limits<float>::infinity()}) {
+    ranges.row_scales.begin()->second.front() = wrong;
+    write_calibration(ranges, path);
+    EXPECT_THAT(trace_error_of([&] { static_cast<void>(read_calibration(path)); }),
+                HasSubstr("are no scales"));
+  }
+}
+
+TEST(RowScales, AreTheScalesOfACapturedTrace) {
+  const Captured captured;
+  const StaticRanges ranges = searched(captured, {"sdr4", "int8"});
+  const CaptureSpec spec{0, 0, 4, false};
+  const Trace trace = capture(captured.model, text, ranges, scheme_from_name("sdr4"), spec, {}, 1);
+  const std::string weight = "layers.0.q_proj.weight";
+  EXPECT_EQ(trace.base(weight, 8).scales, ranges.row_scales.at(weight + ".sdr8m3g16"));
+  EXPECT_NE(trace.base(weight, 8).scales, captured.trace(spec).base(weight, 8).scales);
+  EXPECT_THAT(trace.provenance.calibration, HasSubstr("row scales searched"));
 }
 
 TEST(Calibration, RefusesOtherFiles) {

@@ -4,8 +4,9 @@
 The file is an uncompressed safetensors file (see docs/trace-format.md). Checked, for what it holds:
 
     hashes       of every tensor, and of the header with its own field blanked
-    scales       of weights: one a row from the row's absolute maximum; of activations: from the
-                 static maximum stored beside them
+    scales       of weights: one a row from the row's absolute maximum, or where the trace says that
+                 they were searched, a candidate of the search that no other beats; of activations:
+                 from the static maximum stored beside them
     base         base integers from the FP32 numbers (weights: from the checkpoint's own encoding)
                  and the scales
     codes, flags razored from the base integers along the dimension their product reduces
@@ -25,8 +26,9 @@ from pathlib import Path
 
 import numpy as np
 
+from .diff import first_difference
 from .errors import FileProblem
-from .reference import dot, quantise, razor
+from .reference import dot, quantise, razor, row_scales
 
 GROUP = 16  # of the razored codes a trace holds
 # Largest |difference| of an FP32 tensor, as a share of its absolute maximum.
@@ -49,16 +51,9 @@ class Findings:
     def compare(self, what: str, name: str, expected, found) -> None:
         expected, found = np.asarray(expected), np.asarray(found)
         self.compared[what] = self.compared.get(what, 0) + found.size
-        if expected.shape != found.shape:
-            self.differences.append(f"{name}: shape {found.shape}, expected {expected.shape}")
-        # Bits, not values: -0.0 is not 0.0.
-        elif expected.astype(found.dtype).tobytes() != found.tobytes():
-            differs = np.flatnonzero(expected.ravel() != found.ravel())
-            first = int(differs[0]) if differs.size else 0
-            self.differences.append(
-                f"{name}: {max(1, differs.size)} of {found.size} differ, first at {first}: "
-                f"{found.flat[first]}, expected {expected.flat[first]}"
-            )
+        what = first_difference(found, expected.astype(found.dtype))
+        if what:
+            self.differences.append(f"{name}, in the file and by the reference: {what}")
 
 
 class TraceFile:
@@ -132,6 +127,22 @@ def real_numbers(trace: TraceFile, name: str) -> np.ndarray | None:
     return gguf.quants.dequantize(source, kind).astype(np.float32)
 
 
+def row_scale_of(trace: TraceFile, key: str, real: np.ndarray, bits: int) -> np.ndarray:
+    """What the scales of a weight's rows must be. Of a searched one the file's own, where it is a
+    candidate that none beats by more than the order of a float64 sum can."""
+    scheme = json.loads(trace.metadata.get("scheme", "{}"))
+    provenance = json.loads(trace.metadata.get("provenance", "{}"))
+    if not provenance.get("calibration", "").endswith("row scales searched"):
+        return quantise.scale_per_row(real, bits)
+    best = row_scales.search(real, bits, scheme["weights"])
+    found = trace.tensors[f"{key}.scale"]
+    if found.shape != best.shape or not (np.isfinite(found) & (found > 0)).all():
+        return best
+    is_candidate = (row_scales.candidates(real, bits) == found).any(axis=0)
+    errors = [row_scales.squared_error(real, s, bits, scheme["weights"]) for s in (found, best)]
+    return np.where(is_candidate & (errors[0] <= errors[1] * (1 + 1e-9)), found, best)
+
+
 def check_integers(trace: TraceFile, name: str, findings: Findings) -> None:
     """Scales and base integers of one tensor."""
     real = real_numbers(trace, name)
@@ -143,7 +154,7 @@ def check_integers(trace: TraceFile, name: str, findings: Findings) -> None:
             scale = quantise.scale_of_absmax(trace.tensors[f"{name}.absmax"], bits)
             column = scale
         else:
-            scale = quantise.scale_per_row(real, bits)
+            scale = row_scale_of(trace, key, real, bits)
             column = scale[:, None]
         findings.compare("scales", f"{key}.scale", scale, trace.tensors[f"{key}.scale"])
         findings.compare("base", key, quantise.quantise(real, column, bits), trace.tensors[key])

@@ -8,19 +8,30 @@
 #include <fmt/format.h>
 
 #include "models/base/errors.h"
+#include "models/formats/scales.h"
 #include "models/operators/rms_norm.h"
+#include "traces/calibrate/row_scales.h"
 #include "traces/io/safetensors.h"
 #include "traces/io/untrusted.h"
 #include "traces/llama/forward.h"
+#include "traces/llama/parallel.h"
 
 namespace razorsim {
 namespace {
 
 constexpr const char* format_name = "razorsim calibration 1";
 constexpr std::string_view suffix = ".absmax";
+constexpr std::string_view row_suffix = ".scale";
 
 /// The smallest magnitude that at least `percentile` percent of all do not exceed.
-float clipped_maximum(MatrixView<const float> values, double percentile) {
+float clipped_maximum(MatrixView<const float> values, double percentile, int threads) {
+  if (percentile == 100) {  // the maximum itself, which needs no order of all
+    std::vector<float> most(static_cast<std::size_t>(values.rows()));
+    parallel_for(values.rows(), threads, [&](std::int64_t row) {
+      most[static_cast<std::size_t>(row)] = absmax(values.row(row));
+    });
+    return absmax(most);
+  }
   std::vector<float> magnitudes;
   magnitudes.reserve(static_cast<std::size_t>(values.size()));
   for (std::int64_t row = 0; row < values.rows(); ++row) {
@@ -33,12 +44,38 @@ float clipped_maximum(MatrixView<const float> values, double percentile) {
   return *at;
 }
 
+std::vector<float> row_scales_in(const Tensor& tensor, const std::string& path,
+                                 const std::string& name) {
+  std::vector<float> scales;
+  for (std::size_t at = 0; tensor.dtype == Dtype::f32 && at < tensor.bytes.size();
+       at += sizeof(float)) {
+    scales.push_back(load<float>(tensor.bytes.data() + at));
+  }
+  const auto good = [](float scale) { return scale > 0 && std::isfinite(scale); };
+  if (scales.empty() || !std::ranges::all_of(scales, good))
+    throw TraceError(fmt::format("{}: {} are no scales", path, in_quotes(name)));
+  return scales;
+}
+
 }  // namespace
 
 float StaticRanges::absmax_of(std::string_view edge) const {
   const auto found = absmax.find(edge);
   if (found == absmax.end()) {
     throw TraceError(fmt::format("the calibration has no scale for {}", in_quotes(edge)));
+  }
+  return found->second;
+}
+
+std::vector<float> StaticRanges::row_scales_of(std::string_view weight, const FormatSpec& format,
+                                               std::int64_t rows) const {
+  if (row_scales.empty()) return {};
+  const std::string key = row_scales_key(weight, format);
+  const auto found = row_scales.find(key);
+  if (found == row_scales.end()) return {};
+  if (std::ssize(found->second) != rows) {
+    throw TraceError(fmt::format("the calibration has {} scales for {}, whose rows are {}",
+                                 found->second.size(), in_quotes(key), rows));
   }
   return found->second;
 }
@@ -59,13 +96,13 @@ StaticRanges calibrate(const Model& model, const std::vector<std::int32_t>& toke
   calibration.model_sha256 = model.sha256();
   const Tap tap = [&](std::string_view edge, MatrixView<const float> values) {
     if (edge.ends_with(".scores.output") || edge.ends_with(".softmax.output")) return;
-    calibration.absmax[std::string(edge)] = clipped_maximum(values, spec.percentile);
+    calibration.absmax[std::string(edge)] = clipped_maximum(values, spec.percentile, threads);
   };
   std::vector<float> stream = embed(model, {tokens.begin(), tokens.begin() + used});
   const MatrixView<float> view(stream.data(), used, network.hidden);
   Products products(threads);
   for (std::int64_t layer = 0; layer < network.layers; ++layer) {
-    forward_layer(network, layer, load_layer(model, layer), lengths, view, products, tap);
+    forward_layer(network, layer, load_layer(model, layer, threads), lengths, view, products, tap);
   }
   rms_norm(view, model.weight("final_norm.weight"), static_cast<float>(network.norm_epsilon), view);
   tap("final_norm.output", view);
@@ -76,6 +113,9 @@ void write_calibration(const StaticRanges& calibration, const std::string& path)
   std::map<std::string, Tensor> tensors;
   for (const auto& [edge, absmax] : calibration.absmax) {
     tensors.emplace(edge + std::string(suffix), make_tensor<float>({absmax}, {1}));
+  }
+  for (const auto& [key, scales] : calibration.row_scales) {
+    tensors.emplace(key + std::string(row_suffix), make_tensor(scales, {std::ssize(scales)}));
   }
   write_safetensors(path,
                     {{"format", format_name},
@@ -117,6 +157,11 @@ StaticRanges read_calibration(const std::string& path) {
   calibration.text = entry("text");
   calibration.text_sha256 = entry("text_sha256");
   for (const auto& [name, tensor] : file.tensors) {
+    if (name.ends_with(row_suffix)) {
+      const std::string key = name.substr(0, name.size() - row_suffix.size());
+      calibration.row_scales.emplace(key, row_scales_in(tensor, path, name));
+      continue;
+    }
     const bool is_scale = name.ends_with(suffix) && tensor.dtype == Dtype::f32 &&
                           tensor.bytes.size() == sizeof(float);
     const float value = is_scale ? load<float>(tensor.bytes.data()) : -1;

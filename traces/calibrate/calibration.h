@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "models/base/fields.h"
+#include "models/base/scheme.h"
 #include "traces/llama/model.h"
 
 namespace razorsim {
@@ -38,9 +39,15 @@ struct StaticRanges {
   std::string text;  ///< file name of the token ids
   std::string text_sha256;
   std::map<std::string, float, std::less<>> absmax;
+  /// Searched scales of weights (search_row_scales), by row_scales_key; mostly none.
+  std::map<std::string, std::vector<float>, std::less<>> row_scales;
 
   /// Throws TraceError naming the edge when it is not there.
   [[nodiscard]] float absmax_of(std::string_view edge) const;
+  /// Searched scales of a weight in `format`, none where nobody searched. Throws TraceError where
+  /// they are not `rows`.
+  [[nodiscard]] std::vector<float> row_scales_of(std::string_view weight, const FormatSpec& format,
+                                                 std::int64_t rows) const;
   bool operator==(const StaticRanges&) const = default;
 };
 
@@ -50,7 +57,8 @@ struct StaticRanges {
 [[nodiscard]] StaticRanges calibrate(const Model& model, const std::vector<std::int32_t>& tokens,
                                      const CalibrationSpec& spec, int threads);
 
-/// A safetensors file: "<edge>.absmax" F32 [1] each. Throw OutputError, TraceError.
+/// A safetensors file: "<edge>.absmax" F32 [1] each, "<row_scales_key>.scale" F32 [n] each. Throw
+/// OutputError, TraceError.
 void write_calibration(const StaticRanges& calibration, const std::string& path);
 [[nodiscard]] StaticRanges read_calibration(const std::string& path);
 

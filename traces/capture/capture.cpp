@@ -7,9 +7,9 @@
 #include <fmt/format.h>
 
 #include "models/base/errors.h"
+#include "models/formats/format.h"
 #include "models/operators/rms_norm.h"
 #include "traces/capture/integers.h"
-#include "traces/io/sha256.h"
 #include "traces/llama/forward.h"
 #include "traces/llama/operations.h"
 
@@ -19,17 +19,14 @@ namespace {
 // Counts changes of what capture writes. Not the program's version, which changes for other reasons
 // and would then change the bytes of every trace.
 constexpr const char* tool = "razorsim capture 1";
-
-std::string file_name(const std::string& path) {
-  const std::filesystem::path whole(path);
-  return whole.filename().empty() ? whole.parent_path().filename() : whole.filename();
-}
+// What check-trace of razorsim_tools looks for.
+constexpr const char* row_scales_searched = "; row scales searched";
 
 /// Fills the tensors of a trace whose operations are known.
 class Recorder {
  public:
-  Recorder(const Model& model, const StaticRanges& calibration, Trace& trace)
-      : model_(model), calibration_(calibration), trace_(trace) {}
+  Recorder(const Model& model, const StaticRanges& calibration, const Scheme& scheme, Trace& trace)
+      : model_(model), calibration_(calibration), scheme_(scheme), trace_(trace) {}
 
   /// An FP32 edge of a layer, if the trace's operations name it.
   void edge(const std::string& name, MatrixView<const float> values) {
@@ -77,14 +74,22 @@ class Recorder {
 
   void add(const std::string& name, int bits, ReductionLayout layout) {
     const float absmax = trace_.tensor(name + ".absmax").view<float>()(0, 0);
-    add_integers(trace_.tensors, name, trace_.tensor(name).view<float>(), bits, absmax, layout);
+    add_integers(trace_.tensors, name, trace_.tensor(name).view<float>(), bits,
+                 {scale_of_absmax(absmax, bits)}, layout);
   }
 
   void weight(const Operation& operation) {
     source(operation.weight);
     const std::vector<float> values = model_.weight(operation.weight);
-    add_integers(trace_.tensors, operation.weight, {values.data(), operation.n, operation.k}, 8, 0,
-                 {operation.k, false});
+    add_integers(trace_.tensors, operation.weight, {values.data(), operation.n, operation.k}, 8,
+                 row_scales(operation), {operation.k, false});
+  }
+
+  /// Those searched for the trace's scheme, where it starts from base 8; else the rows' own maxima.
+  std::vector<float> row_scales(const Operation& operation) {
+    const FormatSpec& format = scheme_.format_of(Operand::weights, operation.name);
+    if (traits_of(format).base_bits != 8) return {};
+    return calibration_.row_scales_of(operation.weight, format, operation.n);
   }
 
   void source(const std::string& name) {
@@ -97,6 +102,7 @@ class Recorder {
 
   const Model& model_;
   const StaticRanges& calibration_;
+  const Scheme& scheme_;
   Trace& trace_;
 };
 
@@ -114,6 +120,11 @@ void record_head(const Model& model, MatrixView<const float> stream, Recorder& r
 }
 
 }  // namespace
+
+std::string file_name(const std::string& path) {
+  const std::filesystem::path whole(path);
+  return whole.filename().empty() ? whole.parent_path().filename() : whole.filename();
+}
 
 Trace capture(const Model& model, const std::vector<std::int32_t>& tokens,
               const StaticRanges& calibration, const Scheme& scheme, const CaptureSpec& spec,
@@ -137,6 +148,7 @@ Trace capture(const Model& model, const std::vector<std::int32_t>& tokens,
   trace.provenance.calibration = fmt::format("percentile {} of {} tokens in contexts of {} from {}",
                                              calibration.spec.percentile, calibration.spec.tokens,
                                              calibration.spec.context, calibration.text);
+  if (!calibration.row_scales.empty()) trace.provenance.calibration += row_scales_searched;
   trace.provenance.calibration_sha256 = calibration.text_sha256;
 
   WorkloadSpec workload;
@@ -149,7 +161,7 @@ Trace capture(const Model& model, const std::vector<std::int32_t>& tokens,
     throw ConfigError("capture.head", "is true; allowed: only with the network's last layer");
   }
 
-  Recorder recorder(model, calibration, trace);
+  Recorder recorder(model, calibration, scheme, trace);
   std::vector<float> stream = embed(model, trace.tokens);
   const MatrixView<float> view(stream.data(), spec.tokens, network.hidden);
   Products products(threads);
@@ -166,23 +178,6 @@ Trace capture(const Model& model, const std::vector<std::int32_t>& tokens,
     recorder.integers(operation);
   }
   return trace;
-}
-
-Trace capture(const CaptureJob& job, const Scheme& scheme, const CaptureSpec& spec,
-              const CalibrationSpec& calibration_spec, int threads) {
-  const Model model(job.model);
-  StaticRanges calibration;
-  if (job.calibration.ends_with(".safetensors")) {
-    calibration = read_calibration(job.calibration);
-  } else {
-    calibration = calibrate(model, job.calibration_tokens, calibration_spec, threads);
-    calibration.text = file_name(job.calibration);
-    calibration.text_sha256 = sha256_of_file(job.calibration);
-  }
-  Provenance provenance;
-  provenance.text = file_name(job.text);
-  provenance.text_sha256 = sha256_of_file(job.text);
-  return capture(model, job.tokens, calibration, scheme, spec, provenance, threads);
 }
 
 }  // namespace razorsim

@@ -42,16 +42,7 @@ inline constexpr auto fields<CaptureSpec> =
                             const StaticRanges& calibration, const Scheme& scheme,
                             const CaptureSpec& spec, Provenance provenance, int threads);
 
-/// What a capture starts from: a model, the ids of a text, and the ids of a calibration text or a
-/// file of write_calibration. File names go into the provenance, with the hashes of the files.
-struct CaptureJob {
-  std::string model;
-  std::string text;
-  std::string calibration;  ///< ends in .safetensors: a calibration, and there are no ids
-  std::vector<std::int32_t> tokens;
-  std::vector<std::int32_t> calibration_tokens;
-};
-[[nodiscard]] Trace capture(const CaptureJob& job, const Scheme& scheme, const CaptureSpec& spec,
-                            const CalibrationSpec& calibration, int threads);
+/// The last part of a path, of a folder too.
+[[nodiscard]] std::string file_name(const std::string& path);
 
 }  // namespace razorsim

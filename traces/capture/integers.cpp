@@ -44,15 +44,14 @@ void add_codes(std::map<std::string, Tensor>& tensors, const std::string& name, 
 }  // namespace
 
 void add_integers(std::map<std::string, Tensor>& tensors, const std::string& name,
-                  MatrixView<const float> values, int bits, float absmax, ReductionLayout layout) {
+                  MatrixView<const float> values, int bits, std::vector<float> scales,
+                  ReductionLayout layout) {
   const std::int64_t rows = values.rows();
   const std::int64_t cols = values.cols();
   FormatSpec format;
   format.name = bits == 8 ? "int8" : "int16";
-  format.granularity = absmax > 0 ? ScaleGranularity::tensor : ScaleGranularity::row;
-  ScaleSource source;
-  if (absmax > 0) source.given = {scale_of_absmax(absmax, bits)};
-  const BaseIntegers base = quantise(format, bits, values, source);
+  format.granularity = scales.size() == 1 ? ScaleGranularity::tensor : ScaleGranularity::row;
+  const BaseIntegers base = quantise(format, bits, values, {std::move(scales)});
   const std::string key = fmt::format("{}.base{}", name, bits);
   if (bits == 8) {
     tensors.emplace(key,

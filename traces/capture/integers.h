@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "models/base/tensor_view.h"
 #include "traces/io/safetensors.h"
@@ -18,9 +19,11 @@ struct ReductionLayout {
   bool along_rows = false;
 };
 
-/// Adds "<name>.base<bits>", its scale and "<name>.sdr4.codes", ".flags" to `tensors`. `absmax` is
-/// the static maximum of an activation; weights (0) take one a row from their own values.
+/// Adds "<name>.base<bits>", its scale and "<name>.sdr4.codes", ".flags" to `tensors`. `scales` are
+/// one, static, of an activation; of a weight one a row, or none: then the rows' own maxima make
+/// them.
 void add_integers(std::map<std::string, Tensor>& tensors, const std::string& name,
-                  MatrixView<const float> values, int bits, float absmax, ReductionLayout layout);
+                  MatrixView<const float> values, int bits, std::vector<float> scales,
+                  ReductionLayout layout);
 
 }  // namespace razorsim
