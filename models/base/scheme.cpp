@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "models/base/errors.h"
+#include "models/base/pattern.h"
 
 namespace razorsim {
 namespace {
@@ -265,24 +266,12 @@ void apply(Scheme& scheme, std::string_view suffix, std::string_view whole) {
     refuse(whole, "has the suffix ':" + std::string(suffix) + "', which means nothing there");
 }
 
-/// '*' matches any run of characters, everything else itself.
-bool matches(std::string_view pattern, std::string_view text) {
-  const std::size_t star = pattern.find('*');
-  if (star == pattern.npos) return pattern == text;
-  if (!text.starts_with(pattern.substr(0, star))) return false;
-  const std::string_view after = pattern.substr(star + 1);
-  for (std::size_t from = star; from <= text.size(); ++from) {
-    if (matches(after, text.substr(from))) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 const FormatSpec& Scheme::format_of(Operand operand, std::string_view operation) const {
   const auto last =
       std::find_if(overrides.rbegin(), overrides.rend(), [&](const SchemeOverride& each) {
-        return each.operand == operand && matches(each.operations, operation);
+        return each.operand == operand && matches_pattern(each.operations, operation);
       });
   if (last != overrides.rend()) return last->format;
   switch (operand) {

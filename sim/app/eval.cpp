@@ -9,12 +9,17 @@
 
 #include "models/base/errors.h"
 #include "sim/app/console.h"
+#include "sim/app/context_limit.h"
+#include "sim/app/dump_option.h"
 #include "sim/app/kinds.h"
 #include "sim/app/static_ranges.h"
 #include "sim/app/tokenizer.h"
+#include "sim/app/workload.h"
 #include "sim/config/json.h"
 #include "sim/eval/evaluation.h"
 #include "sim/eval/evaluation_state.h"
+#include "sim/eval/observed_products.h"
+#include "sim/machine/heap.h"
 
 namespace razorsim {
 namespace {
@@ -32,16 +37,35 @@ std::vector<NamedScheme> read_schemes(const std::string& list) {
   return schemes;
 }
 
+std::vector<std::string> operation_names(const NetworkSpec& network) {
+  std::vector<std::string> names;
+  for (std::int64_t layer = 0; layer < network.layers; ++layer) {
+    for (const std::string_view operation : observed_operations)
+      names.push_back(fmt::format("layers.{}.{}", layer, operation));
+  }
+  return names;
+}
+
 void run(const Arguments& arguments) {
   std::vector<NamedScheme> schemes = read_schemes(arguments.text("schemes"));
   EvaluationSpec spec;
   spec.context = arguments.integer("context", between(2, 1 << 20));
   spec.max_tokens = arguments.integer("max-tokens", between(2, 1 << 28));
   const int threads = threads_of(arguments);
+  keep_heap();
   const Model model(arguments.required("model"));
   const std::vector<std::int32_t> tokens =
       token_ids(model.path(), arguments.required("text"), "--text");
-  const StaticRanges ranges = static_ranges(arguments, model, threads);
+  require_context(config_of(model), "--context",
+                  std::min({std::ssize(tokens), spec.max_tokens, spec.context}));
+  if (arguments.has("save-calibration") && !arguments.has("calibration"))
+    throw ConfigError("--save-calibration", "needs scales; allowed with --calibration");
+  std::vector<Scheme> formats;
+  for (const NamedScheme& each : schemes) formats.push_back(each.scheme);
+  const TensorDump dump = tensor_dump(arguments, operation_names(model.network()));
+  if (dump.is_on() && arguments.has("resume"))
+    throw ConfigError("--dump-tensors", "shows what is computed anew; allowed without --resume");
+  const StaticRanges ranges = static_ranges(arguments, model, formats, threads);
   if (arguments.has("save-calibration"))
     write_calibration(ranges, arguments.text("save-calibration"));
 
@@ -56,12 +80,13 @@ void run(const Arguments& arguments) {
   {
     Progress bar("evaluating", arguments.has("quiet"));
     EvaluationListener listener;
+    listener.dump = dump;
     listener.progress = [&](double share) { bar.show(share, 1); };
     std::vector<QualitySums> done;
     if (!state.empty()) {
-      done = read_state(state, inputs, schemes);
+      done = read_state(state, inputs, schemes, ranges);
       listener.batch_done = [&](const std::vector<QualitySums>& sums) {
-        write_state(state, inputs, schemes, sums);
+        write_state(state, inputs, schemes, ranges, sums);
       };
     }
     result = evaluate(model, tokens, ranges, schemes, spec, threads, listener, std::move(done));
@@ -88,24 +113,25 @@ Command eval_command() {
       "eval",
       "perplexity of schemes, their divergence from FP32 and top-1 agreement",
       "",
-      {
-          {"model", "FILE", "GGUF file, or Hugging Face folder with config.json"},
-          {"text", "FILE", "text, or token ids where it ends in .json"},
-          {"calibration", "FILE",
-           "text or .json ids that static scales come from, or a .safetensors calibration"},
-          {"calibration-tokens", "N", "first tokens of the calibration that are used", "2048"},
-          {"percentile", "P", "share of magnitudes that counts as the maximum", "100"},
-          {"save-calibration", "FILE", "write the scales too, .safetensors"},
-          {"weights", "FILE",
-           "weights quantised elsewhere, .safetensors: layers.<i>.<operation>.weight.base8 and "
-           ".base8.scale"},
-          {"schemes", "A,B,..", "schemes to compare", "fp32,W8A16,W4A8:g16,W4A4:g16"},
-          {"context", "N", "tokens of each context, calibration's too", "512"},
-          {"max-tokens", "N", "first tokens of the text that are used", "2048"},
-          {"resume", "FILE",
-           "keep the run's state here after each 2048 tokens, and go on from it if it is there"},
-          {"threads", "N", "threads, 0 for all processors; the result does not depend on it", "0"},
-      },
+      joined(
+          joined(
+              calibrated_options(),
+              {
+                  {"save-calibration", "FILE", "write the scales too, .safetensors"},
+                  {"weights", "FILE",
+                   "weights quantised elsewhere, .safetensors: layers.<i>.<operation>.weight.base8 "
+                   "and "
+                   ".base8.scale"},
+                  {"schemes", "A,B,..", "schemes to compare", "fp32,W8A16,W4A8:g16,W4A4:g16"},
+                  {"context", "N", "tokens of each context, calibration's too", "512"},
+                  {"max-tokens", "N", "first tokens of the text that are used", "2048"},
+                  {"resume", "FILE",
+                   "keep the run's state here after each 2048 tokens, and go on from it if it is "
+                   "there"},
+                  {"threads", "N",
+                   "threads, 0 for all processors; the result does not depend on it", "0"},
+              }),
+          dump_options()),
       {
           "razorsim eval --model model.gguf --text prose.txt --calibration other.txt --schemes "
           "fp32,sdr4,mxfp4 --json",

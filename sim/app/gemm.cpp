@@ -178,7 +178,8 @@ void run_gemm(const Arguments& arguments) {
                                                       .unit = unit,
                                                       .array = settings.machine.array,
                                                       .keep_sums = true,
-                                                      .weights = nullptr});
+                                                      .weights = nullptr,
+                                                      .dump = {}});
     request.values = values.get();
   }
   std::string vcd;

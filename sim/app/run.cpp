@@ -3,6 +3,7 @@
 
 #include "models/base/errors.h"
 #include "sim/app/console.h"
+#include "sim/app/dump_option.h"
 #include "sim/app/scale_sim.h"
 #include "sim/app/waves.h"
 #include "sim/app/workload.h"
@@ -20,6 +21,11 @@ void run_once(const Arguments& arguments) {
   RunSettings settings = read_settings(arguments, workload.has_tensors());
   read_mapping_option(arguments, workload.operations,
                       workload.inference && (settings.reuse_layers || settings.values), settings);
+  std::vector<std::string> names;
+  for (const Operation& each : workload.operations) names.push_back(each.name);
+  settings.dump = tensor_dump(arguments, names);
+  if (settings.dump.is_on() && !settings.values)
+    throw ConfigError("--dump-tensors", "needs values; allowed with --values on");
   settings.timeline = arguments.has("out") && arguments.on("timeline");
   if (arguments.has("vcd") && workload.inference)
     throw ConfigError("--vcd", "shows one run of one machine; allowed with --trace or --topology");
@@ -53,14 +59,16 @@ Command run_command() {
                              "sdr4"},
                             semantics_option()}),
                     wave_options()),
-             joined(machine_options(), {mapping_option(),
-                                        {"out", "DIR",
-                                         "write result.json, operations.csv, mapping.json, "
-                                         "summary.txt and timeline.json there"},
-                                        {"timeline", "on|off", "write the timeline too", "on"}})),
+             joined(joined(machine_options(), dump_options()),
+                    {mapping_option(),
+                     {"out", "DIR",
+                      "write result.json, operations.csv, mapping.json, "
+                      "summary.txt and timeline.json there"},
+                     {"timeline", "on|off", "write the timeline too", "on"}})),
       {
           "razorsim run",
           "razorsim run --scheme int8 --out results/int8",
+          "razorsim run --dump-tensors tensors --dump '*q_proj'",
           "razorsim run --network llama-2-7b --phase prefill --prompt 128 --layers 0-0 --values "
           "off --json",
           "razorsim run --fidelity pe --vcd k_proj.vcd --vcd-operation layers.15.k_proj",

@@ -10,6 +10,7 @@
 
 #include "models/base/errors.h"
 #include "models/hardware/array_unit.h"
+#include "sim/app/context_limit.h"
 #include "sim/app/mapping_file.h"
 #include "sim/config/locate.h"
 #include "sim/machine/network_run.h"
@@ -150,12 +151,13 @@ Workload network_workload(const Arguments& arguments) {
   spec.head = arguments.has("head");
   Workload workload;
   std::optional<Model> model;
-  if (arguments.has("model")) {
-    model.emplace(arguments.text("model"));
-    workload.network = model->network();
-  } else {
-    workload.network = load_network(arguments.text("network"));
-  }
+  if (arguments.has("model")) model.emplace(arguments.text("model"));
+  const NetworkConfig network = model ? config_of(*model) : load_network(arguments.text("network"));
+  workload.network = network;
+  require_context(network, spec.phase == Phase::decode ? "--context" : "--prompt",
+                  spec.phase == Phase::decode ? spec.context + 1 : spec.prompt);
+  if (spec.phase == Phase::generate)  // the last token it makes is read by no pass
+    require_context(network, "--generate", spec.prompt + spec.generate - 1);
   workload.operations = llama_operations(workload.network, spec);
   workload.inference = spec;
   workload.description = fmt::format("{}, {}", workload.network.name, name_of(spec.phase));
@@ -286,6 +288,7 @@ RunResult run_workload(const Workload& workload, const RunSettings& settings, co
                         .processes = static_cast<std::size_t>(settings.threads),
                         .numbers = numbers ? &*numbers : nullptr,
                         .chain = settings.chain,
+                        .dump = settings.dump,
                         .progress = progress});
   }
   if (!settings.values) return with_remarks(run(request, vcd), workload);
@@ -297,7 +300,8 @@ RunResult run_workload(const Workload& workload, const RunSettings& settings, co
                     .unit = unit,
                     .array = settings.machine.array,
                     .keep_sums = false,
-                    .weights = workload.weights});
+                    .weights = workload.weights,
+                    .dump = settings.dump});
   request.values = &values;
   return with_remarks(run(request, vcd), workload);
 }

@@ -63,6 +63,7 @@ struct RunSettings {
   bool reuse_layers = true;
   int threads = 1;
   std::optional<WaveRequest> waves;
+  TensorDump dump;
 };
 /// `has_tensors`: what --values is when not given.
 [[nodiscard]] RunSettings read_settings(const Arguments& arguments, bool has_tensors);

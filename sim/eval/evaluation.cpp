@@ -6,6 +6,8 @@
 #include <memory>
 #include <span>
 
+#include <fmt/format.h>
+
 #include "models/base/errors.h"
 #include "models/operators/elementary.h"
 #include "sim/eval/head_quality.h"
@@ -54,6 +56,7 @@ std::vector<Batch> batches_of(std::span<const std::int32_t> tokens, std::int64_t
 /// One scheme on its way through the layers of a batch. Lane 0 is the reference.
 struct Lane {
   std::unique_ptr<Products> products;
+  const SchemeProducts* scheme = nullptr;  // inside `products`; null for FP32
   std::vector<float> stream;
   std::vector<std::size_t> schemes;  // whose sums it adds to
 };
@@ -93,6 +96,7 @@ class Evaluator {
     const std::vector<std::size_t> missing = missing_in(batch);
     if (missing.empty()) return;
     make_lanes(missing);
+    is_first_ = batch.first_context == 0;
     layers(batch);
     if (!head_) head_ = std::make_unique<HeadQuality>(model_, threads_);
     std::vector<MatrixView<const float>> streams;
@@ -121,15 +125,15 @@ class Evaluator {
   /// The reference is lane 0; a scheme that is FP32 itself shares it.
   void make_lanes(const std::vector<std::size_t>& schemes) {
     lanes_.clear();
-    lanes_.push_back({observed(std::make_unique<Products>(threads_)), {}, {}});
+    lanes_.push_back({observed(std::make_unique<Products>(threads_)), nullptr, {}, {}});
     for (const std::size_t scheme : schemes) {
       const NamedScheme& named = schemes_[scheme];
       const Scheme& wanted = named.scheme;
-      if (!is_fp32(wanted))
-        lanes_.push_back(
-            {observed(std::make_unique<SchemeProducts>(wanted, ranges_, threads_, named.weights)),
-             {},
-             {}});
+      if (!is_fp32(wanted)) {
+        auto products = std::make_unique<SchemeProducts>(wanted, ranges_, threads_, named.weights);
+        const SchemeProducts* const itself = products.get();
+        lanes_.push_back({observed(std::move(products)), itself, {}, {}});
+      }
       lanes_[is_fp32(wanted) ? 0 : lanes_.size() - 1].schemes.push_back(scheme);
     }
   }
@@ -137,12 +141,14 @@ class Evaluator {
   std::unique_ptr<Products> observed(std::unique_ptr<Products> products) {
     return std::make_unique<ObservedProducts>(
         std::move(products),
-        [this, lane = lanes_.size()](std::size_t operation, MatrixView<const float> output) {
-          observe(lane, operation, output);
+        [this, lane = lanes_.size()](std::size_t operation, MatrixView<const float> output,
+                                     const LinearCall* call) {
+          observe(lane, operation, output, call);
         });
   }
 
-  void observe(std::size_t lane, std::size_t operation, MatrixView<const float> output) {
+  void observe(std::size_t lane, std::size_t operation, MatrixView<const float> output,
+               const LinearCall* call) {
     Kept& truth = reference_[operation];
     if (lane == 0) {
       truth.cols = output.cols();
@@ -154,6 +160,25 @@ class Evaluator {
     const std::size_t at =
         static_cast<std::size_t>(layer_) * observed_operations.size() + operation;
     for (const std::size_t scheme : lanes_[lane].schemes) sums_[scheme].operations[at] += errors;
+    if (is_first_) dump(lanes_[lane], operation, output, call);
+  }
+
+  void dump(const Lane& lane, std::size_t operation, MatrixView<const float> output,
+            const LinearCall* call) const {
+    const std::string name = fmt::format("layers.{}.{}", layer_, observed_operations[operation]);
+    if (!listener_.dump.wants(name)) return;
+    DumpedTensors tensors;
+    if (call != nullptr && lane.scheme != nullptr) {
+      lane.scheme->add_tensors(*call, tensors);
+    } else if (call != nullptr) {
+      add_matrix(tensors, "left", call->a);
+      add_matrix(tensors, "right", call->weight);
+    }
+    add_matrix(tensors, "output", output);
+    const Kept& truth = reference_[operation];
+    add_matrix<float>(tensors, "reference", {truth.elements.data(), output.rows(), truth.cols});
+    for (const std::size_t scheme : lane.schemes)
+      listener_.dump.inside(schemes_[scheme].name).write(name, tensors);
   }
 
   void layers(const Batch& batch) {
@@ -164,7 +189,7 @@ class Evaluator {
       return MatrixView<float>(lane.stream.data(), std::ssize(batch.tokens), network.hidden);
     };
     for (layer_ = 0; layer_ < network.layers; ++layer_) {
-      const LayerWeights weights = load_layer(model_, layer_);
+      const LayerWeights weights = load_layer(model_, layer_, threads_);
       for (std::size_t i = 0; i < lanes_.size(); ++i) {
         Lane& lane = lanes_[i];
         forward_layer(network, layer_, weights, batch.lengths, view(lane), *lane.products);
@@ -188,6 +213,7 @@ class Evaluator {
   std::unique_ptr<HeadQuality> head_;
   std::vector<Lane> lanes_;
   std::int64_t layer_ = 0;
+  bool is_first_ = true;  // the batch at hand
   double before_ = 0;
   double share_ = 1;
 };

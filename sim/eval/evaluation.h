@@ -12,6 +12,7 @@
 #include "models/base/scheme.h"
 #include "sim/eval/quality_sums.h"
 #include "sim/eval/quantised_weights.h"
+#include "sim/values/tensor_dump.h"
 #include "traces/calibrate/calibration.h"
 #include "traces/llama/model.h"
 
@@ -103,6 +104,8 @@ struct EvaluationListener {
   std::function<void(double)> progress;  ///< share of the work that is done
   /// Called after each batch of contexts with the sums so far, a scheme each.
   std::function<void(const std::vector<QualitySums>&)> batch_done;
+  /// Where tensors of the first batch go, a folder a scheme.
+  TensorDump dump;
 };
 
 /// Runs the schemes and FP32 side by side over some contexts at a time, a layer at a time, so that

@@ -16,10 +16,19 @@ namespace razorsim {
 inline constexpr std::array<std::string_view, 8> observed_operations{
     "q_proj", "k_proj", "v_proj", "context", "o_proj", "gate_proj", "up_proj", "down_proj"};
 
+/// A linear operation as it is called.
+struct LinearCall {
+  std::int64_t layer = 0;
+  Projection projection = Projection::q;
+  MatrixView<const float> a;
+  MatrixView<const float> weight;
+};
+
 class ObservedProducts : public Products {
  public:
-  /// Called once an operation of each layer.
-  using Observer = std::function<void(std::size_t operation, MatrixView<const float> output)>;
+  /// Called once an operation of each layer; `call` is null for attention.
+  using Observer = std::function<void(std::size_t operation, MatrixView<const float> output,
+                                      const LinearCall* call)>;
 
   ObservedProducts(std::unique_ptr<Products> products, Observer observer)
       : Products(products->threads()),
@@ -32,9 +41,10 @@ class ObservedProducts : public Products {
   }
   void linear(std::int64_t layer, Projection projection, MatrixView<const float> a,
               MatrixView<const float> weight, MatrixView<float> out) override {
-    if (projection == Projection::o) observer_(next_++, a);  // all of attention's output
+    if (projection == Projection::o) observer_(next_++, a, nullptr);  // all of attention's output
     products_->linear(layer, projection, a, weight, out);
-    observer_(next_++, out);
+    const LinearCall call{layer, projection, a, weight};
+    observer_(next_++, out, &call);
   }
   void attention(std::int64_t layer, const NetworkSpec& network, const AttentionOperands& operands,
                  MatrixView<float> out, const Tap& tap) override {

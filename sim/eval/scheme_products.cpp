@@ -118,6 +118,41 @@ void SchemeProducts::begin_layer(std::int64_t layer, const LayerWeights& weights
   });
 }
 
+EncodedMatrix SchemeProducts::encode_weight(const FormatSpec& format,
+                                            MatrixView<const float> weight,
+                                            const std::string& name) const {
+  if (imported_ && is_integer_format(format) && format.granularity != ScaleGranularity::group) {
+    const BaseIntegers* given = imported_->find(name, traits_of(format).base_bits);
+    if (given != nullptr) return encode_integers(format, given->view(), given->scales);
+  }
+  return encode(format, weight, {ranges_.row_scales_of(name, format, weight.rows())});
+}
+
+float SchemeProducts::absmax_of(const FormatSpec& format, const std::string& edge) const {
+  return format.calibration == Calibration::from_file ? ranges_.absmax_of(edge) : 1.0F;
+}
+
+void SchemeProducts::add_tensors(const LinearCall& call, DumpedTensors& to) const {
+  const std::string name = operation(call.layer, name_of_projection(call.projection));
+  const FormatSpec& left_format = scheme_.format_of(Operand::activations, name);
+  const FormatSpec& right_format = scheme_.format_of(Operand::weights, name);
+  const std::string edge = operation(call.layer, input_edge(call.projection)) + ".output";
+  const EncodedMatrix left =
+      left_format.name == "fp32"
+          ? encode(left_format, call.a)
+          : encode_numbers(call.a, left_format, absmax_of(left_format, edge));
+  const EncodedMatrix right = encode_weight(right_format, call.weight, name + ".weight");
+  add_operand(to, "left", left);
+  add_operand(to, "right", right);
+  if (!multiplies_exactly(left_format, right_format) ||
+      left_format.granularity == ScaleGranularity::group)
+    return;
+  std::vector<std::int64_t> sums(static_cast<std::size_t>(left.rows * right.rows));
+  const MatrixView<std::int64_t> view(sums.data(), left.rows, right.rows);
+  multiply(PackedLeft(left.values_view()), PackedRight(right.values_view()), view);
+  to.insert_or_assign("accumulators", make_tensor(std::move(sums), {left.rows, right.rows}));
+}
+
 SchemeProducts::Right SchemeProducts::encode_right(const FormatSpec& left, const FormatSpec& right,
                                                    MatrixView<const float> weight,
                                                    const std::string& name) const {
@@ -127,11 +162,7 @@ SchemeProducts::Right SchemeProducts::encode_right(const FormatSpec& left, const
     if (left.name != "fp32") made.numbers = PackedF32::transposed(weight);
     return made;
   }
-  const BaseIntegers* given = nullptr;
-  if (imported_ && is_integer_format(right) && right.granularity != ScaleGranularity::group)
-    given = imported_->find(name, traits_of(right).base_bits);
-  made.encoded = given != nullptr ? encode_integers(right, given->view(), given->scales)
-                                  : encode(right, weight);
+  made.encoded = encode_weight(right, weight, name);
   if (made.exact) {
     made.packed = PackedRight(made.encoded.values_view());
   } else {
@@ -178,8 +209,7 @@ void SchemeProducts::linear(std::int64_t layer, Projection projection, MatrixVie
   const bool shares = edge == left_edge_ && right.exact == left_exact_ &&
                       lefts_.front().encoded.format == left_format;
   if (!shares && !plain_left) {
-    const float absmax =
-        left_format.calibration == Calibration::from_file ? ranges_.absmax_of(edge) : 1.0F;
+    const float absmax = absmax_of(left_format, edge);
     lefts_ = std::vector<Left>(static_cast<std::size_t>(blocks));
     left_edge_ = edge;
     left_exact_ = right.exact;
@@ -203,8 +233,9 @@ void SchemeProducts::linear(std::int64_t layer, Projection projection, MatrixVie
       multiply_by_groups(left.encoded, left.packed, right.encoded, right.packed, to);
       return;
     }
-    std::vector<std::int64_t> sums(static_cast<std::size_t>(to.size()));
-    const MatrixView<std::int64_t> view(sums.data(), to.rows(), to.cols());
+    const auto sums =
+        std::make_unique_for_overwrite<std::int64_t[]>(static_cast<std::size_t>(to.size()));
+    const MatrixView<std::int64_t> view(sums.get(), to.rows(), to.cols());
     multiply(left.packed, right.packed, view);
     rescale(view, left.encoded.scales, right.encoded.scales, to);
   });

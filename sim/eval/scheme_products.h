@@ -13,7 +13,9 @@
 #include "models/base/scheme.h"
 #include "models/formats/encoded_matrix.h"
 #include "models/operators/matmul_f32.h"
+#include "sim/eval/observed_products.h"
 #include "sim/eval/quantised_weights.h"
+#include "sim/values/tensor_dump.h"
 #include "traces/calibrate/calibration.h"
 #include "traces/llama/forward.h"
 
@@ -38,6 +40,10 @@ class SchemeProducts : public Products {
   void attention(std::int64_t layer, const NetworkSpec& network, const AttentionOperands& operands,
                  MatrixView<float> out, const Tap& tap) override;
 
+  /// The operands of a linear operation in this scheme's formats, and its exact sums where it has
+  /// them: made again, by the same definitions.
+  void add_tensors(const LinearCall& call, DumpedTensors& to) const;
+
  private:
   /// A weight, in the form it is multiplied in.
   struct Right {
@@ -52,6 +58,11 @@ class SchemeProducts : public Products {
     PackedLeft packed;
     std::vector<float> numbers;
   };
+  [[nodiscard]] EncodedMatrix encode_weight(const FormatSpec& format,
+                                            MatrixView<const float> weight,
+                                            const std::string& name) const;
+  /// Of the edge an operation reads; 1 where `format` has no static scale.
+  [[nodiscard]] float absmax_of(const FormatSpec& format, const std::string& edge) const;
   [[nodiscard]] Right encode_right(const FormatSpec& left, const FormatSpec& right,
                                    MatrixView<const float> weight, const std::string& name) const;
   [[nodiscard]] Left encode_left(const FormatSpec& format, bool exact, MatrixView<const float> a,

@@ -9,40 +9,19 @@
 #include <exception>
 #include <utility>
 
-#include <malloc.h>
 #include <poll.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "models/base/errors.h"
 #include "sim/machine/archive.h"
+#include "sim/machine/heap.h"
 
 namespace razorsim {
 namespace {
 
 /// First byte of what a child sends: what the rest is.
-enum class Outcome : char { result, config_error, trace_error, defect };
-
-/// A run makes and drops matrices of megabytes. glibc would map each anew, and the fault for each
-/// of its pages costs more than filling it; here they come from one heap that is kept, in huge
-/// pages where the system gives them.
-void prepare_heap() {
-#if defined(__GLIBC__) && defined(MADV_HUGEPAGE) && !defined(__SANITIZE_ADDRESS__)
-  constexpr std::size_t room = std::size_t{512} << 20;  // of address space, not of memory
-  constexpr std::uintptr_t huge_page = std::uintptr_t{2} << 20;
-  ::mallopt(M_MMAP_THRESHOLD, 1 << 30);
-  ::mallopt(M_TRIM_THRESHOLD, -1);
-  ::mallopt(M_TOP_PAD, 64 << 20);
-  ::mallopt(M_ARENA_MAX, 1);
-  const auto begin = reinterpret_cast<std::uintptr_t>(::sbrk(0));
-  void* volatile grown = std::malloc(room);
-  std::free(grown);
-  const auto end = reinterpret_cast<std::uintptr_t>(::sbrk(0));
-  const std::uintptr_t first = (begin + huge_page - 1) / huge_page * huge_page;
-  if (first < end) ::madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE);
-#endif
-}
+enum class Outcome : char { result, config_error, trace_error, output_error, defect };
 
 void write_all(int pipe, const std::string& bytes) {
   for (std::size_t sent = 0; sent < bytes.size();) {
@@ -66,6 +45,8 @@ std::string outcome_of(const std::function<std::string()>& work) {
     return static_cast<char>(Outcome::config_error) + archive.bytes();
   } catch (const TraceError& error) {
     return static_cast<char>(Outcome::trace_error) + std::string(error.what());
+  } catch (const OutputError& error) {
+    return static_cast<char>(Outcome::output_error) + std::string(error.what());
   } catch (const std::exception& error) {
     return static_cast<char>(Outcome::defect) + std::string(error.what());
   }
@@ -73,6 +54,7 @@ std::string outcome_of(const std::function<std::string()>& work) {
 
 [[noreturn]] void rethrow(Outcome outcome, std::string rest) {
   if (outcome == Outcome::trace_error) throw TraceError(rest);
+  if (outcome == Outcome::output_error) throw OutputError(rest);
   if (outcome == Outcome::defect) throw Defect(rest);
   ArchiveReader archive(rest);
   std::size_t count = 0;
@@ -144,7 +126,7 @@ void ChildPool::start(const std::function<std::string()>& work, Taker take) {
   if (process < 0) throw Defect(std::string("no child process: ") + std::strerror(errno));
   if (process == 0) {
     ::close(pipe[0]);
-    prepare_heap();
+    keep_heap();
     write_all(pipe[1], outcome_of(work));
     ::close(pipe[1]);
     _exit(0);

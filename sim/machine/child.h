@@ -12,8 +12,8 @@
 namespace razorsim {
 
 /// Runs `work` in a child and returns the bytes it returned. An exception of ours (ConfigError,
-/// TraceError, Defect, any std::exception) is thrown again here; a child that dies is a Defect.
-/// Fork before any thread starts. The child ends without running exit handlers.
+/// TraceError, OutputError, Defect, any std::exception) is thrown again here; a child that dies is
+/// a Defect. Fork before any thread starts. The child ends without running exit handlers.
 [[nodiscard]] std::string run_in_child(const std::function<std::string()>& work);
 
 /// Children side by side.

@@ -147,7 +147,8 @@ class NetworkRun {
                           .unit = run_.machine.array.unit,
                           .array = run_.machine.array,
                           .keep_sums = false,
-                          .weights = weights});
+                          .weights = weights,
+                          .dump = request_.dump.inside("pass." + std::to_string(pass))});
         start(pool, index, &values, pass);
         // What this one makes is what the next one reads.
         if (request_.chain) pool.finish();

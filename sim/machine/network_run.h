@@ -26,6 +26,7 @@ struct NetworkRequest {
   /// reused, in as many cycles; for a batch of one. Built for this prompt and generate.
   NetworkNumbers* numbers = nullptr;
   bool chain = false;  ///< the machine's own outputs flow on, from layer to layer and step to step
+  TensorDump dump;     ///< with numbers: each pass in a folder of its own, pass.0 first
   std::function<void(double done, double all)> progress;  ///< may be empty
 };
 

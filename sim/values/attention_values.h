@@ -51,6 +51,8 @@ class AttentionValues {
   /// ConfigError as the constructor does, where a row of the softmax output is too heavy.
   std::int64_t run(const std::vector<AttentionStep>& steps);
 
+  [[nodiscard]] const AttentionInputs& inputs() const { return in_; }
+
   /// Scores and softmax output beside their references.
   [[nodiscard]] OutputComparison compared_scores() const;
   [[nodiscard]] OutputComparison compared_probabilities() const;

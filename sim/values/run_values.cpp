@@ -32,7 +32,8 @@ class RunValues::Implementation {
         made_(operations_),
         comparisons_(operations_.size()),
         linears_(operations_, operands_, made_,
-                 {options_.unit, options_.array, options_.keep_sums, options_.threads}),
+                 {options_.unit, options_.array, options_.keep_sums || options_.dump.is_on(),
+                  options_.threads}),
         vectors_(source_, std::move(network), operations_, made_, options_.chain, options_.threads),
         queue_([this](const PassWork& work) { compute(work); }) {
     // Cached keys and values are in memory before the run, as weights are.
@@ -163,11 +164,55 @@ class RunValues::Implementation {
       comparisons_[static_cast<std::size_t>(operation)] =
           compare(*reference, made.view(), options_.threads);
     }
+    dump(operation);
     const bool passed_on =
         std::any_of(operations_.begin(), operations_.end(), [&](const Operation& reader) {
           return std::ranges::find(reader.inputs, at(operation).output) != reader.inputs.end();
         });
     if (!options_.chain && passed_on) made.numbers.reset();
+  }
+
+  /// The tensors of an operation whose output is whole; scores and softmax, which never stand whole
+  /// anywhere, with the context they end in.
+  void dump(int operation) {
+    const Operation& shape = at(operation);
+    if (shape.kind == OperationKind::context) {
+      for (const int before : {operation - 2, operation - 1}) dump_scores(before);
+    }
+    if (!options_.dump.wants(shape.name)) return;
+    DumpedTensors tensors;
+    if (shape.kind == OperationKind::linear) {
+      add_operand(tensors, "left", operands_.left(shape).encoded);
+      add_operand(tensors, "right", operands_.right(shape).encoded);
+      if (const std::vector<std::int64_t>& sums = linears_.sums(operation); !sums.empty())
+        tensors.emplace("accumulators", make_tensor(sums, {shape.m, shape.n}));
+    } else if (shape.kind == OperationKind::context) {
+      add_heads(tensors, "right", attention(operation).inputs().value);
+    }
+    add_matrix<float>(tensors, "output", made_.output_of(operation).view());
+    if (const auto reference = source_->reference(shape.output))
+      add_matrix(tensors, "reference", *reference);
+    options_.dump.write(shape.name, tensors);
+  }
+
+  /// Of scores or softmax: operands and reference.
+  void dump_scores(int operation) {
+    const Operation& shape = at(operation);
+    if (!options_.dump.wants(shape.name)) return;
+    DumpedTensors tensors;
+    if (shape.kind == OperationKind::scores) {
+      add_heads(tensors, "left", attention(operation).inputs().query);
+      add_heads(tensors, "right", attention(operation).inputs().key);
+    }
+    if (const auto reference = source_->reference(shape.output))
+      add_matrix(tensors, "reference", *reference);
+    options_.dump.write(shape.name, tensors);
+  }
+
+  static void add_heads(DumpedTensors& tensors, const std::string& name,
+                        const AttentionOperand& operand) {
+    for (std::size_t head = 0; head < operand.heads.size(); ++head)
+      add_operand(tensors, name + "." + std::to_string(head), operand.heads[head]);
   }
 
   /// A chain's product reads what the run made, also where that is stored as it is (FP16) and no

@@ -19,6 +19,7 @@
 #include "models/hardware/value_path.h"
 #include "sim/values/output_comparison.h"
 #include "sim/values/shared_weights.h"
+#include "sim/values/tensor_dump.h"
 #include "sim/values/tensor_source.h"
 
 namespace razorsim {
@@ -32,6 +33,7 @@ struct ValueOptions {
   ArraySpec array{};   ///< for the order of additions, where an accumulator may overflow
   bool keep_sums = false;                  ///< keep the accumulators of the (single) product
   std::shared_ptr<SharedWeights> weights;  ///< of the same source, for several runs; null: own
+  TensorDump dump;                         ///< operations whose tensors are written to files
 };
 
 /// Statistics of a product's operands as the multipliers see them; `known` where each takes one

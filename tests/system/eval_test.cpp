@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
@@ -13,6 +14,7 @@
 #include "sim/eval/scheme_products.h"
 #include "sim/eval/token_quality.h"
 #include "tests/support/tiny_checkpoint.h"
+#include "traces/calibrate/row_scales.h"
 #include "traces/io/safetensors.h"
 
 namespace razorsim {
@@ -182,20 +184,20 @@ TEST(EvaluationState, IsReadBackAndFitsItsInputsAlone) {
   const Evaluated evaluated;
   const std::string path = evaluated.folder.path() + "/state.json";
   const auto all = schemes({"fp32", "W4A4:g16"});
-  EXPECT_EQ(read_state(path, "a", all), std::vector<QualitySums>(2));  // none yet
+  EXPECT_EQ(read_state(path, "a", all, {}), std::vector<QualitySums>(2));  // none yet
   std::vector<QualitySums> sums(2);
   sums[1].loss = 0.1;
   sums[1].layers = {{3, 1.0 / 3}};
-  write_state(path, "a", all, sums);
-  const auto read = read_state(path, "a", schemes({"W4A4:g16", "mxfp4"}));
+  write_state(path, "a", all, {}, sums);
+  const auto read = read_state(path, "a", schemes({"W4A4:g16", "mxfp4"}), {});
   EXPECT_EQ(read[0].loss, 0.1);
   EXPECT_EQ(read[0].layers, sums[1].layers);
   EXPECT_EQ(read[1], QualitySums{});
-  EXPECT_THROW(static_cast<void>(read_state(path, "b", all)), TraceError);
+  EXPECT_THROW(static_cast<void>(read_state(path, "b", all, {})), TraceError);
   OutputFile other(path);
   other.write("{\"sums\": 3}");
   other.commit();
-  EXPECT_THROW(static_cast<void>(read_state(path, "a", all)), TraceError);
+  EXPECT_THROW(static_cast<void>(read_state(path, "a", all, {})), TraceError);
 }
 
 TEST(QuantisedWeights, TakeThePlaceOfOurRounding) {
@@ -224,13 +226,79 @@ TEST(QuantisedWeights, TakeThePlaceOfOurRounding) {
   EXPECT_THROW(QuantisedWeights(path, evaluated.model), TraceError);
 }
 
+TEST(RowScales, OfAWeightAreUsedAndBelongToTheSchemesState) {
+  const Evaluated evaluated;
+  StaticRanges searched = evaluated.ranges;
+  const auto all = schemes({"W4A4:g16", "mxfp4"});
+  search_row_scales(evaluated.model, {all[0].scheme}, 1, searched, [](double) {});
+  const auto result = [&](const StaticRanges& ranges) {
+    return evaluate(evaluated.model, text(40), ranges, all, {32, 40}, 1);
+  };
+  const Evaluation plain = result(evaluated.ranges);
+  const Evaluation better = result(searched);
+  EXPECT_NE(better.schemes[0], plain.schemes[0]);
+  EXPECT_EQ(better.schemes[1], plain.schemes[1]);  // has no scale a row
+  // q_proj of layer 0 reads what FP32 reads, so its error is that of the weights and of a. It is
+  // the weights' squared error that was searched; the output's follows it on the whole.
+  EXPECT_GT(better.schemes[0].operations[0].sqnr_db[0] + 1,
+            plain.schemes[0].operations[0].sqnr_db[0]);
+
+  const std::string path = evaluated.folder.path() + "/state.json";
+  std::vector<QualitySums> sums(2);
+  sums[0].contexts = sums[1].contexts = 3;
+  write_state(path, "a", all, searched, sums);
+  EXPECT_EQ(read_state(path, "a", all, searched)[0].contexts, 3);
+  const auto without = read_state(path, "a", all, evaluated.ranges);
+  EXPECT_EQ(without[0].contexts, 0);
+  EXPECT_EQ(without[1].contexts, 3);
+}
+
+TEST(Evaluation, DumpsTheTensorsOfItsFirstContexts) {
+  const Evaluated evaluated;
+  const std::filesystem::path folder = evaluated.folder.path() + "/dump";
+  EvaluationListener listener;
+  listener.dump = TensorDump(folder, {"layers.1.o_*", "layers.0.context"});
+  const auto all = schemes({"fp32", "W4A4:g16", "mxfp4"});
+  const Evaluation result =
+      evaluate(evaluated.model, text(40), evaluated.ranges, all, {32, 40}, 2, listener);
+  EXPECT_EQ(result, evaluate(evaluated.model, text(40), evaluated.ranges, all, {32, 40}, 1));
+  const auto read = [&](const char* file) {
+    return read_safetensors((folder / (std::string(file) + ".safetensors")).string()).tensors;
+  };
+  const auto exact = read("W4A4:g16/layers.1.o_proj");
+  const auto codes = exact.at("left.codes").view<std::int8_t>();
+  const auto weights = exact.at("right.codes").view<std::int8_t>();
+  const auto left_flags = exact.at("left.flags").view<std::uint8_t>();
+  const auto right_flags = exact.at("right.flags").view<std::uint8_t>();
+  const auto sums = exact.at("accumulators").view<std::int64_t>();
+  const auto output = exact.at("output").view<float>();
+  ASSERT_EQ(sums.rows(), 40);
+  for (std::int64_t row = 0; row < sums.rows(); ++row) {
+    std::int64_t sum = 0;
+    for (std::int64_t k = 0; k < codes.cols(); ++k)
+      sum += (codes(row, k) * weights(3, k)) *
+             (std::int64_t{1} << (left_flags(row, k / 16) + right_flags(3, k / 16)));
+    ASSERT_EQ(sums(row, 3), sum);
+    const float scale =
+        exact.at("left.scale").view<float>()(0, 0) * exact.at("right.scale").view<float>()(0, 3);
+    ASSERT_EQ(output(row, 3), static_cast<float>(sum) * scale);
+  }
+  const auto plain = read("fp32/layers.1.o_proj");
+  EXPECT_TRUE(std::ranges::equal(plain.at("output").bytes, plain.at("reference").bytes));
+  EXPECT_TRUE(std::ranges::equal(plain.at("output").bytes, exact.at("reference").bytes));
+  EXPECT_TRUE(read("mxfp4/layers.1.o_proj").contains("left.block_scales"));
+  EXPECT_EQ(read("mxfp4/layers.0.context").size(), 2U);  // output and reference
+  EXPECT_FALSE(std::filesystem::exists(folder / "mxfp4/layers.1.q_proj.safetensors"));
+}
+
 TEST(Razoring, OfATensorByHand) {
   // Scale 1: the base integers are the numbers. Two groups: 127 has its leading one at bit 6, so 4
   // bits go; the second group is small enough to lose none.
   std::vector<float> numbers{127, 8, 7, -16, 1, -2, 0, 4};
   FormatSpec format = scheme_from_name("sdr4").key;
   format.group = 4;
-  const RazoredTensor made = razor_tensor(format, {numbers.data(), 1, 8}, 127);
+  const MatrixView<const float> view(numbers.data(), 1, 8);
+  const RazoredTensor made = describe_razored(encode(format, view, {{1}}), view);
   EXPECT_EQ(made.flags, (std::vector<std::int64_t>{1, 0, 0, 0, 1}));
   EXPECT_EQ(made.truncated_bits, 2);
   EXPECT_EQ(made.zero_codes, 2.0 / 8);  // 7 and 0; 8 rounds up to one step
@@ -260,10 +328,12 @@ TEST(Evaluation, GoesOnWhereAnEarlierRunStopped) {
   const auto all = schemes({"fp32", "W4A4:g16", "mxfp4"});
   std::vector<std::vector<QualitySums>> kept;
   int runs = 0;
-  const EvaluationListener listener{{}, [&](const std::vector<QualitySums>& sums) {
+  const EvaluationListener listener{{},
+                                    [&](const std::vector<QualitySums>& sums) {
                                       kept.push_back(sums);
                                       ++runs;
-                                    }};
+                                    },
+                                    {}};
   const Evaluation whole =
       evaluate(evaluated.model, tokens, evaluated.ranges, all, {512, 6000}, 2, listener);
   ASSERT_EQ(kept.size(), 3);

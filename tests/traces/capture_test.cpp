@@ -189,11 +189,12 @@ TEST(RowScales, StandInTheCalibrationFile) {
   write_calibration(ranges, path);
   EXPECT_EQ(read_calibration(path), ranges);
   // What is there is not searched again.
-  ranges.row_scales.begin()->second.front() = 2;
+  const std::string first = ranges.row_scales.begin()->first;
+  ranges.row_scales.at(first).front() = 2;
   StaticRanges more = ranges;
   search_row_scales(captured.model, {scheme_from_name("sdr4"), scheme_from_name("int8")}, 1, more,
                     [](double) {});
-  EXPECT_EQ(more.row_scales.begin()->second.front(), 2);
+  EXPECT_EQ(more.row_scales.at(first).front(), 2);
   EXPECT_EQ(more.row_scales.size(), 2 * ranges.row_scales.size());
   for (const float wrong : {0.0F, -1.0F, std::numeric_limits<float>::infinity()}) {
     ranges.row_scales.begin()->second.front() = wrong;

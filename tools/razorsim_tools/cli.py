@@ -58,6 +58,15 @@ def run_check_trace(args) -> int:
     return BAD_FILE if findings.differences else 0
 
 
+def run_diff(args) -> int:
+    from .diff import diff
+
+    found = diff(args.a, args.b)
+    for each in found:
+        print(each)
+    return 1 if found else 0
+
+
 def ids_of(model: Path, text: Path, count: int | None) -> list[int]:
     """Token ids of a text, or of a JSON file of ids when it is called *.json."""
     if text.suffix == ".json":
@@ -193,6 +202,13 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--model", type=Path, help="the model it was captured from: check FP32 too")
     p.add_argument("--json", action="store_true")
     p.set_defaults(run=run_check_trace)
+
+    p = commands.add_parser(
+        "diff", help="where two safetensors files or folders of them differ first, tensor by tensor"
+    )
+    p.add_argument("a", type=Path, help="file or folder, such as --dump-tensors of razorsim writes")
+    p.add_argument("b", type=Path, help="the other; exit code 1 where they differ")
+    p.set_defaults(run=run_diff)
 
     p = commands.add_parser("reference-eval", help="perplexity of schemes by the numpy reference")
     add_model(p, "text, or a .json file of token ids")
