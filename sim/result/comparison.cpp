@@ -166,7 +166,7 @@ std::string comparison_csv(const ComparisonRule& rule, const std::vector<Compare
   std::string text = fmt::format("{}\n", fmt::join(columns, ","));
   for (std::size_t i = 0; i < all.size(); ++i) {
     std::vector<std::string> cells = csv_cells(report.schemes[i]);
-    for (std::string& each : csv_cells(report_of(all[i].result).totals))
+    for (std::string& each : csv_cells(TotalsReport(all[i].result)))
       cells.push_back(std::move(each));
     text += fmt::format("{}\n", fmt::join(cells, ","));
   }

@@ -63,6 +63,6 @@ std::string csv_text(const Shape& shape, const std::vector<Value>& records) {
   return text;
 }
 
-std::string operations_csv(const RunResult& result) { return csv_of(report_of(result).operations); }
+std::string operations_csv(const RunResult& result) { return csv_of(operations_of(result)); }
 
 }  // namespace razorsim

@@ -7,7 +7,7 @@
 namespace razorsim {
 
 Value result_value(const RunResult& result, const Value& spec) {
-  Value value = to_value(report_of(result));
+  Value value = to_value(Report(result));
   value.set("spec", spec);
   return value;
 }

@@ -1,71 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sim/result/step_report.h"
-
-#include "sim/result/ratios.h"
+#include "sim/result/report.h"
+#include "sim/result/shared_columns.h"
 
 namespace razorsim {
 namespace {
 
-StepReport report_of_step(const StepResult& step, const RunResult& result) {
-  constexpr double ps_per_ns = 1000;
-  const OperationCounters& counters = step.counters;
-  StepReport report;
-  report.phase = step.phase;
-  report.tokens = step.tokens;
-  report.context = step.context;
-  report.sequences = step.sequences;
-  report.semantics = result.provenance.semantics;
-  report.cycles = counters.cycles.count();
-  report.time_ns =
-      static_cast<double>(counters.cycles.count() * result.core_period.count()) / ps_per_ns;
-  report.bound = bound_of(counters);
-  report.macs = counters.macs;
-  report.utilization = mac_utilization(counters, result.peak_macs_per_cycle);
-  report.array_busy_cycles = counters.array_busy.count();
-  report.memory_busy_cycles = counters.memory_busy.count();
-  report.vector_busy_cycles = counters.vector_busy.count();
-  report.razor_busy_cycles = counters.razor_busy.count();
-  report.attention_cycles = step.attention.count();
-  report.head_cycles = step.head.count();
-  report.dram_read_bytes = all_bytes(counters.dram_read);
-  report.dram_write_bytes = all_bytes(counters.dram_written);
-  report.energy_pj = step.energy.total().nominal;
-  report.head_energy_pj = step.head_energy.total().nominal;
-  if (step.token >= 0) {
-    report.token_id = step.token;
-    report.reference_token_id = step.reference_token;
-  }
-  return report;
+/// Of a step with values, else nothing.
+std::optional<std::int64_t> token_of(const StepReport& report, std::int64_t token) {
+  return report.step.token >= 0 ? std::optional(token) : std::nullopt;
 }
 
 }  // namespace
 
-std::vector<StepReport> steps_of(const RunResult& result) {
-  std::vector<StepReport> reports;
-  for (const StepResult& each : result.steps) reports.push_back(report_of_step(each, result));
-  return reports;
+const std::vector<Column<StepReport>>& StepReport::columns() {
+  using Report = StepReport;
+  using Counters = OperationCounters;
+  const auto own = [](auto member) { return column_of<Report>(member, &Report::step); };
+  static const std::vector<Column<Report>> all = {
+      own(&StepResult::phase),
+      column<Report>("steps", "", non_negative, "forward passes summed here", &Report::steps),
+      own(&StepResult::tokens),
+      own(&StepResult::context),
+      own(&StepResult::sequences),
+      semantics_column<Report>(),
+      column<Report>("cycles", "cycle", non_negative, "core cycles",
+                     [](const Report& report) { return report.counters().cycles; }),
+      column<Report>("time_ns", "ns", non_negative, "the same in time",
+                     [](const Report& report) {
+                       return nanoseconds(static_cast<double>(report.counters().cycles.count() *
+                                                              report.run.core_period.count()));
+                     }),
+      column<Report>("bound", "", any_value, "the resource that worked longest",
+                     [](const Report& report) { return bound_of(report.counters()); }),
+      counter<Report>(&Counters::macs),
+      utilization_column<Report>(),
+      counter<Report>(&Counters::array_busy),
+      counter<Report>(&Counters::memory_busy),
+      counter<Report>(&Counters::vector_busy),
+      counter<Report>(&Counters::razor_busy),
+      own(&StepResult::attention),
+      own(&StepResult::head),
+      dram_read_column<Report>(),
+      dram_write_column<Report>(),
+      energy_column<Report>(),
+      column<Report>("head_energy_pj", "pJ", non_negative, "the part of it outside the layers",
+                     [](const Report& report) { return report.step.head_energy.total().nominal; }),
+      column<Report>(
+          "token_id", "", any_value,
+          "of a step with values: the token the machine's head finds most likely; else null",
+          [](const Report& report) { return token_of(report, report.step.token); }),
+      column<Report>(
+          "reference_token_id", "", any_value,
+          "of a step with values: the FP32 model's, which goes on to the next step; else null",
+          [](const Report& report) { return token_of(report, report.step.reference_token); }),
+  };
+  return all;
 }
 
 std::vector<StepReport> phases_of(const RunResult& result) {
   std::vector<StepReport> reports;
   for (const Phase phase : {Phase::prefill, Phase::decode}) {
-    StepResult sum;
-    std::int64_t steps = 0;
+    StepReport sum(result, {}, 0);
     for (const StepResult& each : result.steps) {
       if (each.phase != phase) continue;
-      if (steps++ == 0) sum.context = each.context;
-      sum.phase = phase;
-      sum.tokens += each.tokens;
-      sum.sequences = each.sequences;
-      sum.attention += each.attention;
-      sum.head += each.head;
-      add_fields(sum.counters, each.counters);
-      add_fields(sum.energy, each.energy);
-      add_fields(sum.head_energy, each.head_energy);
+      if (sum.steps++ == 0) sum.step.context = each.context;
+      sum.step.phase = phase;
+      sum.step.tokens += each.tokens;
+      sum.step.sequences = each.sequences;
+      sum.step.attention += each.attention;
+      sum.step.head += each.head;
+      add_fields(sum.step.counters, each.counters);
+      add_fields(sum.step.energy, each.energy);
+      add_fields(sum.step.head_energy, each.head_energy);
     }
-    if (steps == 0) continue;
-    reports.push_back(report_of_step(sum, result));
-    reports.back().steps = steps;
+    if (sum.steps > 0) reports.push_back(sum);
   }
   return reports;
 }

@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "sim/result/ratios.h"
-#include "sim/result/step_report.h"
+#include "sim/result/report.h"
 
 namespace razorsim {
 namespace {
@@ -103,15 +103,17 @@ std::string phases_text(const RunResult& result) {
                       "phase", "tokens", "context", "cycles", "time", "MACs/pk", "energy",
                       "attention", "head", "bound");
   for (const StepReport& each : phases) {
-    const auto part = [&](std::int64_t cycles) {
-      return percent(share(static_cast<double>(cycles), static_cast<double>(each.cycles)));
+    const StepResult& sum = each.step;
+    const std::int64_t cycles = sum.counters.cycles.count();
+    const auto part = [&](CoreCycles some) {
+      return percent(share(static_cast<double>(some.count()), static_cast<double>(cycles)));
     };
-    text +=
-        fmt::format("  {:<8} {:>7} {:>8} {:>14} {:>9} {:>7} {:>12} {:>9} {:>6} {:<12}\n",
-                    name_of(each.phase), each.tokens * each.sequences, each.context, each.cycles,
-                    time_text(Picoseconds(each.cycles * result.core_period.count())),
-                    percent(each.utilization), energy_text(each.energy_pj),
-                    part(each.attention_cycles), part(each.head_cycles), name_of(each.bound));
+    text += fmt::format("  {:<8} {:>7} {:>8} {:>14} {:>9} {:>7} {:>12} {:>9} {:>6} {:<12}\n",
+                        name_of(sum.phase), sum.tokens * sum.sequences, sum.context, cycles,
+                        time_text(Picoseconds(cycles * result.core_period.count())),
+                        percent(mac_utilization(sum.counters, result.peak_macs_per_cycle)),
+                        energy_text(sum.energy.total().nominal), part(sum.attention),
+                        part(sum.head), name_of(bound_of(sum.counters)));
   }
   return text;
 }

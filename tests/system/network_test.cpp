@@ -9,7 +9,7 @@
 #include "sim/config/load.h"
 #include "sim/machine/network_run.h"
 #include "sim/result/ratios.h"
-#include "sim/result/step_report.h"
+#include "sim/result/report.h"
 
 namespace razorsim {
 namespace {
@@ -212,11 +212,12 @@ TEST(Network, SaysWhatATokenTakes) {
   EXPECT_NEAR(*tokens.tokens_per_s * static_cast<double>(decode.count()) * 1e-12, 6, 1e-9);
   const std::vector<StepReport> phases = phases_of(result);
   ASSERT_EQ(phases.size(), 2U);
-  EXPECT_NEAR(*tokens.energy_per_token_pj * 6, phases[1].energy_pj, 1e-6 * phases[1].energy_pj);
-  EXPECT_EQ(phases[0].tokens, 29);
+  const double energy = phases[1].energy().total().nominal;
+  EXPECT_NEAR(*tokens.energy_per_token_pj * 6, energy, 1e-6 * energy);
+  EXPECT_EQ(phases[0].step.tokens, 29);
   EXPECT_EQ(phases[1].steps, 3);
-  EXPECT_EQ(phases[0].cycles + phases[1].cycles, result.cycles.count());
-  EXPECT_GT(phases[1].head_cycles, 0);
+  EXPECT_EQ(phases[0].counters().cycles + phases[1].counters().cycles, result.cycles);
+  EXPECT_GT(phases[1].step.head, CoreCycles(0));
 
   request.workload.last_layer = 1;  // without the head there is no token
   const TokenFigures part = token_figures(run_network(request));
