@@ -42,13 +42,13 @@ std::vector<std::string> shipped_names(std::string_view folder) {
 
 fs::path find_config(std::string_view folder, std::string_view name, const fs::path& beside) {
   if (name.find('/') != name.npos || name.ends_with(".json")) {
-    const fs::path path = beside / name;
+    fs::path path = beside / name;
     std::error_code failure;
     if (!fs::exists(path, failure)) throw ConfigError(path.string(), "there is no such file");
     return path;
   }
   const std::string file = fmt::format("{}.json", name);
-  if (const fs::path found = find_shipped(fs::path("configs") / folder / file); !found.empty()) {
+  if (fs::path found = find_shipped(fs::path("configs") / folder / file); !found.empty()) {
     return found;
   }
   const std::vector<std::string> names = shipped_names(folder);

@@ -39,15 +39,15 @@ struct Value {
   Value& operator=(const Value&);
   Value& operator=(Value&&) noexcept;
   ~Value();
-  Value(bool value) : data(value) {}
-  Value(int value) : data(std::int64_t{value}) {}
-  Value(std::int64_t value) : data(value) {}
-  Value(double value) : data(value) {}
-  Value(const char* value) : data(std::string(value)) {}
-  Value(std::string_view value) : data(std::string(value)) {}
-  Value(std::string value) : data(std::move(value)) {}
-  Value(JsonArray value) : data(std::move(value)) {}
-  Value(JsonObject value) : data(std::move(value)) {}
+  Value(bool value);
+  Value(int value);
+  Value(std::int64_t value);
+  Value(double value);
+  Value(const char* value);
+  Value(std::string_view value);
+  Value(std::string value);
+  Value(JsonArray value);
+  Value(JsonObject value);
 
   [[nodiscard]] bool is_null() const { return std::holds_alternative<std::monostate>(data); }
   [[nodiscard]] const bool* boolean() const { return std::get_if<bool>(&data); }
@@ -77,6 +77,16 @@ struct Member {
   bool operator==(const Member& other) const { return key == other.key && value == other.value; }
 };
 
+// Only here are the alternatives complete types.
+inline Value::Value(bool value) : data(value) {}
+inline Value::Value(int value) : data(std::int64_t{value}) {}
+inline Value::Value(std::int64_t value) : data(value) {}
+inline Value::Value(double value) : data(value) {}
+inline Value::Value(const char* value) : data(std::string(value)) {}
+inline Value::Value(std::string_view value) : data(std::string(value)) {}
+inline Value::Value(std::string value) : data(std::move(value)) {}
+inline Value::Value(JsonArray value) : data(std::move(value)) {}
+inline Value::Value(JsonObject value) : data(std::move(value)) {}
 inline bool Value::operator==(const Value& other) const { return data == other.data; }
 
 }  // namespace razorsim

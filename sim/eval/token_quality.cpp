@@ -28,7 +28,7 @@ double sum_of(std::size_t count, const Term& term) {
 }
 
 float largest_of(std::span<const float> numbers) {
-  std::array<float, chains> most;
+  std::array<float, chains> most{};
   most.fill(numbers.front());
   std::size_t i = 0;
   for (; i + chains <= numbers.size(); i += chains) {

@@ -52,7 +52,7 @@ std::string outcome_of(const std::function<std::string()>& work) {
   }
 }
 
-[[noreturn]] void rethrow(Outcome outcome, std::string rest) {
+[[noreturn]] void rethrow(Outcome outcome, const std::string& rest) {
   if (outcome == Outcome::trace_error) throw TraceError(rest);
   if (outcome == Outcome::output_error) throw OutputError(rest);
   if (outcome == Outcome::defect) throw Defect(rest);
@@ -102,7 +102,7 @@ struct ChildPool::Child {
     }
     const auto outcome = static_cast<Outcome>(bytes.front());
     bytes.erase(0, 1);
-    if (outcome != Outcome::result) rethrow(outcome, std::move(bytes));
+    if (outcome != Outcome::result) rethrow(outcome, bytes);
     take(std::move(bytes));
   }
 };

@@ -85,7 +85,7 @@ const detail::Sha256Blocks digest_blocks = detail::sha256_blocks_fastest();
 void detail::sha256_blocks_portable(std::uint32_t* state, const std::byte* blocks,
                                     std::size_t count) {
   for (; count > 0; --count, blocks += 64) {
-    std::array<std::uint32_t, 64> w;
+    std::array<std::uint32_t, 64> w{};
     for (std::size_t t = 0; t < 16; ++t) {
       w[t] = __builtin_bswap32(load<std::uint32_t>(blocks + 4 * t));
     }
