@@ -50,6 +50,10 @@ std::vector<float> scales_for(const FormatSpec& format, int bits, MatrixView<con
 
 }  // namespace
 
+bool all_finite(std::span<const float> numbers) {
+  return largest_magnitude_bits(numbers) < infinity_bits;
+}
+
 float absmax(std::span<const float> numbers) {
   const std::uint32_t most = largest_magnitude_bits(numbers);
   if (most >= infinity_bits) throw TraceError("a number to quantise is not finite");

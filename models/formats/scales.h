@@ -33,6 +33,9 @@ struct BaseIntegers {
 /// Largest base integer of `bits` bits, sign included: 7, 127, 32767.
 [[nodiscard]] constexpr std::int32_t largest_integer(int bits) { return (1 << (bits - 1)) - 1; }
 
+/// Neither NaN nor infinity among them.
+[[nodiscard]] bool all_finite(std::span<const float> numbers);
+
 /// Largest magnitude of `numbers`, 0 for none. Throws TraceError on NaN or infinity.
 [[nodiscard]] float absmax(std::span<const float> numbers);
 

@@ -119,9 +119,37 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   std::vector<Value*> open_;
 };
 
+/// Bytes of the character that `text` starts with; 0 where it starts with no UTF-8.
+std::size_t character_bytes(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return 1;
+  const std::size_t count = lead < 0xC2   ? 0
+                            : lead < 0xE0 ? 2
+                            : lead < 0xF0 ? 3
+                            : lead < 0xF5 ? 4
+                                          : 0;
+  if (count == 0 || count > text.size()) return 0;
+  for (std::size_t i = 1; i < count; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+  }
+  // Longer than need be, a surrogate, or beyond the last character.
+  const bool wrong = (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xED && byte(1) > 0x9F) ||
+                     (lead == 0xF0 && byte(1) < 0x90) || (lead == 0xF4 && byte(1) > 0x8F);
+  return wrong ? 0 : count;
+}
+
+/// JSON is UTF-8; file names and what people call their layers may be any bytes.
 void write_string(std::string& out, std::string_view text) {
   out += '"';
-  for (const char c : text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t count = character_bytes(text.substr(at));
+    if (count != 1) {
+      out += count == 0 ? "\\ufffd" : text.substr(at, count);
+      at += std::max<std::size_t>(count, 1);
+      continue;
+    }
+    const char c = text[at++];
     switch (c) {
       case '"': out += "\\\""; break;
       case '\\': out += "\\\\"; break;
@@ -158,7 +186,7 @@ void write(std::string& out, const Value& value, int level, bool pretty);
 void line_break(std::string& out, int level, bool pretty) {
   if (!pretty) return;
   out += '\n';
-  out.append(static_cast<std::size_t>(2 * level), ' ');
+  out.append(2 * static_cast<std::size_t>(level), ' ');
 }
 
 void write_array(std::string& out, const JsonArray& list, int level, bool pretty) {

@@ -233,9 +233,13 @@ SchemeQuality summary(const std::string& name, const QualitySums& sums) {
   const double error = count > 1 ? std::sqrt(squares / (count - 1) / count) : 0;
   quality.kl = sums.divergence / count;
   quality.top1 = static_cast<double>(sums.agreements) / count;
-  quality.perplexity = exp_f64(mean);
-  quality.perplexity_low = exp_f64(mean - interval_95 * error);
-  quality.perplexity_high = exp_f64(mean + interval_95 * error);
+  if (!std::isfinite(mean))
+    throw TraceError(fmt::format("the model's logits overflow FP32 in scheme {}", quality.scheme));
+  // Beyond 1e304 one perplexity is as good as another.
+  const auto perplexity = [](double loss) { return exp_f64(std::clamp(loss, -700.0, 700.0)); };
+  quality.perplexity = perplexity(mean);
+  quality.perplexity_low = perplexity(mean - interval_95 * error);
+  quality.perplexity_high = perplexity(mean + interval_95 * error);
   return quality;
 }
 

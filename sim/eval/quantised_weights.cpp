@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/eval/quantised_weights.h"
 
-#include <algorithm>
-#include <cmath>
-
 #include <fmt/format.h>
 
 #include "models/base/errors.h"
 #include "traces/io/safetensors.h"
 #include "traces/io/sha256.h"
+#include "traces/io/trace.h"
 #include "traces/io/untrusted.h"
 #include "traces/llama/forward.h"
 
@@ -34,10 +32,8 @@ std::vector<std::int16_t> integers_of(const Tensor& tensor, int bits) {
 std::vector<float> scales_of(const Tensor& tensor, std::int64_t rows) {
   const auto view = tensor.view<float>();
   std::vector<float> scales(view.data(), view.data() + view.size());
-  const bool fits = scales.size() == 1 || std::ssize(scales) == rows;
-  const bool good =
-      std::ranges::all_of(scales, [](float scale) { return std::isfinite(scale) && scale > 0; });
-  if (!fits || !good) throw TraceError(fmt::format("is no scale of {} rows", rows));
+  if (scales.size() != 1 && std::ssize(scales) != rows)
+    throw TraceError(fmt::format("its scale is not one, or one of {} rows", rows));
   return scales;
 }
 
@@ -66,10 +62,12 @@ QuantisedWeights::QuantisedWeights(const std::string& path, const Model& model)
                                        shape.cols));
         }
         try {
-          weights_[key] = {shape.rows, shape.cols, integers_of(found->second, bits),
-                           scales_of(scale->second, shape.rows)};
+          BaseIntegers& base = weights_[key];
+          base = {shape.rows, shape.cols, integers_of(found->second, bits),
+                  scales_of(scale->second, shape.rows)};
+          check_base(base, bits, key);
         } catch (const TraceError& error) {
-          throw TraceError(fmt::format("{}: '{}': {}", path, key, error.what()));
+          throw TraceError(fmt::format("{}: {}", path, error.what()));
         }
         used += 2;
       }

@@ -2,6 +2,7 @@
 #include "sim/values/tensor_source.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "models/base/errors.h"
@@ -57,7 +58,10 @@ std::optional<BaseIntegers> TraceSource::base(const std::string& name, int bits)
 }
 
 float TraceSource::absmax(const std::string& name) const {
-  return trace_.tensor(name + ".absmax").view<float>()(0, 0);
+  const float most = trace_.tensor(name + ".absmax").view<float>()(0, 0);
+  if (!(most >= 0 && std::isfinite(most)))
+    throw TraceError("the trace's tensor " + name + ".absmax holds no magnitude");
+  return most;
 }
 
 std::vector<float> TraceSource::weight(const std::string& name) const {
@@ -121,7 +125,7 @@ EncodedMatrix encode_tensor(const TensorSource& source, const std::string& name,
   if (is_weight || !source.reference(name)) {
     const std::vector<float> numbers = source.weight(name);
     const std::optional<BaseIntegers> shape = source.base(name, 8);
-    promise(shape.has_value(), name + ": a weight without base integers has no shape");
+    if (!shape) throw TraceError("the trace has no tensor " + name + ".base8");
     return encode(format, {numbers.data(), shape->rows, shape->cols}, {});
   }
   const bool needs_maximum = is_static(format) && !static_scale(format, 1.0F).given.empty();

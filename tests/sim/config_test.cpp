@@ -96,6 +96,15 @@ TEST(Json, WritesRealsInTheShortestFormThatReadsBack) {
   EXPECT_EQ(json_line(Value(std::int64_t{-9223372036854775807} - 1)), "-9223372036854775808");
 }
 
+TEST(Json, WritesUtf8WhateverItIsGiven) {
+  EXPECT_EQ(json_line(Value("\xc2\xb5 \xe2\x82\xac \xf0\x9f\x98\x80")),
+            "\"\xc2\xb5 \xe2\x82\xac \xf0\x9f\x98\x80\"");
+  EXPECT_EQ(json_line(Value("a\xff!")), R"("a\ufffd!")");
+  EXPECT_EQ(json_line(Value("cut\xe2\x82")), R"("cut\ufffd\ufffd")");
+  EXPECT_EQ(json_line(Value("\xc0\x80")), R"("\ufffd\ufffd")") << "longer than need be";
+  EXPECT_EQ(json_line(Value("\xed\xa0\x80")), R"("\ufffd\ufffd\ufffd")") << "a surrogate";
+}
+
 TEST(Json, KeepsTheOrderOfKeysAndKnowsTheirLines) {
   const Value value = parse_json("{\n\"z\": 1,\n\n\"a\": {\"b\":\n2}}", "f");
   const JsonObject& members = *value.object();

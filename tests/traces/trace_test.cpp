@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "traces/io/trace.h"
 
+#include <limits>
+
 #include <gmock/gmock.h>
 
 #include "tests/traces/support.h"
@@ -59,6 +61,20 @@ TEST(Trace, RoundTrip) {
   EXPECT_EQ(read.base("w", 8).scales, (std::vector<float>{0.5F, 0.25F}));
   EXPECT_EQ(read.weight("w"), (std::vector<float>{1, -1, 2, 0, 0, 0}));
   EXPECT_THAT(trace_error_of([&] { static_cast<void>(read.tensor("z")); }), HasSubstr("'z'"));
+}
+
+TEST(Trace, RefusesBaseIntegersThatNoQuantiserMakes) {
+  Trace trace = small_trace();
+  trace.tensors["w.base8"] = make_tensor<std::int8_t>({1, -2, 3, 4, 5, -128}, {2, 3});
+  EXPECT_THAT(trace_error_of([&] { static_cast<void>(trace.base("w", 8)); }),
+              HasSubstr("'w.base8' holds -128; base integers of 8 bits go from -127 to 127"));
+  trace = small_trace();
+  for (const float scale : {0.0F, -1.0F, std::numeric_limits<float>::infinity(),
+                            std::numeric_limits<float>::quiet_NaN()}) {
+    trace.tensors["x.base16.scale"] = make_tensor<float>({scale}, {1});
+    EXPECT_THAT(trace_error_of([&] { static_cast<void>(trace.base("x", 16)); }),
+                HasSubstr("'x.base16' has a scale that is not positive and finite"));
+  }
 }
 
 TEST(Trace, TheSameTraceIsTheSameBytes) {

@@ -96,6 +96,10 @@ StaticRanges calibrate(const Model& model, const std::vector<std::int32_t>& toke
   calibration.model_sha256 = model.sha256();
   const Tap tap = [&](std::string_view edge, MatrixView<const float> values) {
     if (edge.ends_with(".scores.output") || edge.ends_with(".softmax.output")) return;
+    for (std::int64_t row = 0; row < values.rows(); ++row) {
+      if (!all_finite(values.row(row)))
+        throw TraceError(fmt::format("{}: '{}' overflows FP32", model.path(), edge));
+    }
     calibration.absmax[std::string(edge)] = clipped_maximum(values, spec.percentile, threads);
   };
   std::vector<float> stream = embed(model, {tokens.begin(), tokens.begin() + used});

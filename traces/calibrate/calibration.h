@@ -52,8 +52,8 @@ struct StaticRanges {
 };
 
 /// Runs the FP32 model over the first tokens, cut into contexts that start anew. The same result on
-/// any number of threads. Throws TraceError for a token outside the vocabulary or without any
-/// token.
+/// any number of threads. Throws TraceError for a token outside the vocabulary, without any token,
+/// or where a number overflows FP32.
 [[nodiscard]] StaticRanges calibrate(const Model& model, const std::vector<std::int32_t>& tokens,
                                      const CalibrationSpec& spec, int threads);
 

@@ -168,7 +168,8 @@ std::set<std::filesystem::path> weight_files(const std::filesystem::path& folder
   for (const auto& [name, file] : map->items()) {
     const std::string text = config.text(*map, name.c_str(), "");
     // A shard lies in the folder: an index must not make us read elsewhere.
-    if (text.empty() || std::filesystem::path(text).filename() != text) {
+    if (text.empty() || std::filesystem::path(text).filename() != text ||
+        !std::filesystem::is_regular_file(folder / text, ignored)) {
       config.fail(fmt::format("{} is no file of the folder", in_quotes(text)));
     }
     files.insert(folder / text);

@@ -46,6 +46,8 @@ struct Header {
       return json::parse(text.begin(), text.end(), check);
     } catch (const json::parse_error& error) {
       fail(fmt::format("its header is no JSON at byte {}", error.byte));
+    } catch (const json::out_of_range&) {
+      fail("its header holds a number beyond all range");
     }
   }
 
@@ -107,7 +109,7 @@ Extent read_tensor(const Header& header, const std::string& name, const json& va
   if (!offsets.is_array() || offsets.size() != 2) {
     header.fail(fmt::format("{} needs two data offsets", in_quotes(name)));
   }
-  const Extent extent{header.count(offsets[0], name), header.count(offsets[1], name), name};
+  Extent extent{header.count(offsets[0], name), header.count(offsets[1], name), name};
   if (extent.begin > extent.end || std::cmp_greater(extent.end, data.size())) {
     header.fail(fmt::format("{} lies outside the file; it may be truncated", in_quotes(name)));
   }
@@ -124,6 +126,7 @@ using Named = std::pair<const std::string, Tensor>;
 
 std::vector<const Named*> in_file_order(const std::map<std::string, Tensor>& tensors) {
   std::vector<const Named*> order;
+  order.reserve(tensors.size());
   for (const Named& each : tensors) order.push_back(&each);
   // Falling element size keeps every tensor aligned without gaps, which the format forbids.
   std::stable_sort(order.begin(), order.end(), [](const Named* a, const Named* b) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "traces/io/trace.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -119,7 +122,22 @@ BaseIntegers Trace::base(std::string_view name, int bits) const {
   }
   const auto scales = tensor(key + ".scale").view<float>();
   base.scales.assign(scales.data(), scales.data() + scales.size());
+  check_base(base, bits, key);
   return base;
+}
+
+void check_base(const BaseIntegers& base, int bits, std::string_view name) {
+  const std::int32_t largest = largest_integer(bits);
+  const auto far = std::ranges::find_if(
+      base.values, [&](std::int32_t value) { return std::abs(value) > largest; });
+  if (far != base.values.end()) {
+    throw TraceError(fmt::format("{} holds {}; base integers of {} bits go from {} to {}",
+                                 in_quotes(name), *far, bits, -largest, largest));
+  }
+  const auto good = [](float scale) { return scale > 0 && std::isfinite(scale); };
+  if (!std::ranges::all_of(base.scales, good))
+    throw TraceError(
+        fmt::format("{} has a scale that is not positive and finite", in_quotes(name)));
 }
 
 Trace read_trace(const std::string& path) {

@@ -72,6 +72,10 @@ struct Trace {
   [[nodiscard]] std::vector<float> weight(std::string_view name) const;
 };
 
+/// Throws TraceError, naming the tensor, for integers beyond those of `bits` bits (symmetric: -127
+/// to 127) or a scale that is not positive and finite: what a file may hold and no quantiser makes.
+void check_base(const BaseIntegers& base, int bits, std::string_view name);
+
 /// Reads and verifies a trace: every hash, values wanted or not, then the names and shapes of its
 /// operations and tensors. Throws TraceError, one line, for a truncated, corrupt, hostile or other
 /// kind of file.

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "models/base/errors.h"
+#include "models/formats/scales.h"
 #include "traces/io/sha256.h"
 #include "traces/io/untrusted.h"
 #include "traces/llama/checkpoint.h"
@@ -68,8 +69,13 @@ std::vector<float> Model::rows(std::string_view name, std::int64_t first,
   promise(first >= 0 && count >= 0 && first + count <= from.rows, "rows lie in their tensor");
   std::vector<float> numbers(static_cast<std::size_t>(count * from.cols));
   const MatrixView<float> out(numbers.data(), count, from.cols);
-  for (std::int64_t row = 0; row < count; ++row)
+  for (std::int64_t row = 0; row < count; ++row) {
     dequantise_row(from.encoding, from.row(first + row), out.row(row));
+    // Said here, where the tensor has a name: further on every sum would be NaN.
+    if (!all_finite(out.row(row))) {
+      throw TraceError(fmt::format("{}: '{}' holds a number that is not finite", path_, name));
+    }
+  }
   return numbers;
 }
 

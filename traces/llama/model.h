@@ -46,7 +46,8 @@ class Model {
   /// Longest sequence it is made for, 0 where the checkpoint does not say.
   [[nodiscard]] std::int64_t maximum_context() const { return maximum_context_; }
   [[nodiscard]] const ModelTensor& tensor(std::string_view name) const;
-  /// Rows first .. first + count - 1 in FP32, row-major.
+  /// Rows first .. first + count - 1 in FP32, row-major. Throws TraceError where one holds NaN or
+  /// infinity.
   [[nodiscard]] std::vector<float> rows(std::string_view name, std::int64_t first,
                                         std::int64_t count) const;
   [[nodiscard]] std::vector<float> weight(std::string_view name) const;
