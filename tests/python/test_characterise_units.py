@@ -2,8 +2,10 @@
 """The characterised units: streams and their expected outputs, the shipped table, a sample re-made."""
 
 import contextlib
+import dataclasses
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -14,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from razorsim_tools import cli
 from razorsim_tools.characterise import command, derive, flow, operands, synth, table, units
 from razorsim_tools.reference import dot
 
@@ -70,6 +73,14 @@ def test_shipped_table_has_every_unit_checked_in_time():
         assert row["setup_slack_ns"] > 0, row["name"]
         assert sum(row["energy_pj_per_cycle"].values()) == pytest.approx(
             row["energy_pj_per_event"] * row["events_per_cycle"], rel=1e-4)
+
+
+def test_second_library_s_table_has_every_unit_checked():
+    second = json.loads((ROOT / "configs/technology/characterised/sky130hd.json").read_text())
+    assert [row["name"] for row in second["units"]] == list(units.all_units())
+    assert all(row["functional_check"] is True for row in second["units"])
+    for key in ("words_sha256", "checked_cycles"):  # the same operands on both libraries, so that ratios compare
+        assert [row[key] for row in second["units"]] == [ROWS[row["name"]][key] for row in second["units"]]
 
 
 def test_integer_baseline_is_not_a_plain_star():
@@ -185,6 +196,22 @@ def test_wrong_result_fails(tmp_path, monkeypatch):
     with pytest.raises(flow.ToolError, match="int4_pe: cycle .* the model says"):
         flow.characterise(command.OSU018, tmp_path / "t.json", "int4_pe")
     assert not (tmp_path / "t.json").exists()
+
+
+@needs_tools
+def test_failing_unit_does_not_stop_the_others(tmp_path, monkeypatch, capsys):
+    def never_right(rows):
+        stimulus = units.integer_stimulus(4, 4, 1, 1)(rows)
+        stimulus.expected[2] = [stimulus.expected[2][0] + 1]
+        return stimulus
+
+    known = units.all_units()
+    known["int4_pe"] = dataclasses.replace(known["int4_pe"], stimulus=never_right, program=None)
+    monkeypatch.setattr(units, "all_units", lambda: known)
+    out = tmp_path / "t.json"
+    assert cli.main(["characterise", "--out", str(out), "--jobs", "1", "--units", "int4_pe,sdr4_base8_lean"]) == 1
+    assert re.search(r"razorsim-tools: int4_pe: cycle 2: acc is .*; 1 of 2 units are in ", capsys.readouterr().err)
+    assert [row["name"] for row in json.loads(out.read_text())["units"]] == ["sdr4_base8_lean"]
 
 
 def test_unknown_unit_is_refused(tmp_path):

@@ -99,7 +99,7 @@ class Bench:
     def of(cls, unit: units.Unit, job: flow.Job) -> "Bench":
         folder = job.work / unit.name
         folder.mkdir(parents=True, exist_ok=True)
-        netlist = synth.synthesise(unit.module, unit.parameters, unit.files(), job.library, job.period_ns, folder)
+        netlist = flow.netlist_of(unit, job, folder)
         return cls(unit, job, netlist, timing.analyse(netlist, job.library, flow.INPUT_SLEW_NS))
 
     def pj_per_event(self, rows: Rows) -> tuple[float, float]:

@@ -17,13 +17,14 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from . import operands, power, program, simulate, synth, timing, trace, units
+from . import buffers, operands, power, program, simulate, synth, timing, trace, units
 from .liberty import Library, LibertyError
 from .library import load
 from .synth import ToolError
 
 SCHEMA_VERSION = 1
-MEASURING = ("liberty", "library", "synth", "timing", "simulate", "power", "units", "operands", "floating", "program")
+MEASURING = ("liberty", "library", "synth", "buffers", "timing", "simulate", "power", "units",
+             "operands", "floating", "program")
 INPUT_SLEW_NS = 0.1  # of the ports (chosen)
 
 
@@ -53,6 +54,12 @@ class Job:
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
+def netlist_of(unit: units.Unit, job: Job, folder: Path) -> synth.Netlist:
+    """The unit in cells, none of which drives more than it may. Throws ToolError or LibertyError."""
+    mapped = synth.synthesise(unit.module, unit.parameters, unit.files(), job.library, job.period_ns, folder)
+    return buffers.buffered(mapped, job.library, job.wire_ff * 1e-3)
+
+
 def measure(job: Job, unit: units.Unit) -> dict:
     """One unit's row of the table. Throws ToolError, also when an output differs from the model."""
     folder = job.work / unit.name
@@ -61,7 +68,7 @@ def measure(job: Job, unit: units.Unit) -> dict:
     if kept.exists():
         return json.loads(kept.read_text())
     began = time.monotonic()
-    netlist = synth.synthesise(unit.module, unit.parameters, unit.files(), job.library, job.period_ns, folder)
+    netlist = netlist_of(unit, job, folder)
     timed = timing.analyse(netlist, job.library, INPUT_SLEW_NS, job.wire_ff * 1e-3)
     stimulus = unit.stimulus(job.rows)
     checkers = ["Python reference"]
@@ -135,11 +142,12 @@ def work_on(name: str) -> dict:
     return measure(JOB, units.all_units()[name])
 
 
-def measure_all(job: Job, chosen: list[units.Unit], jobs: int, progress) -> list[dict]:
-    """Rows in the order of `chosen`; the long ones start first."""
+def measure_all(job: Job, chosen: list[units.Unit], jobs: int, progress) -> tuple[list[dict], list[str]]:
+    """Rows in the order of `chosen`, and 'unit: why' of each that failed; the long ones start first."""
     global JOB
     JOB = job
     rows: dict[str, dict] = {}
+    failed: dict[str, str] = {}
     longest_first = sorted(chosen, key=lambda u: -u.facts.get("lanes", 1) * u.parameters.get("A", 11))
     with ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("fork")) as pool:
         waiting = {pool.submit(work_on, unit.name): unit for unit in longest_first}
@@ -148,13 +156,14 @@ def measure_all(job: Job, chosen: list[units.Unit], jobs: int, progress) -> list
                 unit = waiting[done]
                 try:
                     rows[unit.name] = done.result()
-                except ToolError as error:
-                    raise ToolError(f"{unit.name}: {error}") from error
+                except (ToolError, LibertyError) as error:
+                    failed[unit.name] = f"{unit.name}: {error}"
+                    continue
                 progress(len(rows), len(chosen), rows[unit.name])
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-    return [rows[unit.name] for unit in chosen]
+    return [rows[u.name] for u in chosen if u.name in rows], [failed[u.name] for u in chosen if u.name in failed]
 
 
 def show(done: int, total: int, row: dict) -> None:
@@ -184,18 +193,24 @@ def table(job: Job, rows: list[dict]) -> dict:
 def characterise(liberty: Path, out: Path, names: str | None = None, stimulus: str = "reference",
                  period_ns: float = 10.0, wire_ff: float = 0.0, jobs: int | None = None,
                  work: Path | None = None, razorsim: Path | None = None) -> dict:
-    """Measures and writes `out`, whole or not at all; unfinished work stays beside it for the next
-    try. Throws LibertyError, ToolError, operands.StimulusError or OSError."""
+    """Measures and writes `out`; unfinished work stays beside it for the next try. A unit that fails is
+    left out of the table, the others are measured all the same, then ToolError names all that failed.
+    Throws also LibertyError, operands.StimulusError or OSError."""
     library = load(liberty)
     rows = operands.reference_rows() if stimulus == "reference" else trace.trace_rows(stimulus)
     folder = work or out.with_name(out.name + ".work")
     digest = hashlib.sha256(liberty.read_bytes()).hexdigest()
     job = Job(library, digest, rows, period_ns, wire_ff, folder, program.found(razorsim))
     chosen = choose(names, library)
-    result = table(job, measure_all(job, chosen, jobs or min(2, os.cpu_count() or 1), show))
-    part = out.with_name(out.name + ".part")
-    part.write_text(json.dumps(result, indent=2) + "\n")
-    part.replace(out)
+    measured, failed = measure_all(job, chosen, jobs or min(2, os.cpu_count() or 1), show)
+    result = table(job, measured)
+    if measured:
+        part = out.with_name(out.name + ".part")
+        part.write_text(json.dumps(result, indent=2) + "\n")
+        part.replace(out)
+    if failed:
+        left = f"; {len(measured)} of {len(chosen)} units are in {out}" if measured else ""
+        raise ToolError("; ".join(failed) + left)
     if work is None:
         shutil.rmtree(folder, ignore_errors=True)
     return result

@@ -120,6 +120,7 @@ class Pin:
     capacitance: float = 0.0  # pF
     function: str = ""
     clock: bool = False
+    max_capacitance: float | None = None  # pF an output may drive, None when the library doesn't say
     arcs: list[Arc] = field(default_factory=list)
     power: dict[str, list[Table]] = field(default_factory=lambda: {"rise": [], "fall": []})
 
@@ -172,6 +173,14 @@ class Library:
         if not found:
             raise LibertyError(f"{self.name} has no rising-edge flop")
         return min(found)[3:]
+
+    def buffer(self) -> tuple[Cell, str, str]:
+        """The smallest buffer, its input and its output pin."""
+        found = [c for c in self.cells.values() if c.usable and is_buffer(c)]
+        if not found:
+            raise LibertyError(f"{self.name} has no buffer for nets beyond max_capacitance")
+        cell = min(found, key=lambda c: (c.area, c.name))
+        return cell, logic_inputs(cell)[0], cell.outputs[0].name
 
     def full_adder(self) -> tuple[Cell, dict[str, str]] | None:
         """The smallest full adder and what its pins are (A B C in, S and CO out), or None."""
@@ -245,6 +254,12 @@ def is_nand2(cell: Cell) -> bool:
     inputs = logic_inputs(cell)
     return (len(inputs) == 2 and len(cell.outputs) == 1 and not cell.next_state
             and truth_table(cell.outputs[0].function, inputs) == (1, 1, 1, 0))
+
+
+def is_buffer(cell: Cell) -> bool:
+    inputs = logic_inputs(cell)
+    return (len(inputs) == 1 and len(cell.outputs) == 1 and not cell.next_state
+            and truth_table(cell.outputs[0].function, inputs) == (0, 1))
 
 
 def flop_pins(cell: Cell) -> dict[str, str] | None:

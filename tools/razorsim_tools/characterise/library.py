@@ -73,6 +73,9 @@ class Reader:
             function = ""
         pin = Pin(name, group.get("direction"), capacitance * self.load, function,
                   group.get("clock") == "true")
+        limit = group.get("max_capacitance") or self.root.get("default_max_capacitance")
+        if limit and pin.direction == "output":
+            pin.max_capacitance = float(limit) * self.load
         for timing in group.all("timing"):
             arc = self.arc(timing)
             if arc:

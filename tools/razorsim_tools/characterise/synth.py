@@ -169,13 +169,15 @@ STA = """read_liberty {lib}
 read_verilog netlist.v
 link_design unit
 create_clock -name clk -period {period} [get_ports {clk}]
+set_output_delay 0 -clock clk [all_outputs]
 puts "slack [worst_slack -max]"
 exit
 """
 
 
 def setup_slack(netlist: Netlist, library: Library, period_ns: float, work: Path) -> float | None:
-    """Worst setup slack from flop to flop in ns, None without OpenSTA. Throws ToolError."""
+    """Worst setup slack in ns of what begins at a flop and ends at a flop or an output; None without
+    OpenSTA. Throws ToolError."""
     sta = shutil.which("sta") or shutil.which("opensta")
     if not sta:
         return None
