@@ -10,7 +10,17 @@
 
 namespace razorsim {
 
-enum class OperationKind { rms_norm, linear, rope, scores, softmax, context, silu_gate, add };
+enum class OperationKind {
+  rms_norm,
+  linear,
+  rope,
+  scores,
+  softmax,
+  context,
+  silu_gate,
+  add,
+  embedding,
+};
 template <>
 inline constexpr auto enum_names<OperationKind> = std::to_array<EnumName<OperationKind>>({
     {OperationKind::rms_norm, "rms_norm", "root-mean-square norm of each row, times a weight"},
@@ -21,6 +31,7 @@ inline constexpr auto enum_names<OperationKind> = std::to_array<EnumName<Operati
     {OperationKind::context, "context", "softmax output times value, a head"},
     {OperationKind::silu_gate, "silu_gate", "silu(gate) times up, element by element"},
     {OperationKind::add, "add", "residual addition"},
+    {OperationKind::embedding, "embedding", "a row of a table a token"},
 });
 
 /// Shapes: `heads` independent products of (m x k) by (n x k) transposed; 1 for linear operations.
@@ -31,7 +42,7 @@ inline constexpr auto enum_names<OperationKind> = std::to_array<EnumName<Operati
 struct Operation {
   std::string name;  ///< e.g. "layers.0.q_proj"
   OperationKind kind = OperationKind::linear;
-  int layer = 0;  ///< -1: outside the layers (final norm, head)
+  int layer = 0;  ///< -1: outside the layers (embedding, final norm, head)
   std::int64_t heads = 1;
   std::int64_t kv_heads = 1;
   std::int64_t m = 0;

@@ -110,7 +110,7 @@ struct ActivityCounters {
   BufferActivity weight_buffer{};
   BufferActivity activation_buffer{};
   BufferActivity output_buffer{};
-  BufferActivity residual_buffer{};
+  BufferActivity kv_cache{};
   BufferActivity staging_buffer{};
   DramActivity dram{};
 
@@ -130,8 +130,7 @@ inline constexpr auto fields<ActivityCounters> = field_table<ActivityCounters>(
     field("activation_buffer", &ActivityCounters::activation_buffer, "", any_value,
           "the activation buffer"),
     field("output_buffer", &ActivityCounters::output_buffer, "", any_value, "the output buffer"),
-    field("residual_buffer", &ActivityCounters::residual_buffer, "", any_value,
-          "the residual buffer of V"),
+    field("kv_cache", &ActivityCounters::kv_cache, "", any_value, "the K and V cache on chip"),
     field("staging_buffer", &ActivityCounters::staging_buffer, "", any_value,
           "the razor unit's staging buffer"),
     field("dram", &ActivityCounters::dram, "", any_value, "DRAM"));

@@ -134,8 +134,8 @@ void for_each_buffer(Visitor&& visit) {
         &EnergyBreakdown::activation_buffer, &AreaBreakdown::activation_buffer);
   visit(&Inventory::output_buffer, &ActivityCounters::output_buffer,
         &EnergyBreakdown::output_buffer, &AreaBreakdown::output_buffer);
-  visit(&Inventory::residual_buffer, &ActivityCounters::residual_buffer,
-        &EnergyBreakdown::residual_buffer, &AreaBreakdown::residual_buffer);
+  visit(&Inventory::kv_cache, &ActivityCounters::kv_cache, &EnergyBreakdown::kv_cache,
+        &AreaBreakdown::kv_cache);
   visit(&Inventory::staging_buffer, &ActivityCounters::staging_buffer,
         &EnergyBreakdown::staging_buffer, &AreaBreakdown::staging_buffer);
 }

@@ -25,7 +25,7 @@ struct EnergyBreakdown {
   Estimate weight_buffer{};
   Estimate activation_buffer{};
   Estimate output_buffer{};
-  Estimate residual_buffer{};
+  Estimate kv_cache{};
   Estimate staging_buffer{};
   Estimate dram_activate{};
   Estimate dram_read{};
@@ -55,8 +55,8 @@ inline constexpr auto fields<EnergyBreakdown> = field_table<EnergyBreakdown>(
           "reads and writes, flags and scales left out"),
     field("output_buffer", &EnergyBreakdown::output_buffer, "pJ", any_value,
           "reads and writes, flags and scales left out"),
-    field("residual_buffer", &EnergyBreakdown::residual_buffer, "pJ", any_value,
-          "the incomplete last group of V, flags and scales left out"),
+    field("kv_cache", &EnergyBreakdown::kv_cache, "pJ", any_value,
+          "K and V cached on chip, flags and scales left out"),
     field("staging_buffer", &EnergyBreakdown::staging_buffer, "pJ", any_value,
           "the razor unit's rows, flags and scales left out"),
     field("dram_activate", &EnergyBreakdown::dram_activate, "pJ", any_value,
@@ -90,7 +90,7 @@ struct AreaBreakdown {
   Estimate weight_buffer{};
   Estimate activation_buffer{};
   Estimate output_buffer{};
-  Estimate residual_buffer{};
+  Estimate kv_cache{};
   Estimate staging_buffer{};
 
   [[nodiscard]] Estimate logic() const;
@@ -107,7 +107,7 @@ inline constexpr auto fields<AreaBreakdown> = field_table<AreaBreakdown>(
     field("weight_buffer", &AreaBreakdown::weight_buffer, "um2", any_value, "its SRAM"),
     field("activation_buffer", &AreaBreakdown::activation_buffer, "um2", any_value, "its SRAM"),
     field("output_buffer", &AreaBreakdown::output_buffer, "um2", any_value, "its SRAM"),
-    field("residual_buffer", &AreaBreakdown::residual_buffer, "um2", any_value, "its SRAM"),
+    field("kv_cache", &AreaBreakdown::kv_cache, "um2", any_value, "its SRAM"),
     field("staging_buffer", &AreaBreakdown::staging_buffer, "um2", any_value, "its SRAM"));
 
 /// Area of `inventory` in `table`. Throws as energy_of does.

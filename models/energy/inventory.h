@@ -51,7 +51,7 @@ struct Inventory {
   BufferShape weight_buffer{};
   BufferShape activation_buffer{};
   BufferShape output_buffer{};
-  BufferShape residual_buffer{};
+  BufferShape kv_cache{};
   BufferShape staging_buffer{};
   std::string dram_interface = "DDR4";
 
@@ -73,8 +73,8 @@ inline constexpr auto fields<Inventory> = field_table<Inventory>(
     field("activation_buffer", &Inventory::activation_buffer, "", any_value,
           "activations of the tiles at work"),
     field("output_buffer", &Inventory::output_buffer, "", any_value, "output tiles"),
-    field("residual_buffer", &Inventory::residual_buffer, "", any_value,
-          "the incomplete last group of V at its base"),
+    field("kv_cache", &Inventory::kv_cache, "", any_value,
+          "K and V on chip; none where they lie in DRAM"),
     field("staging_buffer", &Inventory::staging_buffer, "", any_value,
           "rows that wait for the razor unit"),
     field("dram_interface", &Inventory::dram_interface, "", any_value,

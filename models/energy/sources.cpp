@@ -12,7 +12,7 @@ ActivityCounters without_split(ActivityCounters activity) {
   const auto join = [](BitSplit& split) { split = {split.total(), Bits(0), Bits(0)}; };
   for (BufferActivity* buffer :
        {&activity.weight_buffer, &activity.activation_buffer, &activity.output_buffer,
-        &activity.residual_buffer, &activity.staging_buffer}) {
+        &activity.kv_cache, &activity.staging_buffer}) {
     join(buffer->read);
     join(buffer->written);
   }
@@ -63,7 +63,7 @@ SourcedTotal sources_of_energy(const ActivityCounters& activity, const Inventory
   total.arithmetic += energy.razor_unit;
   total.vector_unit = energy.vector_unit;
   total.sram = energy.weight_buffer + energy.activation_buffer + energy.output_buffer +
-               energy.residual_buffer + energy.staging_buffer;
+               energy.kv_cache + energy.staging_buffer;
   total.dram = energy.dram_activate + energy.dram_read + energy.dram_write + energy.dram_refresh +
                energy.dram_standby;
   total.dram_io = energy.dram_io;
@@ -78,8 +78,8 @@ SourcedTotal sources_of_area(const Inventory& inventory, const TechnologyTable& 
                total);
   total.arithmetic += area.razor_unit;
   total.vector_unit = area.vector_unit;
-  total.sram = area.weight_buffer + area.activation_buffer + area.output_buffer +
-               area.residual_buffer + area.staging_buffer;
+  total.sram = area.weight_buffer + area.activation_buffer + area.output_buffer + area.kv_cache +
+               area.staging_buffer;
   return total;
 }
 

@@ -30,6 +30,7 @@ Array::Array(const sc_core::sc_module_name& name, Dataflow dataflow, const CoreC
 Cause Array::await_operands(const Tile& tile) {
   const bool left_there = activations_.ready(tile.left);
   const Cause left = activations_.await(tile.left);
+  if (tile.right_cached) return left;
   // Whichever arrives last names the cause of the wait.
   const bool right_there = weights_.ready(tile.right);
   const Cause right = weights_.await(tile.right);
@@ -40,8 +41,10 @@ Cause Array::await_operands(const Tile& tile) {
 CoreCycles Array::exposed(const Job& job, Picoseconds issued, CoreCycles preload) {
   if (preload.count() == 0) return preload;
   const bool weights = dataflow_ == Dataflow::weight_stationary;
-  const Picoseconds filled =
-      weights ? weights_.filled_at(job.tile.right) : activations_.filled_at(job.tile.left);
+  // What is cached on chip has been there since before the pass.
+  const Picoseconds filled = !weights                ? activations_.filled_at(job.tile.left)
+                             : job.tile.right_cached ? issued
+                                                     : weights_.filled_at(job.tile.right);
   // The second register of each element is free once its last words went to work.
   const Picoseconds begin = std::max({filled, issued, loads_free_});
   const auto hidden = (now() - begin).count() / clock_.period().count();
@@ -89,7 +92,7 @@ void Array::run() {
     counters.preload_cycles += filling.count();
     counters.port_stall_cycles += tile.port_stall.count();
     counters.activation_buffer.read += tile.left_read;
-    counters.weight_buffer.read += tile.right_read;
+    (tile.right_cached ? counters.kv_cache : counters.weight_buffer).read += tile.right_read;
     if (tile.release_left) activations_.release(tile.left);
     if (tile.release_right) weights_.release(tile.right);
     sums_.push({job, token.issued, Cause::array}, clock_.span(timing.skew));

@@ -50,6 +50,7 @@ struct HardwareCounters {
   BufferTraffic activation_buffer;
   BufferTraffic output_buffer;
   BufferTraffic staging_buffer;
+  BufferTraffic kv_cache;
 
   bool operator==(const HardwareCounters&) const = default;
 };
@@ -102,7 +103,9 @@ inline constexpr auto fields<HardwareCounters> = field_table<HardwareCounters>(
     field("output_buffer", &HardwareCounters::output_buffer, "", any_value,
           "traffic of the output buffer"),
     field("staging_buffer", &HardwareCounters::staging_buffer, "", any_value,
-          "traffic of the razor unit's staging buffer"));
+          "traffic of the razor unit's staging buffer"),
+    field("kv_cache", &HardwareCounters::kv_cache, "", any_value,
+          "traffic of the K and V cache on chip"));
 
 /// One entry an operation, shared by the modules of one machine.
 class OperationLog {

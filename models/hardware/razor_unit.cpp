@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/hardware/razor_unit.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace razorsim {
@@ -16,13 +17,14 @@ int operation_of(const Job& job) {
 }  // namespace
 
 RazorUnit::RazorUnit(const sc_core::sc_module_name& name, const RazorUnitSpec& spec,
-                     const CoreClockDomain& clock, std::vector<std::int64_t> groups,
-                     Channel<Job>& outputs, Channel<Job>& writes, Buffer& activations,
-                     Buffer& output_room, ValuePath* values, OperationLog& log)
+                     const CoreClockDomain& clock, std::vector<RazorOutput> outputs_of,
+                     Bytes cache_port, Channel<Job>& outputs, Channel<Job>& writes,
+                     Buffer& activations, Buffer& output_room, ValuePath* values, OperationLog& log)
     : sc_module(name),
       spec_(spec),
       clock_(clock),
-      group_of_operation_(std::move(groups)),
+      outputs_of_(std::move(outputs_of)),
+      cache_port_(cache_port),
       outputs_(outputs),
       writes_(writes),
       activations_(activations),
@@ -44,12 +46,12 @@ void RazorUnit::run() {
     held_.push_back(std::move(token));
     if (held_.back().value.holds_rows) continue;
 
-    for (const Token<Job>& each : std::exchange(held_, {})) {
-      const Job& job = each.value;
+    const RazorOutput& kind = outputs_of_[static_cast<std::size_t>(operation)];
+    for (Token<Job>& each : std::exchange(held_, {})) {
+      Job& job = each.value;
       const std::int64_t sweeps = job.razor_groups * job.razor_sweeps;
-      const std::int64_t group = group_of_operation_[static_cast<std::size_t>(operation)];
       const std::int64_t cycles =
-          ceil_div(sweeps * ceil_div(group, spec_.group), spec_.groups_per_cycle);
+          ceil_div(sweeps * ceil_div(kind.group, spec_.group), spec_.groups_per_cycle);
       clock_.wait_cycles(CoreCycles(cycles));
       ledger_.busy_until(now(), operation);
       counters.razor_cycles += cycles;
@@ -59,9 +61,18 @@ void RazorUnit::run() {
             Bytes(job.output_elements() * staged_element_bytes * job.razor_sweeps);
       }
       if (values_ != nullptr) values_->razor(job);
+      if (kind.goes_to_cache(job)) cache(job, operation, cycles);
       deliver(each, operation);
     }
   }
+}
+
+void RazorUnit::cache(Job& job, int operation, std::int64_t encoding) {
+  log_.of(operation).kv_cache.written += job.output;
+  const std::int64_t writing = ceil_div(job.output.total().count(), cache_port_.count());
+  clock_.wait_cycles(CoreCycles(std::max<std::int64_t>(0, writing - encoding)));
+  ledger_.waited_out_until(now(), Cause::port, operation);
+  job.output = {};  // nothing is left for DRAM
 }
 
 void RazorUnit::deliver(const Token<Job>& token, int operation) {

@@ -58,6 +58,37 @@ inline constexpr auto fields<BufferSpec> = field_table<BufferSpec>(
     field("port_bits", &BufferSpec::port_bits, "bit", between(8, 65536),
           "width of one bank's port"));
 
+enum class CachePlace { dram, on_chip };
+template <>
+inline constexpr auto enum_names<CachePlace> = std::to_array<EnumName<CachePlace>>({
+    {CachePlace::dram, "dram", "K and V are written to DRAM and read from there panel by panel"},
+    {CachePlace::on_chip, "on_chip", "K and V stay in an SRAM that the array reads in place"},
+});
+
+/// Where attention finds K and V. On chip they lie in a buffer of their own that holds the whole
+/// context of all sequences and layers; the array reads it as it does the weight buffer, and what
+/// encodes K and V writes it.
+struct KvCacheSpec {
+  CachePlace place = CachePlace::dram;
+  std::int64_t size_kib = 8192;
+  std::int64_t banks = 16;
+  std::int64_t port_bits = 256;
+
+  [[nodiscard]] bool on_chip() const { return place == CachePlace::on_chip; }
+  [[nodiscard]] BufferSpec buffer() const { return {size_kib, banks, port_bits}; }
+  bool operator==(const KvCacheSpec&) const = default;
+};
+template <>
+inline constexpr auto fields<KvCacheSpec> =
+    field_table<KvCacheSpec>(field("place", &KvCacheSpec::place, "", any_value,
+                                   "where K and V are; the rest counts for a cache on chip only"),
+                             field("size_kib", &KvCacheSpec::size_kib, "KiB", between(1, 1 << 24),
+                                   "capacity of all banks, for all layers and sequences"),
+                             field("banks", &KvCacheSpec::banks, "", between(1, 65536),
+                                   "banks read or written side by side in a cycle"),
+                             field("port_bits", &KvCacheSpec::port_bits, "bit", between(8, 65536),
+                                   "width of one bank's port"));
+
 /// Three engines (weights, activations, write-back), each with bursts of its own in flight.
 struct DmaSpec {
   std::int64_t burst_bytes = 65536;

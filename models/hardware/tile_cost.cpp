@@ -140,8 +140,8 @@ TileCost tile_cost(const ArraySpec& array, const MachineShape& shape, const Tile
     // What stays may be read while its first fold is brought in, too.
     const std::int64_t left = ceil_div(tile.left_read.total().count(),  //
                                        shape.activation_port.count());
-    const std::int64_t right = ceil_div(tile.right_read.total().count(),  //
-                                        shape.weight_port.count());
+    const Bytes right_port = tile.right_cached ? shape.kv_port : shape.weight_port;
+    const std::int64_t right = ceil_div(tile.right_read.total().count(), right_port.count());
     const bool left_stays = array.dataflow == Dataflow::input_stationary;
     const std::int64_t left_late = left - time.beats - (left_stays ? time.preload : 0);
     const std::int64_t right_late = right - time.beats - (left_stays ? 0 : time.preload);

@@ -111,10 +111,11 @@ class Emitter {
       job.cols = job.tile.n;
       job.tile.left = query.panel;
       job.tile.release_left = s + 1 == slabs;
+      job.tile.right_cached = plan_.cache_on_chip;
       job.tile.right =
           cached(key_panels_, s, plan_.scores, plan_.key_address, kv, job.tile.n, false);
       // The last block of a head sees every column, so it is the last to use each panel of K.
-      job.tile.release_right = !plan_.cache_resident || block.last;
+      job.tile.release_right = releases(block);
       plan_.scores_cost(job.tile);
       if (s == 0) job.accumulator_room = Bytes(room);
       job.to_accumulator = true;
@@ -155,7 +156,8 @@ class Emitter {
       job.tile.left = block.probability;
       const bool end = s + 1 == slabs + (window ? 1 : 0);
       job.tile.release_left = end;
-      if (wide) {
+      job.tile.right_cached = plan_.cache_on_chip;
+      if (wide && !plan_.cache_on_chip) {
         Load load = sink_.new_load(plan_.context, true);
         load.bytes = window_bytes(plan_, job.tile.k.size());
         load.address = plan_.base_address +
@@ -164,10 +166,10 @@ class Emitter {
         sink_.load(load);
         job.tile.right = load.panel;
         job.tile.release_right = true;
-      } else {
+      } else if (!wide) {
         job.tile.right =
             cached(value_panels_, s, plan_.context, plan_.value_address, kv, job.tile.k, true);
-        job.tile.release_right = !plan_.cache_resident || block.last;
+        job.tile.release_right = releases(block);
       }
       plan_.context_cost(job.tile);
       if (s == 0) job.accumulator_room = Bytes(room);
@@ -192,9 +194,16 @@ class Emitter {
     // sees (the group at the end is never complete) was never loaded.
   }
 
-  /// The panel of slab `s` of a head's K or V. A resident one is loaded once, whole.
+  /// Whether a block gives back the panels of K and V it uses.
+  [[nodiscard]] bool releases(const Block& block) const {
+    return !plan_.cache_on_chip && (!plan_.cache_resident || block.last);
+  }
+
+  /// The panel of slab `s` of a head's K or V. A resident one is loaded once, whole; what is cached
+  /// on chip needs none.
   std::int64_t cached(std::vector<std::int64_t>& panels, std::int64_t s, int operation,
                       std::int64_t address, std::int64_t kv, IndexRange used, bool value) {
+    if (plan_.cache_on_chip) return no_panel;
     std::int64_t& held = panels[static_cast<std::size_t>(s)];
     if (plan_.cache_resident && held != no_panel) return held;
     IndexRange range = used;
@@ -255,8 +264,10 @@ std::int64_t slab_unit(const AttentionPlan& plan) {
 }
 
 /// Whether the panels that are held at a time fit the weight buffer twice: all of a head's where
-/// its cache is resident, one of K and of V else, and V's window at its base.
+/// its cache is resident, one of K and of V else, and V's window at its base. What is cached on chip
+/// is not held there.
 bool cache_fits(const AttentionPlan& plan, const MachineShape& machine) {
+  if (plan.cache_on_chip) return true;
   const std::int64_t window =
       window_bytes(plan, plan.block_tokens + 2 * slab_unit(plan)).padded().count();
   const auto cache = [&](std::int64_t tokens) {
@@ -308,6 +319,7 @@ void take_blocks(AttentionPlan& plan, const MachineShape& machine, std::int64_t 
 }  // namespace
 
 void choose_blocks(AttentionPlan& plan, const MachineShape& machine, const GivenMapping* given) {
+  plan.cache_on_chip = machine.kv_on_chip;
   const std::int64_t columns = plan.columns();
   const std::int64_t score_row = columns * plan.accumulator.count();
   const std::int64_t room = machine.accumulator_room.count();

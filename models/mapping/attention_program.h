@@ -41,6 +41,7 @@ struct AttentionPlan {
   std::int64_t slab = 0;       ///< tokens of K or V in one panel
   std::int64_t slab_step = 1;  ///< and what it is a multiple of: FP32 sums are cut where a beat is
   bool cache_resident = true;  ///< a head's K and V stay in the weight buffer for all its blocks
+  bool cache_on_chip = false;  ///< K and V are read in place, nothing is loaded
   Bytes accumulator{5};
   std::int64_t score_steps = 1;    ///< vector steps a score: rescale
   std::int64_t softmax_steps = 0;  ///< vector steps a score in softmax

@@ -24,6 +24,8 @@ struct MachineShape {
   Bytes staging{64 << 10};  ///< of the razor unit, for rows whose dynamic scale is not known yet
   Bytes weight_port{512};   ///< bytes a cycle
   Bytes activation_port{512};
+  bool kv_on_chip = false;  ///< K and V are read in place, from a buffer of their own
+  Bytes kv_port{512};
   double dram_bytes_per_cycle = 51.2;
   Bytes burst{4096};                  ///< longest burst of the DMA
   std::int64_t bursts_in_flight = 8;  ///< an engine

@@ -36,7 +36,8 @@ struct Tile {
   bool release_right = false;
   bool first_k = true;  ///< starts the sums
   bool wide_right =
-      false;              ///< the right operand is V at its base, the residual of incomplete groups
+      false;  ///< the right operand is V at its base, the residual of incomplete groups
+  bool right_cached = false;  ///< the right operand is read in place in the K and V cache on chip
   CoreCycles preload;     ///< cycles to bring the first fold of an operand that stays into place;
                           ///< may pass while the tile before is at work
   CoreCycles beats;       ///< cycles from the first operands' entry to the last's
@@ -48,7 +49,7 @@ struct Tile {
   std::int64_t shifts = 0;      ///< group sums that go through a shifter
   std::int64_t group_ends = 0;  ///< additions to wide sums
   PanelBytes left_read;         ///< bytes read from the activation buffer
-  PanelBytes right_read;        ///< bytes read from the weight buffer
+  PanelBytes right_read;        ///< bytes read from the weight buffer, or the K and V cache
 };
 
 /// One tile on its way from the array to memory; a vector operation's rows are one without a

@@ -6,6 +6,16 @@
 #include "models/base/errors.h"
 
 namespace razorsim {
+namespace {
+
+/// Where row `row` of a gather lies. Which rows are asked for is not known to a run of shapes, so
+/// they lie scattered by a fixed hash (Knuth's multiplicative one), in 2 GiB: chosen.
+std::int64_t scattered(std::int64_t row) {
+  constexpr std::int64_t range = std::int64_t{1} << 31;
+  return row * 2654435761 % range / request_bytes.count() * request_bytes.count();
+}
+
+}  // namespace
 
 void choose_blocks(VectorPlan& plan, const MachineShape& machine) {
   const std::int64_t row_in = plan.cols * plan.element_in.count();
@@ -24,6 +34,7 @@ void choose_blocks(VectorPlan& plan, const MachineShape& machine) {
   plan.block_rows = std::clamp<std::int64_t>(
       most, 1, std::max<std::int64_t>(1, ceil_div<std::int64_t>(plan.rows, 4)));
   if (plan.output.along_rows) plan.block_rows = plan.rows;
+  if (plan.gathers()) plan.block_rows = 1;
 }
 
 void run_program(const VectorPlan& plan, StepSink& sink) {
@@ -37,8 +48,10 @@ void run_program(const VectorPlan& plan, StepSink& sink) {
     Load load = sink.new_load(plan.operation, false);
     load.bytes.codes = Bytes(job.rows.size() * plan.cols * plan.element_in.count());
     if (row == 0) load.bytes.codes += plan.row_weights;
-    load.address = plan.input_address +
-                   round_up(row * plan.cols * plan.element_in.count(), request_bytes.count());
+    load.address =
+        plan.input_address + (plan.gathers() ? scattered(row)
+                                             : round_up(row * plan.cols * plan.element_in.count(),
+                                                        request_bytes.count()));
     sink.load(load);
     job.aux = load.panel;
     job.aux_bytes = load.bytes;

@@ -23,6 +23,9 @@ struct VectorPlan {
   OutputPlan output;
   std::int64_t input_address = 0;
   std::int64_t output_address = 0;
+
+  /// An operation that computes nothing: it moves rows of a table, each from wherever it lies.
+  [[nodiscard]] bool gathers() const { return steps_per_element + steps_per_row == 0; }
 };
 
 /// Chooses block_rows. Throws ConfigError at "activation_buffer" or "output_buffer" where a row

@@ -53,6 +53,7 @@ inline constexpr OperationCount quantise_count{
     case OperationKind::softmax: return softmax_count;
     case OperationKind::silu_gate: return silu_gate_count;
     case OperationKind::add: return add_count;
+    case OperationKind::embedding:
     case OperationKind::linear:
     case OperationKind::scores:
     case OperationKind::context: break;

@@ -17,6 +17,7 @@
 #include "models/hardware/clock.h"
 #include "models/hardware/dma.h"
 #include "models/hardware/dram.h"
+#include "models/hardware/kv_cache.h"
 #include "models/hardware/razor_unit.h"
 #include "models/hardware/sequencer.h"
 #include "models/hardware/vector_unit.h"
@@ -25,13 +26,20 @@
 namespace razorsim {
 namespace {
 
-/// Elements of a group of each operation's output, for the razor unit.
-std::vector<std::int64_t> output_groups(const Schedule& schedule, const RazorUnitSpec& razor) {
-  std::vector<std::int64_t> groups;
-  for (const ScheduledOperation& operation : schedule.operations) {
-    groups.push_back(traits_of(operation.output).has_groups ? operation.output.group : razor.group);
+/// What the razor unit does with each operation's output.
+std::vector<RazorOutput> razor_outputs(const MachineSpec& machine,
+                                       const std::vector<Operation>& operations,
+                                       const Schedule& schedule) {
+  const std::vector<bool> cached = cached_outputs(operations);
+  std::vector<RazorOutput> outputs;
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    const ScheduledOperation& each = schedule.operations[i];
+    outputs.push_back(
+        {traits_of(each.output).has_groups ? each.output.group : machine.razor_unit.group,
+         machine.kv_cache.on_chip() && cached[i],
+         schedule.passes[static_cast<std::size_t>(each.pass)].programs.size() > 1});
   }
-  return groups;
+  return outputs;
 }
 
 Bytes memory_size(const DramSpec& dram) {
@@ -127,7 +135,8 @@ class Accelerator {
         vector_unit_("vector_unit", machine.vector_unit, clock_, tiles_, outputs_, activations_,
                      accumulators_, values != nullptr ? &numbers_ : nullptr, log_),
         razor_unit_("razor_unit", machine.razor_unit, clock_,
-                    output_groups(schedule, machine.razor_unit), outputs_, writes_, activations_,
+                    razor_outputs(machine, operations, schedule),
+                    machine.kv_cache.buffer().bytes_per_cycle(), outputs_, writes_, activations_,
                     output_room_, values != nullptr ? &numbers_ : nullptr, log_),
         sequencer_("sequencer", schedule, operations, weight_loads_, activation_loads_, jobs_, log_,
                    pass_done_, [this](int pass, bool new_layer) { before_pass(pass, new_layer); }) {
@@ -276,6 +285,8 @@ MachineShape shape_of(const MachineSpec& machine) {
   shape.staging = Bytes(machine.razor_unit.staging_kib * 1024);
   shape.weight_port = machine.weight_buffer.bytes_per_cycle();
   shape.activation_port = machine.activation_buffer.bytes_per_cycle();
+  shape.kv_on_chip = machine.kv_cache.on_chip();
+  shape.kv_port = machine.kv_cache.buffer().bytes_per_cycle();
   shape.dram_bytes_per_cycle = peak_bytes_per_second(machine.dram) * 1e-12 *
                                static_cast<double>(core_period(machine).count());
   shape.burst = Bytes(machine.dma.burst_bytes);

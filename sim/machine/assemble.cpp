@@ -158,8 +158,9 @@ class Assembly {
     counters.memory_busy =
         CoreCycles(static_cast<std::int64_t>(std::ceil(moved / bytes_per_cycle)));
     counters.distinct_read = counted.distinct_read;
-    for (const BufferTraffic* buffer : {&counted.weight_buffer, &counted.activation_buffer,
-                                        &counted.output_buffer, &counted.staging_buffer}) {
+    for (const BufferTraffic* buffer :
+         {&counted.weight_buffer, &counted.activation_buffer, &counted.output_buffer,
+          &counted.staging_buffer, &counted.kv_cache}) {
       counters.buffer_read += buffer->read.total();
       counters.buffer_written += buffer->written.total();
     }
@@ -180,6 +181,7 @@ class Assembly {
     activity.activation_buffer = traffic(counted.activation_buffer);
     activity.output_buffer = traffic(counted.output_buffer);
     activity.staging_buffer = traffic(counted.staging_buffer);
+    activity.kv_cache = traffic(counted.kv_cache);
     activity.dram.bits_read = dram_bits(counters.dram_read);
     activity.dram.bits_written = dram_bits(counters.dram_written);
     result.bound = bound_of(counters);
@@ -294,6 +296,7 @@ Inventory inventory_of(const MachineSpec& machine, std::span<const Schedule> sch
   inventory.weight_buffer = buffer(machine.weight_buffer);
   inventory.activation_buffer = buffer(machine.activation_buffer);
   inventory.output_buffer = buffer(machine.output_buffer);
+  if (machine.kv_cache.on_chip()) inventory.kv_cache = buffer(machine.kv_cache.buffer());
   inventory.staging_buffer = {Bytes(machine.razor_unit.staging_kib * 1024), 1, Bits(512)};
   // "ddr4-3200" -> "DDR4": the technology table prices the pins by standard.
   std::string standard = machine.dram.name.substr(0, machine.dram.name.find('-'));

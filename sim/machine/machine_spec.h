@@ -17,6 +17,7 @@ struct MachineSpec {
   BufferSpec weight_buffer{.size_kib = 256};
   BufferSpec activation_buffer{.size_kib = 256};
   BufferSpec output_buffer{.size_kib = 128};
+  KvCacheSpec kv_cache;
   DmaSpec dma;
   AccumulatorSpec accumulator;
   VectorUnitSpec vector_unit;
@@ -39,6 +40,8 @@ inline constexpr auto fields<MachineSpec> = field_table<MachineSpec>(
           "holds activations, queries and softmax output"),
     field("output_buffer", &MachineSpec::output_buffer, "", any_value,
           "half for accumulated tiles, half for outputs on their way to DRAM"),
+    field("kv_cache", &MachineSpec::kv_cache, "", any_value,
+          "keys and values of the tokens so far"),
     field("dma", &MachineSpec::dma, "", any_value, "moves panels between DRAM and the buffers"),
     field("accumulator", &MachineSpec::accumulator, "", any_value, "adds partial tiles"),
     field("vector_unit", &MachineSpec::vector_unit, "", any_value,

@@ -77,7 +77,7 @@ void StepMerger::add(const RunResult& part, std::span<const Operation> operation
     add_fields(step.counters, each.counters);
     add_fields(step.energy, each.energy);
     if (is_attention(each.kind)) step.attention += each.counters.cycles;
-    if (operations[i].layer < 0) {
+    if (operations[i].layer < 0 && each.kind != OperationKind::embedding) {
       step.head += each.counters.cycles;
       add_fields(step.head_energy, each.energy);
     }

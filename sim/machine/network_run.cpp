@@ -10,6 +10,7 @@
 
 #include "models/base/errors.h"
 #include "models/hardware/array_unit.h"
+#include "models/hardware/kv_cache.h"
 #include "models/mapping/passes.h"
 #include "sim/machine/accelerator.h"
 #include "sim/machine/archive.h"
@@ -68,6 +69,8 @@ class NetworkRun {
     // Every pass multiplies in the same formats, so the first one chooses the unit for all.
     run_.machine.array.unit =
         choose_unit(run_.machine.array.unit, operations_of(passes_.front()), run_.scheme);
+    for (const ForwardPass& pass : passes_)
+      require_room(run_.machine.kv_cache, operations_of(pass), run_.scheme);
   }
 
   RunResult run() {
@@ -96,7 +99,10 @@ class NetworkRun {
 
  private:
   [[nodiscard]] Operations operations_of(const ForwardPass& pass) const {
-    return llama_operations(request_.network, request_.workload, pass);
+    Operations all = embedding_operations(request_.network, request_.workload, pass);
+    for (Operation& each : llama_operations(request_.network, request_.workload, pass))
+      all.push_back(std::move(each));
+    return all;
   }
 
   /// What is simulated on its own.
@@ -136,7 +142,12 @@ class NetworkRun {
   void simulate_with_numbers(ChildPool& pool) {
     tokens_.resize(passes_.size(), -1);
     for (std::size_t layer = 0; layer < parts_.front().size(); ++layer) {
-      request_.numbers->begin_layer(work_[parts_.front()[layer]].operations.front().layer, passes_);
+      const Operation& first = work_[parts_.front()[layer]].operations.front();
+      if (first.kind == OperationKind::embedding) {
+        request_.numbers->begin_embedding(passes_);
+      } else {
+        request_.numbers->begin_layer(first.layer, passes_);
+      }
       const auto weights = std::make_shared<SharedWeights>(request_.numbers->source(0));
       for (std::size_t pass = 0; pass < passes_.size(); ++pass) {
         const std::size_t index = parts_[pass][layer];

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "models/base/errors.h"
+#include "models/hardware/kv_cache.h"
 #include "models/hardware/pe_array.h"
 #include "sim/machine/accelerator.h"
 #include "sim/machine/archive.h"
@@ -65,6 +66,7 @@ RunResult simulate_here(const RunRequest& request, const Schedule& schedule,
 
 RunResult run(const RunRequest& request, std::string* vcd) {
   if (request.operations.empty()) throw ConfigError("workload", "has no operations");
+  require_room(request.machine.kv_cache, request.operations, request.scheme);
   const Schedule schedule = make_schedule(request.operations, request.scheme, request.machine.array,
                                           shape_of(request.machine), request.mapping);
   const Inventory inventory = inventory_of(request.machine, {&schedule, 1});

@@ -117,6 +117,17 @@ void NetworkNumbers::make_tokens(std::int64_t generate) {
   }
 }
 
+void NetworkNumbers::begin_embedding(const std::vector<ForwardPass>& passes) {
+  promise(next_layer_ == 0, "the embedding comes before the layers");
+  const std::int64_t hidden = model_.network().hidden;
+  for (const ForwardPass& pass : passes) {
+    const auto source = std::make_shared<LayerSource>(model_, ranges_);
+    source->set_edge(StoredMatrix::copy(
+        "layers.0.input", {stream_.data() + pass.past * hidden, pass.tokens, hidden}));
+    sources_.push_back(source);
+  }
+}
+
 void NetworkNumbers::begin_layer(std::int64_t layer, const std::vector<ForwardPass>& passes) {
   if (first_kept_ < 0) first_kept_ = layer;
   const std::int64_t last = layer < 0 ? model_.network().layers - 1 : layer;

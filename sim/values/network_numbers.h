@@ -48,6 +48,8 @@ class NetworkNumbers {
   /// The prompt, then the tokens made.
   [[nodiscard]] const std::vector<std::int32_t>& tokens() const { return tokens_; }
 
+  /// Before the first layer: source() has the rows of the embedding that each pass begins with.
+  void begin_embedding(const std::vector<ForwardPass>& passes);
   /// Goes on to layer `layer` (-1: final norm and head), in ascending order: from now on source()
   /// speaks of it.
   void begin_layer(std::int64_t layer, const std::vector<ForwardPass>& passes);

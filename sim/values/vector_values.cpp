@@ -75,6 +75,13 @@ void VectorValues::run(int index, IndexRange rows, IndexRange cols) {
     case OperationKind::add:
       add(block(numbers(operation.inputs[0])), block(numbers(operation.inputs[1])), out);
       break;
+    case OperationKind::embedding: {
+      // Rows of an FP32 table are what they are.
+      const MatrixView<const float> rows_there = block(*source_->reference(operation.output));
+      for (std::int64_t row = 0; row < out.rows(); ++row)
+        std::ranges::copy(rows_there.row(row), out.row(row).begin());
+      break;
+    }
     default: throw Defect(operation.name + ": not a vector operation");
   }
 }

@@ -108,5 +108,20 @@ TEST(AttentionProgram, RefusesRowsOfScoresThatDoNotFit) {
   EXPECT_THROW((void)plan_of(1024, 0, 1, 1, machine), ConfigError);
 }
 
+TEST(AttentionProgram, LoadsNothingThatIsCachedOnChip) {
+  MachineShape machine;
+  const AttentionPlan dram = plan_of(20, 37, 2, 3, machine);
+  machine.kv_on_chip = true;
+  const AttentionPlan chip = plan_of(20, 37, 2, 3, machine);
+  expect_laws(chip, machine);
+  Recorder loads;
+  run_program(dram, loads);
+  Recorder none;
+  run_program(chip, none);
+  EXPECT_EQ(none.most_weights, 0);
+  EXPECT_EQ(none.jobs.size(), loads.jobs.size());
+  for (const Load& load : none.loads) EXPECT_FALSE(load.to_weight_buffer);
+}
+
 }  // namespace
 }  // namespace razorsim

@@ -27,7 +27,7 @@ class Recorder : public StepSink {
   void job(const Job& job) override {
     if (job.has_tile) {
       use(job.tile.left, false, job.tile.release_left);
-      use(job.tile.right, true, job.tile.release_right);
+      if (!job.tile.right_cached) use(job.tile.right, true, job.tile.release_right);
     }
     if (job.aux != no_panel) use(job.aux, false, true);
     jobs.push_back(job);

@@ -91,8 +91,8 @@ TEST(Network, ALayerWithFormatsOfItsOwnIsNotReused) {
   request.run.machine.clock_mhz = 730;  // no multiple of the memory's clock
   expect_reuse_changes_nothing(request);
   const RunResult result = run_network(request);
-  EXPECT_NE(result.operations[1].counters.dram_read, result.operations[18].counters.dram_read);
-  EXPECT_EQ(result.operations[1].counters, result.operations[35].counters);
+  EXPECT_NE(result.operations[2].counters.dram_read, result.operations[19].counters.dram_read);
+  EXPECT_EQ(result.operations[2].counters, result.operations[36].counters);
 }
 
 TEST(Network, DecodeAtAContextIsThatStepOfGenerate) {
@@ -104,9 +104,35 @@ TEST(Network, DecodeAtAContextIsThatStepOfGenerate) {
     const RunResult one = run_network(request);
     EXPECT_EQ(one.steps.front(), all.steps[i]);
     EXPECT_EQ(one.operations.size() * 2, all.operations.size());
-    EXPECT_EQ(one.operations.front().name, "layers.0.input_norm");
+    EXPECT_EQ(one.operations.front().name, "embedding");
   }
   EXPECT_EQ(run_network(request_of("sdr4", Phase::prefill)).steps.front(), all.steps.front());
+}
+
+TEST(Network, TheEmbeddingReadsARowOfTheTableAToken) {
+  NetworkRequest request = request_of("sdr4", Phase::generate);
+  request.workload.batch = 2;
+  const RunResult result = run_network(request);
+  const auto row = Bytes(2 * request.network.hidden * 4);  // FP32, of two sequences
+  int found = 0;
+  for (const OperationResult& each : result.operations) {
+    if (each.kind != OperationKind::embedding) continue;
+    const std::int64_t tokens = each.name == "embedding" ? 29 : 3;
+    EXPECT_EQ(each.counters.dram_read.payload(), row * tokens) << each.name;
+    EXPECT_EQ(each.counters.dram_written.payload(), row * tokens) << each.name;
+    EXPECT_EQ(each.counters.distinct_read, row * tokens) << each.name;
+    EXPECT_EQ(each.counters.macs, 0);
+    EXPECT_GT(each.counters.cycles, CoreCycles(0));
+    ++found;
+  }
+  EXPECT_EQ(found, 2) << "one of the prefill, one of decode";
+  // It is no part of the head, and of no run that leaves layers out.
+  for (const StepResult& each : result.steps) {
+    EXPECT_LT(each.head, each.counters.cycles);
+  }
+  request.workload.last_layer = 1;
+  request.workload.head = true;
+  EXPECT_EQ(run_network(request).operations.front().name, "layers.0.input_norm");
 }
 
 TEST(Network, KeepsItsLaws) {

@@ -54,6 +54,8 @@ class Checker {
   }
 
   void shape(const Operation& op) const {
+    if (op.kind == OperationKind::embedding)
+      fail("is an embedding; a trace begins with the rows it made");
     if (std::min({op.heads, op.kv_heads, op.m, op.n}) < 1) fail("has an extent of 0");
     std::int64_t macs = op.heads;
     for (const std::int64_t extent : {op.m, op.n, std::max<std::int64_t>(op.k, 1)}) {

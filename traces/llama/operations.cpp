@@ -134,6 +134,15 @@ class Builder {
   std::vector<Operation> operations_;
 };
 
+std::int64_t last_layer(const NetworkSpec& network, const WorkloadSpec& workload) {
+  return workload.last_layer < 0 ? network.layers - 1 : workload.last_layer;
+}
+
+/// All layers are there.
+bool covers(const NetworkSpec& network, const WorkloadSpec& workload) {
+  return workload.first_layer == 0 && last_layer(network, workload) == network.layers - 1;
+}
+
 void check(const NetworkSpec& network, const WorkloadSpec& workload, std::int64_t last) {
   std::vector<Problem> problems;
   if (network.heads % network.kv_heads != 0) {
@@ -168,12 +177,26 @@ std::vector<ForwardPass> forward_passes(const WorkloadSpec& workload) {
 
 std::vector<Operation> llama_operations(const NetworkSpec& network, const WorkloadSpec& workload,
                                         const ForwardPass& pass) {
-  const std::int64_t last = workload.last_layer < 0 ? network.layers - 1 : workload.last_layer;
+  const std::int64_t last = last_layer(network, workload);
   check(network, workload, last);
   Builder builder(network, pass, workload.batch);
   builder.layers(workload.first_layer, last);
-  if (workload.head || (workload.first_layer == 0 && last == network.layers - 1)) builder.head();
+  if (workload.head || covers(network, workload)) builder.head();
   return builder.take();
+}
+
+std::vector<Operation> embedding_operations(const NetworkSpec& network,
+                                            const WorkloadSpec& workload, const ForwardPass& pass) {
+  if (!covers(network, workload)) return {};
+  Operation gather;
+  gather.name = "embedding";
+  gather.kind = OperationKind::embedding;
+  gather.layer = -1;
+  gather.m = pass.tokens * workload.batch;
+  gather.n = network.hidden;
+  gather.inputs = {"embedding.weight"};
+  gather.output = "layers.0.input";
+  return {gather};
 }
 
 std::vector<Operation> llama_operations(const NetworkSpec& network, const WorkloadSpec& workload) {

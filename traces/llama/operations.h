@@ -73,6 +73,12 @@ struct ForwardPass {
 [[nodiscard]] std::vector<Operation> llama_operations(const NetworkSpec& network,
                                                       const WorkloadSpec& workload,
                                                       const ForwardPass& pass);
+/// What comes before them in a run of a network from its first layer to its head: the rows of the
+/// FP32 table "embedding.weight" that the new tokens name, as "layers.0.input". Nothing where the
+/// workload leaves layers out.
+[[nodiscard]] std::vector<Operation> embedding_operations(const NetworkSpec& network,
+                                                          const WorkloadSpec& workload,
+                                                          const ForwardPass& pass);
 /// Those of the first.
 [[nodiscard]] std::vector<Operation> llama_operations(const NetworkSpec& network,
                                                       const WorkloadSpec& workload);
