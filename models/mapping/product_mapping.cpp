@@ -16,10 +16,16 @@
 namespace razorsim {
 namespace {
 
-/// step, 2 step, 4 step, ... below `whole`, then `whole`.
+/// Of the multiples of `step` up to `whole`, for each number of blocks the smallest that makes no
+/// more: a larger one of as many blocks moves as much and needs more room.
 std::vector<std::int64_t> sizes(std::int64_t step, std::int64_t whole) {
   std::vector<std::int64_t> found;
-  for (std::int64_t size = step; size < whole; size *= 2) found.push_back(size);
+  for (std::int64_t size = step; size < whole;) {
+    const std::int64_t blocks = ceil_div(whole, size);
+    found.push_back(round_up(ceil_div(whole, blocks), step));
+    // The next size that makes fewer.
+    size = std::max(size + step, round_up(ceil_div(whole, blocks - 1), step));
+  }
   found.push_back(whole);
   return found;
 }
@@ -153,13 +159,20 @@ class Evaluation {
   const MachineShape& machine_;
 };
 
-bool better(const ProductMapping& a, const ProductMapping& b) {
-  // Estimates within a part in a thousand are equal: then less traffic, then larger tiles.
-  if (std::abs(a.estimated_cycles - b.estimated_cycles) > 1e-3 * b.estimated_cycles) {
-    return a.estimated_cycles < b.estimated_cycles;
+/// The fastest; of those as fast, the one with the least traffic, then the largest tiles.
+const ProductMapping& best_of(const std::vector<ProductMapping>& fitting) {
+  const auto cycles = [](const ProductMapping& map) { return map.estimated_cycles; };
+  const double fastest = cycles(*std::ranges::min_element(fitting, {}, cycles));
+  const auto better = [](const ProductMapping& a, const ProductMapping& b) {
+    if (a.dram_bytes != b.dram_bytes) return a.dram_bytes < b.dram_bytes;
+    return a.tile_m * a.tile_n * a.tile_k > b.tile_m * b.tile_n * b.tile_k;
+  };
+  const ProductMapping* best = nullptr;
+  for (const ProductMapping& map : fitting) {
+    if (cycles(map) > (1 + mapping_tie) * fastest) continue;
+    if (best == nullptr || better(map, *best)) best = &map;
   }
-  if (a.dram_bytes != b.dram_bytes) return a.dram_bytes < b.dram_bytes;
-  return a.tile_m * a.tile_n * a.tile_k > b.tile_m * b.tile_n * b.tile_k;
+  return *best;
 }
 
 /// Throws where `size` is neither the whole nor made of whole steps.
@@ -192,7 +205,7 @@ ProductMapping hold_or_detour(const ProductShape& product, const MachineShape& m
 
 ProductMapping choose_mapping(const ProductShape& product, const MachineShape& machine) {
   const Evaluation evaluation(product, machine);
-  std::optional<ProductMapping> best;
+  std::vector<ProductMapping> fitting;
   const std::int64_t m_step = round_up(machine.rows, product.m_step);
   const std::int64_t n_step = round_up(machine.cols, product.n_step);
   // A dynamic scale over wide rows may leave room for a few rows only.
@@ -213,20 +226,20 @@ ProductMapping choose_mapping(const ProductShape& product, const MachineShape& m
         for (const LoopOrder order : {LoopOrder::mnk, LoopOrder::nmk}) {
           for (const bool resident : {true, false}) {
             const auto found = evaluation.of({tile_m, tile_n, tile_k, order, resident});
-            if (found && (!best || better(*found, *best))) best = found;
+            if (found) fitting.push_back(*found);
           }
         }
       }
     }
   }
-  if (!best) {
+  if (fitting.empty()) {
     throw ConfigError(
         "array", "no tile of a product of " + std::to_string(product.m) + " x " +
                      std::to_string(product.n) + " x " + std::to_string(product.k) +
                      " fits the buffers; larger weight_buffer, activation_buffer, output_buffer or "
                      "razor_unit.staging_kib, or a smaller array");
   }
-  return *best;
+  return best_of(fitting);
 }
 
 std::string_view name_in_layer(std::string_view operation) {
