@@ -19,12 +19,13 @@ namespace {
 constexpr const char* shipped_text = "traces/data/prose.txt";
 
 StaticRanges read_ranges(const Arguments& arguments, const Model& model,
-                         const std::vector<std::int32_t>& prompt) {
+                         const std::vector<std::int32_t>& prompts, std::int64_t length) {
   const int threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   CalibrationSpec spec;
   if (!arguments.has("calibration")) {
-    spec.tokens = spec.context = static_cast<std::int64_t>(prompt.size());
-    return calibrate(model, prompt, spec, threads);
+    spec.tokens = static_cast<std::int64_t>(prompts.size());
+    spec.context = length;
+    return calibrate(model, prompts, spec, threads);
   }
   if (const std::int64_t most = model.maximum_context(); most > 0)
     spec.context = std::min(spec.context, most);
@@ -45,8 +46,8 @@ std::vector<Option> model_options() {
       {"model", "FILE",
        "run a whole model with its numbers: GGUF file, or Hugging Face folder with config.json"},
       {"text", "FILE",
-       "with --model: the prompt's text, or token ids where it ends in .json (default: shipped "
-       "prose)"},
+       "with --model: the prompt's text, or token ids where it ends in .json; a batch takes one "
+       "prompt after the other from it (default: shipped prose)"},
       {"calibration", "FILE",
        "with --model: text, .json ids or .safetensors calibration that static scales come from "
        "(default: the prompt)"},
@@ -54,25 +55,23 @@ std::vector<Option> model_options() {
 }
 
 ModelNumbers read_numbers(const Arguments& arguments, Model model, const WorkloadSpec& spec) {
-  if (spec.batch != 1)
-    throw ConfigError("--batch",
-                      fmt::format("is {}, but numbers flow for one sequence; allowed: 1, or any "
-                                  "with --values off",
-                                  spec.batch));
   const std::string text =
       arguments.has("text") ? arguments.text("text") : find_shipped(shipped_text).string();
   std::vector<std::int32_t> tokens = token_ids(model.path(), text, "--text");
   const bool decode = spec.phase == Phase::decode;
   const std::int64_t wanted = decode ? spec.context + 1 : spec.prompt;
-  const auto there = static_cast<std::int64_t>(tokens.size());
+  const auto there = static_cast<std::int64_t>(tokens.size()) / spec.batch;
   if (there < wanted) {
     throw ConfigError(decode ? "--context" : "--prompt",
-                      fmt::format("needs {} tokens of the text; allowed: at most {}", wanted,
-                                  decode ? there - 1 : there));
+                      fmt::format("needs {} tokens of the text{}; allowed: at most {}", wanted,
+                                  spec.batch > 1 ? " a sequence" : "", decode ? there - 1 : there));
   }
-  tokens.resize(static_cast<std::size_t>(wanted));
-  StaticRanges ranges = read_ranges(arguments, model, tokens);
-  return {std::move(model), std::move(tokens), std::move(ranges)};
+  tokens.resize(static_cast<std::size_t>(wanted * spec.batch));
+  std::vector<std::vector<std::int32_t>> prompts;
+  for (std::int64_t i = 0; i < spec.batch; ++i)
+    prompts.emplace_back(tokens.begin() + i * wanted, tokens.begin() + (i + 1) * wanted);
+  StaticRanges ranges = read_ranges(arguments, model, tokens, wanted);
+  return {std::move(model), std::move(prompts), std::move(ranges)};
 }
 
 }  // namespace razorsim

@@ -14,15 +14,15 @@ namespace razorsim {
 
 struct ModelNumbers {
   Model model;
-  std::vector<std::int32_t> prompt;
+  std::vector<std::vector<std::int32_t>> prompts;  ///< one a sequence
   StaticRanges ranges;
 };
 
 /// --model --text --calibration
 [[nodiscard]] std::vector<Option> model_options();
 
-/// The prompt `spec` needs, from --text, and the static scales, from --calibration or the prompt
-/// itself. Throws ConfigError where the text is shorter than the prompt or numbers cannot follow,
+/// The prompts `spec` needs, one after the other from --text, and the static scales, from
+/// --calibration or the prompt itself. Throws ConfigError where the text is shorter than that,
 /// TraceError for a file.
 [[nodiscard]] ModelNumbers read_numbers(const Arguments& arguments, Model model,
                                         const WorkloadSpec& spec);

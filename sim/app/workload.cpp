@@ -279,7 +279,7 @@ RunResult run_workload(const Workload& workload, const RunSettings& settings, co
     if (settings.values) {
       const ModelNumbers& from = *workload.numbers;
       const std::int64_t made = spec.phase == Phase::generate ? spec.generate : 1;
-      numbers.emplace(from.model, from.prompt, made, from.ranges, settings.threads);
+      numbers.emplace(from.model, from.prompts, made, from.ranges, settings.threads);
     }
     return run_network({.run = request,
                         .network = workload.network,

@@ -36,9 +36,15 @@ void StepMerger::begin_step(const ForwardPass& pass, std::int64_t sequences) {
   result_.steps.push_back(step);
 }
 
-void StepMerger::set_tokens(std::int64_t token, std::int64_t reference) {
-  result_.steps.back().token = token;
-  if (token >= 0) result_.steps.back().reference_token = reference;
+void StepMerger::set_tokens(const std::vector<std::int64_t>& tokens,
+                            const std::vector<std::int64_t>& reference) {
+  promise(tokens.size() == reference.size(), "a token a sequence");
+  StepResult& step = result_.steps.back();
+  step.token = tokens.front();
+  step.reference_token = reference.front();
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    if (tokens[i] == reference[i]) ++step.agreeing;
+  }
 }
 
 OperationResult& StepMerger::entry(const OperationResult& part, const Operation& operation) {

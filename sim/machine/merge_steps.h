@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "models/base/operation.h"
 #include "sim/result/run_result.h"
@@ -17,8 +18,9 @@ class StepMerger {
   /// A forward pass begins; the layers added from now on are its.
   void begin_step(const ForwardPass& pass, std::int64_t sequences);
 
-  /// What the machine's head chose in this pass (-1: no head ran), and the reference.
-  void set_tokens(std::int64_t token, std::int64_t reference);
+  /// What the machine's head chose in this pass, a sequence each, and the reference.
+  void set_tokens(const std::vector<std::int64_t>& tokens,
+                  const std::vector<std::int64_t>& reference);
 
   /// The next layer takes what `part` says, whose operations are called `operations` here.
   /// `timeline`: its slices count too.

@@ -83,9 +83,12 @@ class NetworkRun {
     std::vector<bool> seen(results_.size());
     for (std::size_t i = 0; i < passes_.size(); ++i) {
       merged.begin_step(passes_[i], request_.workload.batch);
-      if (request_.numbers != nullptr) {
-        const std::int64_t next = passes_[i].past + passes_[i].tokens;
-        merged.set_tokens(tokens_[i], request_.numbers->tokens()[static_cast<std::size_t>(next)]);
+      if (request_.numbers != nullptr && !tokens_[i].empty()) {
+        const auto next = static_cast<std::size_t>(passes_[i].past + passes_[i].tokens);
+        std::vector<std::int64_t> reference;
+        for (const std::vector<std::int32_t>& each : request_.numbers->tokens())
+          reference.push_back(each[next]);
+        merged.set_tokens(tokens_[i], reference);
       }
       const std::vector<Operations> parts = cut(operations_of(passes_[i]));
       for (std::size_t j = 0; j < parts.size(); ++j) {
@@ -140,7 +143,7 @@ class NetworkRun {
 
   /// Layer by layer, so that the numbers of one layer are in memory at a time.
   void simulate_with_numbers(ChildPool& pool) {
-    tokens_.resize(passes_.size(), -1);
+    tokens_.resize(passes_.size());
     for (std::size_t layer = 0; layer < parts_.front().size(); ++layer) {
       const Operation& first = work_[parts_.front()[layer]].operations.front();
       if (first.kind == OperationKind::embedding) {
@@ -158,6 +161,7 @@ class NetworkRun {
                           .unit = run_.machine.array.unit,
                           .array = run_.machine.array,
                           .keep_sums = false,
+                          .sequences = request_.workload.batch,
                           .weights = weights,
                           .dump = request_.dump.inside("pass." + std::to_string(pass))});
         start(pool, index, &values, pass);
@@ -174,7 +178,7 @@ class NetworkRun {
       ArchiveWriter archive;
       archive.put(simulate_here(run_, schedules_[work_[index].schedule], inventory_));
       if (values != nullptr) {
-        archive.put(token_of(*values));
+        archive.put(tokens_of(*values));
         archive.put(flowing(*values, run_.operations));
       }
       return archive.bytes();
@@ -183,11 +187,11 @@ class NetworkRun {
       ArchiveReader archive(bytes);
       archive.get(results_[index]);
       if (request_.numbers != nullptr) {
-        std::int64_t token = -1;
+        std::vector<std::int64_t> tokens;
         std::vector<StoredMatrix> made;
-        archive.get(token);
+        archive.get(tokens);
         archive.get(made);
-        if (token >= 0) tokens_[pass] = token;
+        if (!tokens.empty()) tokens_[pass] = std::move(tokens);
         request_.numbers->flow_on(pass, std::move(made));
       }
       if (request_.progress)
@@ -195,12 +199,16 @@ class NetworkRun {
     });
   }
 
-  /// The token the machine's head finds most likely, -1 where this is not the head.
-  static std::int64_t token_of(const RunValues& values) {
+  /// The token a sequence that the machine's head finds most likely; none where this is not the
+  /// head.
+  static std::vector<std::int64_t> tokens_of(const RunValues& values) {
+    std::vector<std::int64_t> tokens;
     const auto logits = values.made("head.output");
-    if (!logits) return -1;
-    const auto row = logits->row(logits->rows() - 1);
-    return std::max_element(row.begin(), row.end()) - row.begin();
+    for (std::int64_t i = 0; logits && i < logits->rows(); ++i) {
+      const auto row = logits->row(i);
+      tokens.push_back(std::max_element(row.begin(), row.end()) - row.begin());
+    }
+    return tokens;
   }
 
   /// In a chain: what later layers and passes read.
@@ -233,7 +241,8 @@ class NetworkRun {
   Inventory inventory_;
   std::vector<Work> work_;  ///< of each simulation
   std::vector<RunResult> results_;
-  std::vector<std::int64_t> tokens_;  ///< the machine's, a pass each; empty without numbers
+  /// The machine's, a pass and sequence each; empty without numbers.
+  std::vector<std::vector<std::int64_t>> tokens_;
   std::size_t done_ = 0;
 };
 

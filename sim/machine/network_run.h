@@ -23,7 +23,7 @@ struct NetworkRequest {
   bool reuse_layers = true;
   std::size_t processes = 1;  ///< simulations at a time
   /// Null: time and energy only. Else each layer of each forward pass runs with its numbers, none
-  /// reused, in as many cycles; for a batch of one. Built for this prompt and generate.
+  /// reused, in as many cycles. Built for prompts of this length, one a sequence, and generate.
   NetworkNumbers* numbers = nullptr;
   bool chain = false;  ///< the machine's own outputs flow on, from layer to layer and step to step
   TensorDump dump;     ///< with numbers: each pass in a folder of its own, pass.0 first

@@ -266,6 +266,7 @@ struct StepResult {
   EnergyBreakdown head_energy;
   std::int64_t token = -1;  ///< -1 where no numbers, or no head, were computed
   std::int64_t reference_token = -1;
+  std::int64_t agreeing = 0;
 
   bool operator==(const StepResult&) const = default;
 };
@@ -284,9 +285,11 @@ inline constexpr auto fields<StepResult> = field_table<StepResult>(
           "cycles of what is outside the layers: final norm and head"),
     field("head_energy", &StepResult::head_energy, "pJ", any_value, "energy of the same"),
     field("token", &StepResult::token, "", at_least(-1),
-          "token id that the machine's head finds most likely"),
+          "token id that the machine's head finds most likely, of the first sequence"),
     field("reference_token", &StepResult::reference_token, "", at_least(-1),
-          "the FP32 reference's, which is the one that goes on"));
+          "the FP32 reference's, which is the one that goes on"),
+    field("agreeing_sequences", &StepResult::agreeing, "", non_negative,
+          "sequences whose token is the reference's"));
 
 struct RunResult {
   CoreCycles cycles;

@@ -47,12 +47,16 @@ const std::vector<Column<StepReport>>& StepReport::columns() {
                      [](const Report& report) { return report.step.head_energy.total().nominal; }),
       column<Report>(
           "token_id", "", any_value,
-          "of a step with values: the token the machine's head finds most likely; else null",
+          "of a step with values: the token the machine's head finds most likely, of the first "
+          "sequence; else null",
           [](const Report& report) { return token_of(report, report.step.token); }),
       column<Report>(
           "reference_token_id", "", any_value,
           "of a step with values: the FP32 model's, which goes on to the next step; else null",
           [](const Report& report) { return token_of(report, report.step.reference_token); }),
+      column<Report>("agreeing_sequences", "", any_value,
+                     "of a step with values: sequences whose token is the FP32 model's; else null",
+                     [](const Report& report) { return token_of(report, report.step.agreeing); }),
   };
   return all;
 }

@@ -24,6 +24,36 @@ std::vector<T> head_columns(MatrixView<const T> whole, std::int64_t head, std::i
   return part;
 }
 
+/// The rows of each sequence, cached ones first, and room for those that are put together.
+struct Sequences {
+  std::vector<MatrixView<const float>> views;
+  std::vector<std::vector<float>> joined;
+};
+
+Sequences sequences_of(MatrixView<const float> own, std::optional<MatrixView<const float>> cached,
+                       HeadShape shape) {
+  Sequences all;
+  const auto part = [&](MatrixView<const float> whole, std::int64_t sequence) {
+    const std::int64_t rows = whole.rows() / shape.sequences;
+    return whole.block(sequence * rows, 0, rows, whole.cols());
+  };
+  promise(!cached || cached->cols() == own.cols(), "a cache has another shape than what it caches");
+  for (std::int64_t sequence = 0; sequence < shape.sequences; ++sequence) {
+    if (!cached) {
+      all.views.push_back(part(own, sequence));
+      continue;
+    }
+    std::vector<float>& joined = all.joined.emplace_back();
+    for (const MatrixView<const float>& rows : {part(*cached, sequence), part(own, sequence)}) {
+      for (std::int64_t row = 0; row < rows.rows(); ++row)
+        joined.insert(joined.end(), rows.row(row).begin(), rows.row(row).end());
+    }
+    all.views.emplace_back(joined.data(), (cached->rows() + own.rows()) / shape.sequences,
+                           own.cols());
+  }
+  return all;
+}
+
 int base_bits_of(const FormatSpec& format) {
   if (format.name == "sdr") return format.base_bits;
   return format.name == "int16" ? 16 : 8;
@@ -54,25 +84,17 @@ EncodedMatrix turned_fp16(const EncodedMatrix& head) {
 AttentionOperand attention_operand(const TensorSource& source,
                                    std::optional<MatrixView<const float>> numbers,
                                    const std::string& name, const FormatSpec& format,
-                                   ReductionAxis axis, std::int64_t head_dim, int threads) {
+                                   ReductionAxis axis, HeadShape shape, int threads) {
   AttentionOperand operand;
   operand.axis = axis;
   operand.format = format;
-  if (!is_integer(format)) {
-    if (format.name != "fp16") {
-      throw ConfigError("scheme", "gives attention the format " + format.name +
-                                      ", whose groups a run's values do not follow there; allowed: "
-                                      "sdr, int8, int16, fp16");
-    }
-    if (!numbers) numbers = source.reference(name);
-    if (!numbers) throw TraceError("the trace has no tensor " + name);
-    for (std::int64_t head = 0; head < numbers->cols() / head_dim; ++head) {
-      const std::vector<float> part = head_columns(*numbers, head, head_dim, false);
-      operand.heads.push_back(encode(format, {part.data(), numbers->rows(), head_dim}));
-    }
-    return operand;
+  const bool integers = is_integer(format);
+  if (!integers && format.name != "fp16") {
+    throw ConfigError("scheme", "gives attention the format " + format.name +
+                                    ", whose groups a run's values do not follow there; allowed: "
+                                    "sdr, int8, int16, fp16");
   }
-  const bool from_base = !numbers && format.calibration == Calibration::from_file &&
+  const bool from_base = integers && !numbers && format.calibration == Calibration::from_file &&
                          format.granularity == ScaleGranularity::tensor;
   const std::optional<BaseIntegers> base =
       from_base ? source.base(name, base_bits_of(format)) : std::nullopt;
@@ -80,35 +102,42 @@ AttentionOperand attention_operand(const TensorSource& source,
     numbers = source.reference(name);
     if (!numbers) throw TraceError("the trace has no tensor " + name);
   }
-  std::vector<float> joined;
-  if (const auto cached = source.cached(name)) {
-    promise(numbers && cached->cols() == numbers->cols(), name + ": its cache has another shape");
-    for (const MatrixView<const float>& part : {*cached, *numbers}) {
-      for (std::int64_t row = 0; row < part.rows(); ++row)
-        joined.insert(joined.end(), part.row(row).begin(), part.row(row).end());
-    }
-    numbers.emplace(joined.data(), cached->rows() + numbers->rows(), cached->cols());
-  }
-  const std::int64_t heads = (base ? base->cols : numbers->cols()) / head_dim;
-  const float absmax =
-      format.calibration == Calibration::from_file && !base ? source.absmax(name) : 1.0F;
-  operand.heads.resize(static_cast<std::size_t>(heads));
-  operand.base.resize(static_cast<std::size_t>(heads));
-  parallel_for(heads, threads, [&](std::int64_t head) {
-    BaseIntegers& integers = operand.base[static_cast<std::size_t>(head)];
+  const std::int64_t columns = base ? base->cols : numbers->cols();
+  const std::int64_t heads = columns / shape.head_dim;
+  const Sequences rows = base ? Sequences{} : sequences_of(*numbers, source.cached(name), shape);
+  const float absmax = integers && format.calibration == Calibration::from_file && !base
+                           ? source.absmax(name)
+                           : 1.0F;
+  operand.heads.resize(static_cast<std::size_t>(shape.sequences * heads));
+  if (integers) operand.base.resize(operand.heads.size());
+  parallel_for(shape.sequences * heads, threads, [&](std::int64_t i) {
+    const auto place = static_cast<std::size_t>(i);
+    const std::int64_t head = i % heads;
+    const auto own = [&](const auto& whole) {
+      return head_columns(whole, head, shape.head_dim, false);
+    };
+    BaseIntegers made;
     if (base) {
-      integers = {base->rows, head_dim, head_columns(base->view(), head, head_dim, false),
-                  base->scales};
+      const std::int64_t tokens = base->rows / shape.sequences;
+      made = {tokens, shape.head_dim,
+              own(base->view().block(i / heads * tokens, 0, tokens, columns)), base->scales};
     } else {
-      const std::vector<float> part = head_columns(*numbers, head, head_dim, false);
+      const MatrixView<const float> whole = rows.views[static_cast<std::size_t>(i / heads)];
+      const std::vector<float> part = own(whole);
+      const MatrixView<const float> view(part.data(), whole.rows(), shape.head_dim);
+      if (!integers) {
+        operand.heads[place] = encode(format, view);
+        return;
+      }
       const ScaleSource scale = format.calibration == Calibration::from_file
                                     ? ScaleSource{{scale_of_absmax(absmax, base_bits_of(format))}}
                                     : ScaleSource{};
-      integers = base_integers(format, {part.data(), numbers->rows(), head_dim}, scale);
+      made = base_integers(format, view, scale);
     }
-    operand.heads[static_cast<std::size_t>(head)] =
-        axis == ReductionAxis::tokens ? turned(format, integers.view(), integers.scales)
-                                      : encode_integers(format, integers.view(), integers.scales);
+    operand.heads[place] = axis == ReductionAxis::tokens
+                               ? turned(format, made.view(), made.scales)
+                               : encode_integers(format, made.view(), made.scales);
+    operand.base[place] = std::move(made);
   });
   return operand;
 }

@@ -27,13 +27,18 @@ struct AttentionOperand {
   FormatSpec format;
 };
 
-/// Cuts a tensor (tokens x heads * head_dim) into heads and encodes each. `numbers` replaces the
-/// source's reference in a chain. Cached tokens come before its own.
+/// How a tensor of (sequences * tokens) x (heads * head_dim) is cut.
+struct HeadShape {
+  std::int64_t sequences = 1;
+  std::int64_t head_dim = 0;
+};
+
+/// Cuts a tensor into heads, those of the first sequence first, and encodes each. `numbers`
+/// replaces the source's reference in a chain. A sequence's cached tokens come before its own.
 [[nodiscard]] AttentionOperand attention_operand(const TensorSource& source,
                                                  std::optional<MatrixView<const float>> numbers,
                                                  const std::string& name, const FormatSpec& format,
-                                                 ReductionAxis axis, std::int64_t head_dim,
-                                                 int threads);
+                                                 ReductionAxis axis, HeadShape shape, int threads);
 
 /// Plain integers at the base of `format`.
 [[nodiscard]] FormatSpec plain_of(const FormatSpec& format);

@@ -227,10 +227,12 @@ void AttentionValues::multiply_context(Block& block, const AttentionStep& step) 
 }
 
 void AttentionValues::rescale_context(Block& block) {
+  const std::int64_t heads = in_.output.cols() / head_dim_;
   rescale_accumulators(
       context_plan_, context_of(block), real_scales(block.probability),
       real_scales(in_.value.heads[kv_of(block)]),
-      in_.output.block(block.rows.begin, block.head * head_dim_, block.rows.size(), head_dim_));
+      in_.output.block(block.head / heads * tokens_ + block.rows.begin,
+                       block.head % heads * head_dim_, block.rows.size(), head_dim_));
   block.done = true;
 }
 

@@ -33,7 +33,7 @@ struct AttentionInputs {
   AttentionOperand query;
   AttentionOperand key;
   AttentionOperand value;
-  MatrixView<float> output;  ///< tokens x heads * head_dim
+  MatrixView<float> output;  ///< (sequences * tokens) x (heads of a sequence * head_dim)
   /// References, (heads * tokens) x columns. Isolated operations start from them: softmax from
   /// these scores, context from these probabilities.
   std::optional<MatrixView<const float>> reference_scores;

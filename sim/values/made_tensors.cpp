@@ -11,8 +11,9 @@ MadeTensor& MadeTensors::output_of(int operation) {
     const Operation& source = operations_[static_cast<std::size_t>(operation)];
     const bool by_head =
         source.kind == OperationKind::rope || source.kind == OperationKind::context;
-    made.rows = source.m;
-    made.cols = source.n * (by_head ? source.heads : 1);
+    // Heads of a sequence lie side by side, its rows above those of the next one.
+    made.rows = source.m * (by_head ? sequences_ : 1);
+    made.cols = source.n * (by_head ? source.heads / sequences_ : 1);
     made.numbers = std::make_unique_for_overwrite<float[]>(static_cast<std::size_t>(made.size()));
   }
   return made;

@@ -28,9 +28,9 @@ struct MadeTensor {
 
 class MadeTensors {
  public:
-  /// `operations` must outlive it.
-  explicit MadeTensors(const std::vector<Operation>& operations)
-      : operations_(operations), tensors_(operations.size()) {}
+  /// `operations`, of `sequences` at once, must outlive it.
+  MadeTensors(const std::vector<Operation>& operations, std::int64_t sequences)
+      : operations_(operations), sequences_(sequences), tensors_(operations.size()) {}
 
   /// The output of an operation, rows x columns as in docs/trace-format.md. Room for it is made at
   /// its first use, with nothing in it. Scores and softmax never stand whole anywhere.
@@ -40,6 +40,7 @@ class MadeTensors {
 
  private:
   const std::vector<Operation>& operations_;
+  std::int64_t sequences_;
   std::vector<MadeTensor> tensors_;
 };
 

@@ -23,11 +23,17 @@ std::int32_t largest(std::span<const float> logits) {
 }  // namespace
 
 StoredMatrix StoredMatrix::copy(std::string name, MatrixView<const float> values) {
-  StoredMatrix copy{std::move(name), values.rows(), values.cols(), {}};
-  copy.values.reserve(static_cast<std::size_t>(values.size()));
-  for (std::int64_t row = 0; row < values.rows(); ++row)
-    copy.values.insert(copy.values.end(), values.row(row).begin(), values.row(row).end());
+  StoredMatrix copy{std::move(name), 0, values.cols(), {}};
+  copy.append(values);
   return copy;
+}
+
+void StoredMatrix::append(MatrixView<const float> more) {
+  promise(more.cols() == cols, name + ": rows of another length");
+  values.reserve(values.size() + static_cast<std::size_t>(more.size()));
+  for (std::int64_t row = 0; row < more.rows(); ++row)
+    values.insert(values.end(), more.row(row).begin(), more.row(row).end());
+  rows += more.rows();
 }
 
 /// One layer in one pass: its edges, and the keys and values of the tokens before.
@@ -67,6 +73,11 @@ class NetworkNumbers::LayerSource : public TensorSource {
 
   void set_edge(StoredMatrix edge) { set(edges_, std::move(edge)); }
   void set_cached(StoredMatrix rows) { set(cached_, std::move(rows)); }
+  /// Of one sequence after the other.
+  void add_edge(const std::string& name, MatrixView<const float> rows) { add(edges_, name, rows); }
+  void add_cached(const std::string& name, MatrixView<const float> rows) {
+    add(cached_, name, rows);
+  }
 
  private:
   using Matrices = std::map<std::string, StoredMatrix, std::less<>>;
@@ -75,6 +86,11 @@ class NetworkNumbers::LayerSource : public TensorSource {
     const auto found = all.find(name);
     if (found == all.end()) return std::nullopt;
     return found->second.view();
+  }
+  static void add(Matrices& all, const std::string& name, MatrixView<const float> rows) {
+    const auto found = all.find(name);
+    if (found == all.end()) return set(all, StoredMatrix::copy(name, rows));
+    found->second.append(rows);
   }
   static void set(Matrices& all, StoredMatrix matrix) {
     std::string name = matrix.name;
@@ -87,23 +103,27 @@ class NetworkNumbers::LayerSource : public TensorSource {
   Matrices cached_;
 };
 
-NetworkNumbers::NetworkNumbers(const Model& model, std::vector<std::int32_t> prompt,
+NetworkNumbers::NetworkNumbers(const Model& model, std::vector<std::vector<std::int32_t>> prompts,
                                std::int64_t generate, StaticRanges ranges, int threads)
     : model_(model),
-      tokens_(std::move(prompt)),
+      tokens_(std::move(prompts)),
       ranges_(std::make_shared<const StaticRanges>(std::move(ranges))),
       products_(threads),
       threads_(threads) {
-  make_tokens(generate);
-  stream_ = embed(model_, {tokens_.begin(), tokens_.end() - 1});
+  for (std::vector<std::int32_t>& tokens : tokens_) {
+    promise(tokens.size() == tokens_.back().size() || &tokens != &tokens_.front(),
+            "prompts of different lengths");
+    make_tokens(tokens, generate);
+    streams_.push_back(embed(model_, {tokens.begin(), tokens.end() - 1}));
+  }
 }
 
 NetworkNumbers::~NetworkNumbers() = default;
 
-void NetworkNumbers::make_tokens(std::int64_t generate) {
+void NetworkNumbers::make_tokens(std::vector<std::int32_t>& tokens, std::int64_t generate) {
   const NetworkSpec& network = model_.network();
   KeyValueCache cache;
-  std::vector<std::int32_t> next = tokens_;
+  std::vector<std::int32_t> next = tokens;
   for (std::int64_t made = 0; made < generate; ++made) {
     std::vector<float> stream = embed(model_, next);
     const auto count = static_cast<std::int64_t>(next.size());
@@ -113,17 +133,22 @@ void NetworkNumbers::make_tokens(std::int64_t generate) {
                     {}, &cache);
     cache.tokens += count;
     next = {largest(logits(model_, view.block(count - 1, 0, 1, network.hidden), threads_))};
-    tokens_.push_back(next.front());
+    tokens.push_back(next.front());
   }
+}
+
+MatrixView<float> NetworkNumbers::stream_of(std::size_t which, std::int64_t first,
+                                            std::int64_t count) {
+  const std::int64_t hidden = model_.network().hidden;
+  return {streams_[which].data() + first * hidden, count, hidden};
 }
 
 void NetworkNumbers::begin_embedding(const std::vector<ForwardPass>& passes) {
   promise(next_layer_ == 0, "the embedding comes before the layers");
-  const std::int64_t hidden = model_.network().hidden;
   for (const ForwardPass& pass : passes) {
     const auto source = std::make_shared<LayerSource>(model_, ranges_);
-    source->set_edge(StoredMatrix::copy(
-        "layers.0.input", {stream_.data() + pass.past * hidden, pass.tokens, hidden}));
+    for (std::size_t i = 0; i < streams_.size(); ++i)
+      source->add_edge("layers.0.input", stream_of(i, pass.past, pass.tokens));
     sources_.push_back(source);
   }
 }
@@ -147,40 +172,44 @@ void NetworkNumbers::run_layer(const std::vector<ForwardPass>& passes, bool keep
   const NetworkSpec& network = model_.network();
   const std::int64_t layer = next_layer_;
   const LayerWeights weights = load_layer(model_, layer, threads_);
-  const MatrixView<float> stream(
-      stream_.data(), static_cast<std::int64_t>(stream_.size()) / network.hidden, network.hidden);
-  KeyValueCache cache;
-  if (keep) sources_.clear();
-  if (const std::int64_t before = passes.front().past; before > 0) {
-    // A decode step alone: its context has gone through the FP32 model.
-    forward_layer(network, layer, weights, {before}, stream.block(0, 0, before, network.hidden),
-                  products_, {}, &cache);
+  if (keep) {
+    sources_.clear();
+    for (std::size_t i = 0; i < passes.size(); ++i)
+      sources_.push_back(std::make_shared<LayerSource>(model_, ranges_));
   }
-  for (const ForwardPass& pass : passes) {
-    Tap tap;
-    cache.tokens = pass.past;
-    if (keep) {
-      const auto source = std::make_shared<LayerSource>(model_, ranges_);
-      sources_.push_back(source);
-      if (pass.past > 0) {
-        const std::int64_t features = network.kv_heads * network.head_dim;
-        const auto rows = [&](const std::vector<std::vector<float>>& held, const char* name) {
-          const std::vector<float>& all = held[static_cast<std::size_t>(layer)];
-          source->set_cached(StoredMatrix::copy(fmt::format("layers.{}.{}.output", layer, name),
-                                                {all.data(), pass.past, features}));
-        };
-        rows(cache.keys, "rope_k");
-        rows(cache.values, "v_proj");
-      }
-      tap = [&, source](std::string_view edge, MatrixView<const float> values) {
-        const bool entry = edge.ends_with(".input") && layer > first_kept_;
-        source->set_edge(StoredMatrix::copy(
-            entry ? fmt::format("layers.{}.mlp_residual.output", layer - 1) : std::string(edge),
-            values));
-      };
+  for (std::size_t sequence = 0; sequence < streams_.size(); ++sequence) {
+    KeyValueCache cache;
+    if (const std::int64_t before = passes.front().past; before > 0) {
+      // A decode step alone: its context has gone through the FP32 model.
+      forward_layer(network, layer, weights, {before}, stream_of(sequence, 0, before), products_,
+                    {}, &cache);
     }
-    forward_layer(network, layer, weights, {pass.tokens},
-                  stream.block(pass.past, 0, pass.tokens, network.hidden), products_, tap, &cache);
+    for (std::size_t i = 0; i < passes.size(); ++i) {
+      const ForwardPass& pass = passes[i];
+      Tap tap;
+      cache.tokens = pass.past;
+      if (keep) {
+        LayerSource& source = *sources_[i];
+        if (pass.past > 0) {
+          const std::int64_t features = network.kv_heads * network.head_dim;
+          const auto rows = [&](const std::vector<std::vector<float>>& held, const char* name) {
+            const std::vector<float>& all = held[static_cast<std::size_t>(layer)];
+            source.add_cached(fmt::format("layers.{}.{}.output", layer, name),
+                              {all.data(), pass.past, features});
+          };
+          rows(cache.keys, "rope_k");
+          rows(cache.values, "v_proj");
+        }
+        tap = [&](std::string_view edge, MatrixView<const float> values) {
+          const bool entry = edge.ends_with(".input") && layer > first_kept_;
+          source.add_edge(
+              entry ? fmt::format("layers.{}.mlp_residual.output", layer - 1) : std::string(edge),
+              values);
+        };
+      }
+      forward_layer(network, layer, weights, {pass.tokens},
+                    stream_of(sequence, pass.past, pass.tokens), products_, tap, &cache);
+    }
   }
 }
 
@@ -189,17 +218,19 @@ void NetworkNumbers::run_head(const std::vector<ForwardPass>& passes) {
   const std::vector<float> weight = model_.weight("final_norm.weight");
   sources_.clear();
   for (const ForwardPass& pass : passes) {
+    StoredMatrix last{
+        fmt::format("layers.{}.mlp_residual.output", network.layers - 1), 0, network.hidden, {}};
+    for (std::size_t i = 0; i < streams_.size(); ++i)
+      last.append(stream_of(i, pass.past + pass.tokens - 1, 1));
+    StoredMatrix normed{"final_norm.output", last.rows, last.cols, last.values};
+    rms_norm(last.view(), weight, static_cast<float>(network.norm_epsilon),
+             {normed.values.data(), normed.rows, normed.cols});
+    StoredMatrix scores{"head.output", last.rows, network.vocabulary,
+                        logits(model_, last.view(), threads_)};
     const auto source = std::make_shared<LayerSource>(model_, ranges_);
-    const MatrixView<const float> last(
-        stream_.data() + (pass.past + pass.tokens - 1) * network.hidden, 1, network.hidden);
-    std::vector<float> normed(static_cast<std::size_t>(network.hidden));
-    const MatrixView<float> view(normed.data(), 1, network.hidden);
-    rms_norm(last, weight, static_cast<float>(network.norm_epsilon), view);
-    const std::vector<float> scores = logits(model_, last, threads_);
-    source->set_edge(
-        StoredMatrix::copy(fmt::format("layers.{}.mlp_residual.output", network.layers - 1), last));
-    source->set_edge(StoredMatrix::copy("final_norm.output", view));
-    source->set_edge(StoredMatrix::copy("head.output", {scores.data(), 1, network.vocabulary}));
+    source->set_edge(std::move(last));
+    source->set_edge(std::move(normed));
+    source->set_edge(std::move(scores));
     sources_.push_back(source);
   }
 }
@@ -224,9 +255,16 @@ void NetworkNumbers::flow_on(std::size_t pass, std::vector<StoredMatrix> made) {
     // What the machine cached before this pass, then what it adds.
     if (pass + 1 == sources_.size()) continue;
     if (pass > 0) {
-      StoredMatrix rows = StoredMatrix::copy(matrix.name, *sources_[pass]->cached(matrix.name));
-      rows.values.insert(rows.values.end(), matrix.values.begin(), matrix.values.end());
-      rows.rows += matrix.rows;
+      const MatrixView<const float> before = *sources_[pass]->cached(matrix.name);
+      const auto sequences = static_cast<std::int64_t>(streams_.size());
+      StoredMatrix rows{matrix.name, 0, matrix.cols, {}};
+      for (std::int64_t sequence = 0; sequence < sequences; ++sequence) {
+        for (const MatrixView<const float>& part :
+             {before, MatrixView<const float>(matrix.view())}) {
+          const std::int64_t count = part.rows() / sequences;
+          rows.append(part.block(sequence * count, 0, count, part.cols()));
+        }
+      }
       matrix = std::move(rows);
     }
     sources_[pass + 1]->set_cached(std::move(matrix));

@@ -24,6 +24,8 @@ struct StoredMatrix {
   std::vector<float> values;
 
   [[nodiscard]] static StoredMatrix copy(std::string name, MatrixView<const float> values);
+  /// More rows below those there are.
+  void append(MatrixView<const float> more);
   [[nodiscard]] MatrixView<const float> view() const { return {values.data(), rows, cols}; }
 };
 template <>
@@ -33,20 +35,20 @@ inline constexpr auto fields<StoredMatrix> = field_table<StoredMatrix>(
     field("cols", &StoredMatrix::cols, "", non_negative, "columns"),
     field("values", &StoredMatrix::values, "", any_value, "elements, row-major"));
 
-/// The FP32 model on a prompt and the tokens it makes of it, greedily. Whatever the machine's
-/// arithmetic is, these are the tokens that go through it, so that its numbers can be compared with
-/// the reference at every step.
+/// The FP32 model on prompts of equal length, one a sequence, and the tokens it makes of them,
+/// greedily. Whatever the machine's arithmetic is, these are the tokens that go through it, so that
+/// its numbers can be compared with the reference at every step.
 class NetworkNumbers {
  public:
-  /// Runs the FP32 model over `prompt` (for a decode step alone: its context and its token) and on
-  /// until it has made `generate` tokens. The model must outlive it. Throws TraceError for a token
-  /// outside the vocabulary.
-  NetworkNumbers(const Model& model, std::vector<std::int32_t> prompt, std::int64_t generate,
-                 StaticRanges ranges, int threads);
+  /// Runs the FP32 model over each prompt (for a decode step alone: its context and its token) and
+  /// on until it has made `generate` tokens of each. The model must outlive it. Throws TraceError
+  /// for a token outside the vocabulary.
+  NetworkNumbers(const Model& model, std::vector<std::vector<std::int32_t>> prompts,
+                 std::int64_t generate, StaticRanges ranges, int threads);
   ~NetworkNumbers();
 
-  /// The prompt, then the tokens made.
-  [[nodiscard]] const std::vector<std::int32_t>& tokens() const { return tokens_; }
+  /// Of each sequence, the prompt, then the tokens made.
+  [[nodiscard]] const std::vector<std::vector<std::int32_t>>& tokens() const { return tokens_; }
 
   /// Before the first layer: source() has the rows of the embedding that each pass begins with.
   void begin_embedding(const std::vector<ForwardPass>& passes);
@@ -65,19 +67,22 @@ class NetworkNumbers {
  private:
   class LayerSource;
 
-  void make_tokens(std::int64_t generate);
+  void make_tokens(std::vector<std::int32_t>& tokens, std::int64_t generate);
+  /// Rows of the residual stream: `count` from token `first` of sequence `which` on.
+  [[nodiscard]] MatrixView<float> stream_of(std::size_t which, std::int64_t first,
+                                            std::int64_t count);
   void run_layer(const std::vector<ForwardPass>& passes, bool keep);
   void run_head(const std::vector<ForwardPass>& passes);
   void take_over(const std::vector<ForwardPass>& passes);
 
   const Model& model_;
-  std::vector<std::int32_t> tokens_;
+  std::vector<std::vector<std::int32_t>> tokens_;
   std::shared_ptr<const StaticRanges> ranges_;
   Products products_;
   int threads_;
   std::int64_t next_layer_ = 0;
   std::int64_t first_kept_ = -1;
-  std::vector<float> stream_;  ///< of all tokens but the last
+  std::vector<std::vector<float>> streams_;  ///< of each sequence, all tokens but the last
   std::vector<std::shared_ptr<LayerSource>> sources_;
   std::vector<StoredMatrix> machine_stream_;  ///< a pass each; empty unless chained
 };

@@ -29,7 +29,7 @@ class RunValues::Implementation {
         scheme_(std::move(scheme)),
         options_(std::move(options)),
         operands_(source_, operations_, scheme_, options_.unit, weights(), options_.threads),
-        made_(operations_),
+        made_(operations_, options_.sequences),
         comparisons_(operations_.size()),
         linears_(operations_, operands_, made_,
                  {options_.unit, options_.array, options_.keep_sums || options_.dump.is_on(),
@@ -275,7 +275,7 @@ class RunValues::Implementation {
     const auto tensor = [&](const std::string& name, const FormatSpec& format, ReductionAxis axis) {
       return attention_operand(
           *source_, options_.chain ? std::optional(vectors_.numbers(name)) : std::nullopt, name,
-          format, axis, at(first).k, options_.threads);
+          format, axis, {options_.sequences, at(first).k}, options_.threads);
     };
     const ProductFormats qk = formats_of(at(first), scheme_);
     const ProductFormats pv = formats_of(at(first + 2), scheme_);

@@ -32,6 +32,7 @@ struct ValueOptions {
   UnitSpec unit;       ///< for its accumulator
   ArraySpec array{};   ///< for the order of additions, where an accumulator may overflow
   bool keep_sums = false;                  ///< keep the accumulators of the (single) product
+  std::int64_t sequences = 1;              ///< at once; their rows stand one below the other
   std::shared_ptr<SharedWeights> weights;  ///< of the same source, for several runs; null: own
   TensorDump dump;                         ///< operations whose tensors are written to files
 };

@@ -61,10 +61,12 @@ void VectorValues::run(int index, IndexRange rows, IndexRange cols) {
   const MatrixView<float> out = all.block(rows.begin, cols.begin, rows.size(), cols.size());
   switch (operation.kind) {
     case OperationKind::rms_norm: {
-      // Only the last token goes on to the head.
+      // Only the last token of each sequence goes on to the head.
       const MatrixView<const float> in = numbers(operation.inputs[0]);
-      const std::int64_t first = in.rows() - operation.m;
-      rms_norm(block(in.block(first, 0, operation.m, in.cols())), weights_.at(operation.weight),
+      const std::int64_t step = in.rows() / operation.m;
+      const MatrixView<const float> last(in.data() + (step - 1) * in.stride(), operation.m,
+                                         in.cols(), step * in.stride());
+      rms_norm(block(last), weights_.at(operation.weight),
                static_cast<float>(network_.norm_epsilon), out);
       break;
     }
@@ -89,9 +91,14 @@ void VectorValues::run(int index, IndexRange rows, IndexRange cols) {
 void VectorValues::rotate(const Operation& operation, IndexRange rows, IndexRange cols,
                           MatrixView<float> out) {
   const MatrixView<const float> in = numbers(operation.inputs[0]);
-  for (std::int64_t head = 0; head < cols.size(); head += operation.n) {
-    rope_->rotate(in.block(rows.begin, cols.begin + head, rows.size(), operation.n),
-                  out.block(0, head, rows.size(), operation.n), rows.begin);
+  for (std::int64_t row = rows.begin; row < rows.end;) {
+    const std::int64_t position = row % operation.m;  // in its sequence
+    const std::int64_t count = std::min(rows.end - row, operation.m - position);
+    for (std::int64_t head = 0; head < cols.size(); head += operation.n) {
+      rope_->rotate(in.block(row, cols.begin + head, count, operation.n),
+                    out.block(row - rows.begin, head, count, operation.n), position);
+    }
+    row += count;
   }
 }
 

@@ -8,7 +8,7 @@
 #include "sim/config/load.h"
 #include "sim/machine/network_run.h"
 #include "sim/result/ratios.h"
-#include "sim/result/step_report.h"
+#include "sim/result/report.h"
 
 namespace razorsim {
 namespace {
@@ -38,7 +38,7 @@ const OperationResult& find(const RunResult& result, const std::string& name) {
   throw Defect("no operation " + name);
 }
 
-Bound bound_of_step(const RunResult& result) { return steps_of(result).front().bound; }
+Bound bound_of_step(const RunResult& result) { return bound_of(result.steps.front().counters); }
 
 TEST(DecodeBounds, TheLongestOccupiedResourceIsNamed) {
   NetworkRequest request = decode_of("sdr4");
@@ -73,7 +73,8 @@ TEST(DecodeBounds, TheLongestOccupiedResourceIsNamed) {
 
   for (const RunResult* each : {&usual, &small_array, &few_lanes, &slow_razor}) {
     for (const StepReport& phase : phases_of(*each)) {
-      EXPECT_EQ(phase.bound, bound_of(each->totals)) << "a decode step alone is its phase";
+      EXPECT_EQ(bound_of(phase.counters()), bound_of(each->totals))
+          << "a decode step alone is its phase";
     }
   }
 }
@@ -89,8 +90,8 @@ TEST(DecodeBounds, EachPhaseHasItsOwn) {
   const RunResult result = run_network(request);
   const std::vector<StepReport> phases = phases_of(result);
   ASSERT_EQ(phases.size(), 2U);
-  EXPECT_EQ(phases[0].bound, Bound::array);
-  EXPECT_EQ(phases[1].bound, Bound::memory);
+  EXPECT_EQ(bound_of(phases[0].counters()), Bound::array);
+  EXPECT_EQ(bound_of(phases[1].counters()), Bound::memory);
 }
 
 TEST(DecodeBounds, HeadsThatShareKAndVAreRowsOfOneProduct) {

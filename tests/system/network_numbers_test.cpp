@@ -2,6 +2,7 @@
 // Whole networks with their numbers: decode reads its cache, a chain flows, time stays as it is.
 #include "sim/values/network_numbers.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -34,15 +35,23 @@ class NetworkNumbersTest : public ::testing::Test {
 
   RunResult run(const std::string& scheme, Phase phase, const std::vector<std::int32_t>& prompt,
                 std::int64_t generate, bool chain, bool with_numbers = true) {
-    NetworkNumbers numbers(model_, prompt, generate, ranges_, 1);
-    tokens_ = numbers.tokens();
+    return run_batch(scheme, phase, {prompt}, generate, chain, with_numbers);
+  }
+
+  RunResult run_batch(const std::string& scheme, Phase phase,
+                      const std::vector<std::vector<std::int32_t>>& prompts, std::int64_t generate,
+                      bool chain, bool with_numbers = true) {
+    NetworkNumbers numbers(model_, prompts, generate, ranges_, 1);
+    tokens_ = numbers.tokens().front();
     NetworkRequest request;
     request.run.machine = load<MachineSpec>("default");
     request.run.scheme = scheme_from_name(scheme);
     request.run.technology = load<TechnologyTable>("45nm");
     request.network = model_.network();
     request.workload.phase = phase;
-    const auto count = static_cast<std::int64_t>(prompt.size());
+    request.run.fidelity = fidelity_;
+    request.workload.batch = static_cast<std::int64_t>(prompts.size());
+    const auto count = static_cast<std::int64_t>(prompts.front().size());
     request.workload.prompt = count;
     request.workload.context = count - 1;
     request.workload.generate = generate;
@@ -63,6 +72,7 @@ class NetworkNumbersTest : public ::testing::Test {
   Model model_;
   StaticRanges ranges_;
   std::vector<std::int32_t> tokens_;
+  Fidelity fidelity_ = Fidelity::tile;
 };
 
 TEST_F(NetworkNumbersTest, NumbersCostNoCycle) {
@@ -134,6 +144,69 @@ TEST_F(NetworkNumbersTest, AChainAddsErrorAndIsolationDoesNot) {
             operation(chained, "layers.0.q_proj").error);
   EXPECT_GT(operation(chained, "layers.2.mlp_residual").error.noise_power,
             4 * operation(isolated, "layers.2.mlp_residual").error.noise_power);
+}
+
+/// Three prompts that differ.
+std::vector<std::vector<std::int32_t>> prompts_of(std::int64_t tokens) {
+  std::vector<std::vector<std::int32_t>> prompts(3, prompt_of(tokens));
+  std::reverse(prompts[1].begin(), prompts[1].end());
+  for (std::int32_t& token : prompts[2]) token = (token + 5) % 80;
+  return prompts;
+}
+
+class Batch : public NetworkNumbersTest {
+ protected:
+  /// Every error of a batch is that of its sequences, each run alone.
+  void expect_sequences_alone(const std::string& scheme, Phase phase, std::int64_t tokens,
+                              bool chain) {
+    SCOPED_TRACE(scheme + (chain ? " chained" : ""));
+    const std::int64_t generate = phase == Phase::generate ? 3 : 1;
+    const RunResult batch = run_batch(scheme, phase, prompts_of(tokens), generate, chain);
+    std::vector<RunResult> alone;
+    for (const std::vector<std::int32_t>& prompt : prompts_of(tokens))
+      alone.push_back(run(scheme, phase, prompt, generate, chain));
+    for (std::size_t i = 0; i < batch.operations.size(); ++i) {
+      const NumericError& all = batch.operations[i].error;
+      NumericError sum;
+      double largest = 0;
+      for (const RunResult& each : alone) {
+        add_fields(sum, each.operations[i].error);
+        largest = std::max(largest, each.operations[i].error.largest_error);
+      }
+      SCOPED_TRACE(batch.operations[i].name);
+      EXPECT_GT(all.elements, 0);
+      EXPECT_EQ(all.elements, sum.elements);
+      EXPECT_EQ(all.largest_error, largest);
+      EXPECT_NEAR(all.noise_power, sum.noise_power, 1e-12 * sum.noise_power);
+      EXPECT_NEAR(all.signal_power, sum.signal_power, 1e-12 * sum.signal_power);
+    }
+    for (std::size_t i = 0; i < batch.steps.size(); ++i) {
+      EXPECT_EQ(batch.steps[i].token, alone.front().steps[i].token);
+      EXPECT_EQ(batch.steps[i].reference_token, alone.front().steps[i].reference_token);
+      std::int64_t agreeing = 0;
+      for (const RunResult& each : alone) agreeing += each.steps[i].agreeing;
+      EXPECT_EQ(batch.steps[i].agreeing, agreeing);
+    }
+  }
+};
+
+TEST_F(Batch, MakesTheNumbersOfItsSequencesAlone) {
+  for (const char* scheme : {"sdr4", "W4A4KV4:g16:head_dim", "W8A8", "fp16"}) {
+    expect_sequences_alone(scheme, Phase::generate, 21, false);
+    expect_sequences_alone(scheme, Phase::decode, 21, false);
+    expect_sequences_alone(scheme, Phase::generate, 21, true);
+  }
+}
+
+TEST_F(Batch, AlsoWhereRegistersStep) {
+  fidelity_ = Fidelity::pe;
+  expect_sequences_alone("sdr4", Phase::generate, 9, true);
+}
+
+TEST_F(Batch, NumbersCostNoCycle) {
+  const RunResult with = run_batch("sdr4", Phase::generate, prompts_of(21), 3, true);
+  const RunResult without = run_batch("sdr4", Phase::generate, prompts_of(21), 3, false, false);
+  EXPECT_EQ(with.modules, without.modules);
 }
 
 }  // namespace
