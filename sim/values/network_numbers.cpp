@@ -110,9 +110,9 @@ NetworkNumbers::NetworkNumbers(const Model& model, std::vector<std::vector<std::
       ranges_(std::make_shared<const StaticRanges>(std::move(ranges))),
       products_(threads),
       threads_(threads) {
+  for (const std::vector<std::int32_t>& tokens : tokens_)
+    promise(tokens.size() == tokens_.front().size(), "prompts of different lengths");
   for (std::vector<std::int32_t>& tokens : tokens_) {
-    promise(tokens.size() == tokens_.back().size() || &tokens != &tokens_.front(),
-            "prompts of different lengths");
     make_tokens(tokens, generate);
     streams_.push_back(embed(model_, {tokens.begin(), tokens.end() - 1}));
   }

@@ -101,6 +101,17 @@ TEST(KvCacheRun, KeepsTheLaws) {
   }
 }
 
+TEST(KvCacheRun, TakesTheSameCyclesWhereRegistersStep) {
+  for (const auto dataflow : {Dataflow::output_stationary, Dataflow::weight_stationary}) {
+    NetworkRequest request = request_of("sdr4", CachePlace::on_chip);
+    request.run.machine.array.dataflow = dataflow;
+    request.workload.generate = 2;
+    const RunResult tile = run_network(request);
+    request.run.fidelity = Fidelity::pe;
+    EXPECT_EQ(run_network(request).modules, tile.modules);
+  }
+}
+
 TEST(KvCacheRun, IsChargedAsTheBufferItIs) {
   const NetworkRequest request = request_of("W8A8", CachePlace::on_chip);
   const RunResult result = run_network(request);
