@@ -5,6 +5,7 @@ import json
 import re
 
 import plotly.graph_objects
+import pytest
 from razorsim_tools import cli, report
 
 
@@ -107,6 +108,24 @@ def test_decode_is_apart_and_phases_are_a_table(tmp_path):
     assert "token_id" not in page.split("<h2>Phases</h2>")[1].split("</table>")[0]
 
 
+def test_a_token_over_the_context(tmp_path):
+    prefill = {"phase": "prefill", "context": 0, "sequences": 2, "head_cycles": 9}
+    prefill |= {"time_ns": 9e6, "energy_pj": 1e9}
+    decode = [
+        {**prefill, "phase": "decode", "context": c, "time_ns": 1e6 + c, "energy_pj": 4e9 + 2 * c}
+        for c in (128, 129, 130)
+    ]
+    page = report.html(write(tmp_path, [operation("q_proj")], steps=[prefill, *decode]))
+    speed, energy = figures(page)["tokens"]["data"]
+    assert speed["x"] == energy["x"] == [128, 129, 130]
+    assert speed["y"] == pytest.approx([2e9 / (1e6 + c) for c in (128, 129, 130)])
+    assert energy["y"] == pytest.approx([(2e9 + c) * 1e-9 for c in (128, 129, 130)])
+    # One step is no curve, and without the head no token is made.
+    assert "tokens" not in figures(report.html(write(tmp_path, [operation("q")], steps=decode[:1])))
+    headless = [{**s, "head_cycles": 0} for s in decode]
+    assert "tokens" not in figures(report.html(write(tmp_path, [operation("q")], steps=headless)))
+
+
 def test_figures_in_readable_units():
     said = {
         ("time_ns", 89485.0): "89.5 µs",
@@ -132,7 +151,7 @@ def test_what_a_run_lacks_is_said(tmp_path):
     run = write(tmp_path, [entry], totals={"cycles": 5, "time_ns": 5})
     page = report.html(run)
     assert set(figures(page)) == {"roofline", "cycles"}
-    assert "Not in the results of this run: energy, error." in page
+    assert "Not in the results of this run: energy, error, tokens." in page
 
 
 def test_operations_from_csv(tmp_path):

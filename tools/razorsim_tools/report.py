@@ -2,8 +2,8 @@
 """One self-contained HTML page from the results of a run; it opens without a network.
 
 Reads RUN_DIR/result.json (operations from RUN_DIR/operations.csv where it holds none) and shows:
-the totals, a roofline, cycles and stalls of each operation, energy by component, and the error of
-each operation against the FP32 reference. A part whose numbers the run does not have is left out
+the totals, a roofline, cycles and stalls of each operation, energy by component, the error of each
+operation against the FP32 reference, and of a generate run what a token takes as the context grows. A part whose numbers the run does not have is left out
 and the page says so. The same run gives the same bytes.
 """
 
@@ -51,6 +51,7 @@ class Run:
     totals: dict
     operations: list[Operation]
     phases: list[dict]
+    steps: list[dict]
     provenance: dict
     remarks: list[str]
 
@@ -101,6 +102,7 @@ def load(run_dir: Path) -> Run:
             totals=totals,
             operations=[operation_of(entry) for entry in entries],
             phases=result.get("phases", []),
+            steps=result.get("steps", []),
             provenance=result.get("provenance", {}),
             remarks=result.get("remarks", []),
         )
@@ -264,6 +266,41 @@ def errors(run: Run) -> dict | None:
     }
 
 
+def tokens(run: Run) -> dict | None:
+    """Tokens a second and energy a token of each decode step, over the tokens cached before it."""
+    steps = [s for s in run.steps if s.get("phase") == "decode" and number(s.get("head_cycles"))]
+    if len(steps) < 2:
+        return None
+    context = [number(s["context"]) for s in steps]
+    lines = {
+        "tokens a second": [number(s["sequences"]) / number(s["time_ns"]) * 1e9 for s in steps],
+        "energy a token": [number(s["energy_pj"]) / number(s["sequences"]) * 1e-9 for s in steps],
+    }
+    data = [
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "name": name,
+            "x": context,
+            "y": values,
+            "yaxis": axis,
+            "line": {"color": colour},
+        }
+        for (name, values), axis, colour in zip(lines.items(), ("y", "y2"), COLOURS, strict=False)
+    ]
+    shape = layout("A token as the context grows", "tokens cached before it", "tokens a second")
+    shape["yaxis"]["rangemode"] = "tozero"
+    shape["yaxis2"] = {
+        "title": {"text": "energy a token, mJ"},
+        "overlaying": "y",
+        "side": "right",
+        "rangemode": "tozero",
+        "showgrid": False,
+        "automargin": True,
+    }
+    return {"data": data, "layout": shape}
+
+
 # Keys of results say their unit at the end; what a reader would rather see, and its size in that.
 READABLE = {"_pj": ("J", 1e-12), "_ns": ("s", 1e-9), "_um2": ("mm²", 1e-6), "_bytes": ("B", 1.0)}
 PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"), (1e-12, "p"))
@@ -335,6 +372,7 @@ def html(run_dir: Path) -> str:
         ("cycles", cycles),
         ("energy", energy),
         ("error", errors),
+        ("tokens", tokens),
     ):
         figure = make(run)
         if figure is None:
