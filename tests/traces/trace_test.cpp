@@ -159,6 +159,8 @@ TEST(Trace, RefusesOperationsThatMakeNoSense) {
               HasSubstr("number of inputs"));
   EXPECT_THAT(refusal([](Trace& t) { t.operations[0].weight = ""; }), HasSubstr("no weight"));
   EXPECT_THAT(refusal([](Trace& t) { t.operations[0].k = 0; }), HasSubstr("reduction length"));
+  EXPECT_THAT(refusal([](Trace& t) { t.operations[0].kind = OperationKind::embedding; }),
+              HasSubstr("a trace begins with the rows it made"));
   EXPECT_THAT(refusal([](Trace& t) { t.operations[0].layer = 9; }), HasSubstr("network lacks"));
   EXPECT_THAT(refusal([](Trace& t) {
                 t.operations[0].heads = 2;
