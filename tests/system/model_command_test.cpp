@@ -42,9 +42,14 @@ TEST(ModelCommand, RunsAWholeModelWithItsNumbers) {
   EXPECT_EQ(too_long.exit_code, 2);
   EXPECT_EQ(too_long.error,
             "razorsim: --prompt: needs 21 tokens of the text; allowed: at most 20\n");
-  const auto two = model_run({"--prompt", "4", "--batch", "2"});
-  EXPECT_EQ(two.exit_code, 2);
-  EXPECT_NE(two.error.find("--batch"), std::string::npos);
+  // A batch takes one prompt after the other from the text.
+  const auto two = model_run({"--prompt", "10", "--batch", "2", "--json"});
+  ASSERT_EQ(two.exit_code, 0) << two.error;
+  EXPECT_EQ(nlohmann::json::parse(two.out).at("steps").at(0).at("sequences"), 2);
+  const auto too_many = model_run({"--prompt", "11", "--batch", "2"});
+  EXPECT_EQ(too_many.exit_code, 2);
+  EXPECT_EQ(too_many.error,
+            "razorsim: --prompt: needs 11 tokens of the text a sequence; allowed: at most 10\n");
 }
 
 }  // namespace
