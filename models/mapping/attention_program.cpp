@@ -264,8 +264,8 @@ std::int64_t slab_unit(const AttentionPlan& plan) {
 }
 
 /// Whether the panels that are held at a time fit the weight buffer twice: all of a head's where
-/// its cache is resident, one of K and of V else, and V's window at its base. What is cached on chip
-/// is not held there.
+/// its cache is resident, one of K and of V else, and V's window at its base. What is cached on
+/// chip is not held there.
 bool cache_fits(const AttentionPlan& plan, const MachineShape& machine) {
   if (plan.cache_on_chip) return true;
   const std::int64_t window =
