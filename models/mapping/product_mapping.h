@@ -57,8 +57,8 @@ struct ProductMapping {
   bool operator==(const ProductMapping&) const = default;
 };
 
-/// Estimates that differ by no more than this share are taken as equal, and traffic decides: chosen,
-/// about what they are off by.
+/// Estimates that differ by no more than this share are taken as equal, and traffic decides:
+/// chosen, about what they are off by.
 inline constexpr double mapping_tie = 0.02;
 
 /// Searches loop orders, tile sizes and residency. Throws ConfigError at "array" where not even the
