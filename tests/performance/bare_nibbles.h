@@ -6,6 +6,10 @@
 
 #include <immintrin.h>
 
+// GCC 12 takes the undefined source of an unmasked intrinsic for an uninitialised variable.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+
 namespace razorsim {
 
 /// The least a product of one row and 4-bit weights can take: reads n x k nibbles, two a byte, and
@@ -27,3 +31,5 @@ __attribute__((target("avx512f,avx512bw,avx512vnni"))) inline void bare_nibbles_
 }
 
 }  // namespace razorsim
+
+#pragma GCC diagnostic pop
