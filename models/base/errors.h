@@ -46,9 +46,13 @@ class Defect : public std::logic_error {
   using std::logic_error::logic_error;
 };
 
-/// Throws Defect with `what` unless `holds`.
-inline void promise(bool holds, std::string_view what) {
-  if (!holds) throw Defect(std::string(what));
+/// Throws Defect with the parts of `what` put together unless `holds`.
+template <class... Parts>
+void promise(bool holds, const Parts&... what) {
+  if (holds) return;
+  std::string text;
+  (text.append(what), ...);
+  throw Defect(text);
 }
 
 /// The member of `known` nearest to `word` by edit distance, or "" when none is near enough to be a

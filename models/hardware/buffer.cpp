@@ -9,7 +9,7 @@
 namespace razorsim {
 
 void Buffer::take(Bytes bytes) {
-  if (bytes > capacity_) throw Defect(name_ + ": a panel larger than the buffer");
+  promise(bytes <= capacity_, name_, ": a panel larger than the buffer");
   while (used_ + bytes > capacity_) sc_core::wait(freed_);
   used_ += bytes;
   most_ = std::max(most_, used_);
@@ -17,7 +17,7 @@ void Buffer::take(Bytes bytes) {
 }
 
 void Buffer::give_back(Bytes bytes) {
-  if (bytes > used_) throw Defect(name_ + ": more given back than taken");
+  promise(bytes <= used_, name_, ": more given back than taken");
   used_ -= bytes;
   gauge_.show(used_.count());
   freed_.notify();
@@ -25,8 +25,8 @@ void Buffer::give_back(Bytes bytes) {
 
 void Buffer::reserve(std::int64_t panel, Bytes bytes) {
   take(bytes);
-  if (!panels_.try_emplace(panel, Panel{.bytes = bytes}).second)
-    throw Defect(name_ + ": a panel reserved twice");
+  promise(panels_.try_emplace(panel, Panel{.bytes = bytes}).second, name_,
+          ": a panel reserved twice");
 }
 
 void Buffer::fill(std::int64_t panel, Cause cause) {
@@ -49,8 +49,8 @@ Cause Buffer::await(std::int64_t panel) {
 
 void Buffer::release(std::int64_t panel) {
   const auto found = panels_.find(panel);
-  if (found == panels_.end() || !found->second.filled)
-    throw Defect(name_ + ": release of a panel that is not there");
+  promise(found != panels_.end() && found->second.filled, name_,
+          ": release of a panel that is not there");
   const Bytes bytes = found->second.bytes;
   panels_.erase(found);
   give_back(bytes);

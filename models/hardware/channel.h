@@ -31,7 +31,7 @@ class Channel {
  public:
   Channel(std::string name, std::int64_t depth, Cause full_cause)
       : name_(std::move(name)), full_cause_(full_cause) {
-    promise(depth > 0, name_ + ": a channel needs room for a token");
+    promise(depth > 0, name_, ": a channel needs room for a token");
     places_.resize(static_cast<std::size_t>(depth));
   }
 

@@ -63,7 +63,7 @@ void DmaEngine::work(Worker& worker) {
     sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
     socket->b_transport(payload, delay);
     if (delay != sc_core::SC_ZERO_TIME) sc_core::wait(delay);
-    if (!payload.is_response_ok()) throw Defect(ledger_.name() + ": the memory refused a burst");
+    promise(payload.is_response_ok(), ledger_.name(), ": the memory refused a burst");
     clock_.wait_edge();
     --under_way_;
     last_end_ = now();

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <numeric>
 #include <optional>
 
 #include <fmt/format.h>
@@ -186,7 +185,6 @@ void AddressMap::compile(const std::array<std::uint32_t, part_count>& bits) {
   std::uint64_t banks = 1;
   for (; above != slices_.end() && (above->part == group || above->part == bank); ++above)
     banks <<= above->bits;
-  rotation_.clear();
   for (std::uint64_t turn = 0; turn < banks; ++turn)
     rotation_.push_back(static_cast<std::int64_t>(bank_.of(turn << bits[line])));
   if (above != slices_.end() && above->part == column && !of_columns && !hashes_channel_)

@@ -139,7 +139,7 @@ class AddressMap {
 
   std::uint64_t channels_, interleave_, channel_capacity_;
   int channel_shift_, interleave_shift_;  ///< -1: no power of two
-  std::vector<std::int64_t> rotation_{0};
+  std::vector<std::int64_t> rotation_;
   std::uint64_t rotation_span_ = 0;
   bool hashes_channel_ = false;
   std::uint32_t next_shift_ = 0;

@@ -77,12 +77,7 @@ void DramChannel::taken(std::size_t index) {
   }
   if (!controller_.completions.empty()) collect();  // answered from the write queue
   if (index == 0) --turn_left_;
-  if (share.waiting() > 0) {
-    const DramAddress& place = share.walk.place();
-    source.next.bank = place.bank;
-    source.next.row = place.row;
-    source.next.column = place.column;
-  } else {
+  if (share.waiting() == 0) {
     source.first = share.behind;
     if (share.is_write) finish(share);
     if (source.first == nullptr) {
@@ -90,8 +85,8 @@ void DramChannel::taken(std::size_t index) {
       if (index == 0) turn_left_ = turn_length_;
       return;
     }
-    aim(source);
   }
+  aim(source);
   if (turn_left_ > 0) return;
   turn_left_ = turn_length_;
   if (sources_.size() > 1) std::rotate(sources_.begin(), sources_.begin() + 1, sources_.end());

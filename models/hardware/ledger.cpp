@@ -8,7 +8,7 @@
 namespace razorsim {
 
 void Ledger::close(Picoseconds now, Activity activity, Cause cause, int operation) {
-  if (now < covered_) throw Defect(name_ + ": time ran backwards");
+  promise(now >= covered_, name_, ": time ran backwards");
   const Picoseconds span = now - covered_;
   if (span.count() == 0) return;
   switch (activity) {
@@ -26,7 +26,7 @@ void Ledger::waited_in_until(Picoseconds now, Picoseconds issued, Cause cause, i
 }
 
 void Ledger::idle_until(Picoseconds now) {
-  if (now < covered_) throw Defect(name_ + ": time ran backwards");
+  promise(now >= covered_, name_, ": time ran backwards");
   time_.idle += now - covered_;
   covered_ = now;
 }

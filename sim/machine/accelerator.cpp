@@ -175,8 +175,8 @@ class Accelerator {
     measured.operation_times = attribute(operations_, path, measured.passes);
     for (Ledger* ledger : ledgers()) {
       if (ledger->covered() < now()) ledger->idle_until(now());
-      promise(ledger->time().total() == now(),
-              ledger->name() + ": busy, waiting and idle do not add up to the run");
+      promise(ledger->time().total() == now(), ledger->name(),
+              ": busy, waiting and idle do not add up to the run");
       measured.modules.push_back({ledger->name(), ledger->time(), ledger->slices()});
     }
     return measured;
@@ -228,7 +228,7 @@ class Accelerator {
                 tiles_.empty() && outputs_.empty() && writes_.empty(),
             "a channel is not empty at the end");
     for (const Buffer* buffer : {&weights_, &activations_, &accumulators_, &output_room_}) {
-      promise(buffer->empty(), buffer->name() + " is not empty at the end");
+      promise(buffer->empty(), buffer->name(), " is not empty at the end");
     }
     promise(razor_unit_.empty(), "the razor unit's staging buffer is not empty at the end");
   }

@@ -135,12 +135,12 @@ class Assembly {
     for (std::size_t cause = 0; cause < cause_count; ++cause) {
       counters.stalls.values[cause] = cycles(time.stalls.values[cause]);
     }
-    promise(counters.busy + counters.stalls.sum() == counters.cycles,
-            source.name + ": busy and stalls do not add up");
+    promise(counters.busy + counters.stalls.sum() == counters.cycles, source.name,
+            ": busy and stalls do not add up");
     counters.macs = counted.macs;
     if (source.is_product())
       counters.skipped_macs = source.heads * source.m * source.n * source.k - counted.macs;
-    promise(counters.skipped_macs >= 0, source.name + ": more MACs than the operation has");
+    promise(counters.skipped_macs >= 0, source.name, ": more MACs than the operation has");
     counters.products = counted.products;
     counters.array_slots = counted.array_cycles * result_.peak_macs_per_cycle;
     counters.overflows = counted.overflows;

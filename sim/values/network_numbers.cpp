@@ -29,7 +29,7 @@ StoredMatrix StoredMatrix::copy(std::string name, MatrixView<const float> values
 }
 
 void StoredMatrix::append(MatrixView<const float> more) {
-  promise(more.cols() == cols, name + ": rows of another length");
+  promise(more.cols() == cols, name, ": rows of another length");
   values.reserve(values.size() + static_cast<std::size_t>(more.size()));
   for (std::int64_t row = 0; row < more.rows(); ++row)
     values.insert(values.end(), more.row(row).begin(), more.row(row).end());

@@ -28,7 +28,7 @@ void SharedWeights::make(const std::vector<Wanted>& wanted, int threads) {
 
 std::shared_ptr<const RightOperand> SharedWeights::get(const Wanted& wanted) const {
   const Entry* const found = find(wanted);
-  promise(found != nullptr, wanted.tensor + ": not made in this format");
+  promise(found != nullptr, wanted.tensor, ": not made in this format");
   return found->operand;
 }
 
