@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
+#include <vector>
 
 namespace razorsim {
 
@@ -44,5 +46,16 @@ class MatrixView {
   std::int64_t cols_ = 0;
   std::int64_t stride_ = 0;
 };
+
+/// Its elements column by column.
+template <class T>
+[[nodiscard]] std::vector<std::remove_const_t<T>> transposed(MatrixView<T> matrix) {
+  std::vector<std::remove_const_t<T>> out;
+  out.reserve(static_cast<std::size_t>(matrix.size()));
+  for (std::int64_t col = 0; col < matrix.cols(); ++col) {
+    for (std::int64_t row = 0; row < matrix.rows(); ++row) out.push_back(matrix(row, col));
+  }
+  return out;
+}
 
 }  // namespace razorsim

@@ -218,12 +218,7 @@ Command gemm_command() {
               {"watch", "",
                "step a small array alone and show every register, cycle by cycle (at most 8 x 8)"},
               {"follow", "I,J", "the output that --watch spells out bit by bit", "0,0"}},
-             joined(joined(machine_options(), wave_options()),
-                    {mapping_option(),
-                     {"out", "DIR",
-                      "write result.json, operations.csv, mapping.json, summary.txt and "
-                      "timeline.json there"},
-                     {"timeline", "on|off", "write the timeline too", "on"}})),
+             joined(joined(machine_options(), wave_options()), single_run_options())),
       {
           "razorsim gemm --m 128 --k 4096 --n 4096 --scheme sdr4 --seed 7 --values off",
           "razorsim gemm --m 16 --k 64 --n 16 --scheme int8 --json",

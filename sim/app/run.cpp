@@ -59,12 +59,7 @@ Command run_command() {
                              "sdr4"},
                             semantics_option()}),
                     wave_options()),
-             joined(joined(machine_options(), dump_options()),
-                    {mapping_option(),
-                     {"out", "DIR",
-                      "write result.json, operations.csv, mapping.json, "
-                      "summary.txt and timeline.json there"},
-                     {"timeline", "on|off", "write the timeline too", "on"}})),
+             joined(joined(machine_options(), dump_options()), single_run_options())),
       {
           "razorsim run",
           "razorsim run --scheme int8 --out results/int8",

@@ -223,10 +223,13 @@ std::vector<Option> machine_options() {
   };
 }
 
-Option mapping_option() {
-  return {"mapping", "FILE",
-          "how products are cut, as mapping.json of an earlier --out says; products it does not "
-          "name are cut as without it"};
+std::vector<Option> single_run_options() {
+  return {{"mapping", "FILE",
+           "how products are cut, as mapping.json of an earlier --out says; products it does not "
+           "name are cut as without it"},
+          {"out", "DIR",
+           "write result.json, operations.csv, mapping.json, summary.txt and timeline.json there"},
+          {"timeline", "on|off", "write the timeline too", "on"}};
 }
 
 RunSettings read_settings(const Arguments& arguments, bool has_tensors) {

@@ -48,8 +48,8 @@ struct Workload {
 /// --scheme, --fidelity, --values, --chain, --threads, --set, --technology
 [[nodiscard]] std::vector<Option> machine_options();
 
-/// --mapping, for commands that make one run.
-[[nodiscard]] Option mapping_option();
+/// --mapping, --out, --timeline, for commands that make one run.
+[[nodiscard]] std::vector<Option> single_run_options();
 
 /// How a run is made, apart from workload and scheme.
 struct RunSettings {

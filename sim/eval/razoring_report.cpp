@@ -34,15 +34,6 @@ constexpr auto edges = std::to_array<Edge>({
     {"silu_gate", Operand::activations, "down_proj"},
 });
 
-std::vector<float> turned(MatrixView<const float> matrix) {
-  std::vector<float> out;
-  out.reserve(static_cast<std::size_t>(matrix.size()));
-  for (std::int64_t col = 0; col < matrix.cols(); ++col) {
-    for (std::int64_t row = 0; row < matrix.rows(); ++row) out.push_back(matrix(row, col));
-  }
-  return out;
-}
-
 std::string name_of(Operand operand) {
   for (const auto& each : enum_names<Operand>) {
     if (each.value == operand) return std::string(each.name);
@@ -86,7 +77,7 @@ class Reporter {
     const std::int64_t dim = model_.network().head_dim;
     std::vector<float> columns;
     if (found->operand == Operand::value && scheme_.value_axis == ValueAxis::tokens) {
-      columns = turned(values);
+      columns = transposed(values);
       values = {columns.data(), values.cols(), values.rows()};
     } else if (found->operand != Operand::activations) {  // groups end with their head
       values = {values.data(), values.size() / dim, dim};

@@ -24,15 +24,6 @@ FormatSpec base_format(const FormatSpec& format) {
   return base;
 }
 
-std::vector<float> turned(MatrixView<const float> matrix) {
-  std::vector<float> out;
-  out.reserve(static_cast<std::size_t>(matrix.size()));
-  for (std::int64_t col = 0; col < matrix.cols(); ++col) {
-    for (std::int64_t row = 0; row < matrix.rows(); ++row) out.push_back(matrix(row, col));
-  }
-  return out;
-}
-
 /// V of one key-value head as right operands, head_dim x tokens.
 struct ValueOperand {
   PackedRight full;  ///< tokens whose group is full
@@ -57,7 +48,7 @@ ValueOperand value_operand(const AttentionFormats& formats, MatrixView<const flo
     operand.scales = rows.scales;
     return operand;
   }
-  const std::vector<float> columns = turned(value);
+  const std::vector<float> columns = transposed(value);
   const MatrixView<const float> view(columns.data(), value.cols(), value.rows());
   const EncodedMatrix razored = encode_numbers(view, formats.value, absmax);
   promise(razored.scales.size() == 1, "V has one static scale");

@@ -20,10 +20,11 @@ namespace razorsim {
 using DumpedTensors = std::map<std::string, Tensor>;
 
 /// Adds an operand as a unit takes it, rows along the reduction:
-///   <name>.codes         rows x cols, I8 or I16: signed codes (SDR: mantissas), bits of FP4 and
-///   FP16 <name>.flags         rows x groups, U8: SDR's flags <name>.block_scales  the same of
-///   MXFP4 and NVFP4 <name>.scale         F32: 1, rows, or rows x groups <name>               rows
-///   x cols, F32: of a format whose elements are FP32 numbers
+/// - `<name>.codes`, rows x cols, I8 or I16: signed codes (of SDR mantissas), bits of FP4 and FP16;
+/// - `<name>.flags`, rows x groups, U8: SDR's; `<name>.block_scales` the same of MXFP4 and NVFP4;
+/// - `<name>.scale`, F32: 1, rows, or rows x groups;
+/// - `<name>`, rows x cols, F32, in place of all these: of a format whose elements are FP32
+/// numbers.
 void add_operand(DumpedTensors& to, const std::string& name, const EncodedMatrix& operand);
 
 /// Adds a matrix as it is.

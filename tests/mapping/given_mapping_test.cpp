@@ -11,22 +11,7 @@
 namespace razorsim {
 namespace {
 
-ProductShape product(std::int64_t m, std::int64_t n, std::int64_t k) {
-  ProductShape shape;
-  shape.m = m;
-  shape.n = n;
-  shape.k = k;
-  shape.left = testing::sdr4();
-  shape.right = testing::sdr4();
-  shape.k_unit = 16;
-  shape.k_step = 64;
-  shape.n_step = 16;
-  shape.tile_cycles = [](std::int64_t tile_m, std::int64_t tile_n, std::int64_t slab) {
-    return ceil_div<std::int64_t>(tile_m, 16) * ceil_div<std::int64_t>(tile_n, 16) *
-           ceil_div<std::int64_t>(slab, 16);
-  };
-  return shape;
-}
+using testing::product;
 
 GivenMapping given(std::int64_t m, std::int64_t n, std::int64_t k) {
   return {"q_proj", m, n, k, LoopOrder::nmk, false};

@@ -15,19 +15,9 @@ namespace razorsim {
 namespace {
 
 ProductShape product(std::int64_t m, std::int64_t n, std::int64_t k) {
-  ProductShape shape;
-  shape.m = m;
-  shape.n = n;
-  shape.k = k;
+  ProductShape shape = testing::product(m, n, k);
+  shape.left = FormatSpec{};
   shape.left.name = "int8";
-  shape.right = testing::sdr4();
-  shape.k_unit = 16;
-  shape.k_step = 64;
-  shape.n_step = 16;
-  shape.tile_cycles = [](std::int64_t tile_m, std::int64_t tile_n, std::int64_t slab) {
-    return ceil_div<std::int64_t>(tile_m, 16) * ceil_div<std::int64_t>(tile_n, 16) *
-           ceil_div<std::int64_t>(slab, 16);
-  };
   return shape;
 }
 

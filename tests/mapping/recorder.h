@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "models/mapping/product_mapping.h"
 #include "models/mapping/step.h"
 
 namespace razorsim::testing {
@@ -62,6 +63,24 @@ inline FormatSpec sdr4(int group = 16) {
   format.group = group;
   format.base_bits = 16;
   return format;
+}
+
+/// A product of sdr4 operands on a plain array of 16 x 16 elements with 16 lanes.
+inline ProductShape product(std::int64_t m, std::int64_t n, std::int64_t k) {
+  ProductShape shape;
+  shape.m = m;
+  shape.n = n;
+  shape.k = k;
+  shape.left = sdr4();
+  shape.right = sdr4();
+  shape.k_unit = 16;
+  shape.k_step = 64;
+  shape.n_step = 16;
+  shape.tile_cycles = [](std::int64_t tile_m, std::int64_t tile_n, std::int64_t slab) {
+    return ceil_div<std::int64_t>(tile_m, 16) * ceil_div<std::int64_t>(tile_n, 16) *
+           ceil_div<std::int64_t>(slab, 16);
+  };
+  return shape;
 }
 
 /// Costs of a plain array of 16 x 16 elements with 16 lanes; only MACs matter to the laws here.

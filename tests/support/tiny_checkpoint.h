@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "tests/support/run_program.h"
 #include "traces/io/safetensors.h"
 
 namespace razorsim::testing {
@@ -31,9 +32,7 @@ struct TinyShape {
 class TinyCheckpoint {
  public:
   explicit TinyCheckpoint(const TinyShape& shape) : state_(shape.seed) {
-    std::string pattern = (std::filesystem::temp_directory_path() / "razorsim-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-    OutputFile config((path_ / "config.json").string());
+    OutputFile config((folder_.path() / "config.json").string());
     config.write(fmt::format(
         R"({{"model_type": "llama", "num_hidden_layers": {}, "hidden_size": {},
       "intermediate_size": {}, "num_attention_heads": {}, "num_key_value_heads": {}, "head_dim": 16,
@@ -59,13 +58,10 @@ class TinyCheckpoint {
       add(at + "mlp.up_proj.weight", {shape.feed_forward, shape.hidden});
       add(at + "mlp.down_proj.weight", {shape.hidden, shape.feed_forward});
     }
-    write_safetensors((path_ / "model.safetensors").string(), std::map<std::string, std::string>{},
-                      tensors_);
+    write_safetensors((folder_.path() / "model.safetensors").string(),
+                      std::map<std::string, std::string>{}, tensors_);
   }
-  ~TinyCheckpoint() { std::filesystem::remove_all(path_); }
-  TinyCheckpoint(const TinyCheckpoint&) = delete;
-  TinyCheckpoint& operator=(const TinyCheckpoint&) = delete;
-  [[nodiscard]] std::string path() const { return path_.string(); }
+  [[nodiscard]] std::string path() const { return folder_.path().string(); }
 
  private:
   void add(const std::string& name, std::vector<std::int64_t> shape) {
@@ -79,7 +75,7 @@ class TinyCheckpoint {
     tensors_.emplace(name, make_tensor(std::move(values), std::move(shape)));
   }
 
-  std::filesystem::path path_;
+  TemporaryFolder folder_;
   std::uint32_t state_;
   std::map<std::string, Tensor> tensors_;
 };

@@ -9,23 +9,21 @@
 #include "sim/machine/network_run.h"
 #include "sim/result/ratios.h"
 #include "sim/result/report.h"
+#include "tests/support/tiny_network.h"
 
 namespace razorsim {
 namespace {
 
 NetworkRequest decode_of(const std::string& scheme) {
-  NetworkRequest request;
-  request.run.machine = load<MachineSpec>("default");
-  request.run.scheme = scheme_from_name(scheme);
-  request.run.technology = load<TechnologyTable>("45nm");
-  request.network.layers = 2;
+  NetworkRequest request = testing::tiny_request(scheme);
   request.workload.last_layer = 0;  // the head, in passes, has a bound of its own
-  request.network.hidden = 256;
-  request.network.intermediate = 512;
-  request.network.heads = 8;
-  request.network.kv_heads = 8;
-  request.network.head_dim = 32;
-  request.network.vocabulary = 512;
+  request.network = {.layers = 2,
+                     .hidden = 256,
+                     .intermediate = 512,
+                     .heads = 8,
+                     .kv_heads = 8,
+                     .head_dim = 32,
+                     .vocabulary = 512};
   request.workload.phase = Phase::decode;
   request.workload.context = 255;
   return request;

@@ -8,24 +8,15 @@
 #include "models/energy/sram.h"
 #include "sim/config/load.h"
 #include "sim/machine/network_run.h"
+#include "tests/support/tiny_network.h"
 
 namespace razorsim {
 namespace {
 
 NetworkRequest request_of(const std::string& scheme, CachePlace place) {
-  NetworkRequest request;
-  request.run.machine = load<MachineSpec>("default");
+  NetworkRequest request = testing::tiny_request(scheme);
   request.run.machine.kv_cache.place = place;
   request.run.machine.kv_cache.size_kib = 64;
-  request.run.scheme = scheme_from_name(scheme);
-  request.run.technology = load<TechnologyTable>("45nm");
-  request.network.layers = 2;
-  request.network.hidden = 96;
-  request.network.intermediate = 160;
-  request.network.heads = 6;
-  request.network.kv_heads = 2;
-  request.network.head_dim = 16;
-  request.network.vocabulary = 300;
   request.workload.phase = Phase::generate;
   request.workload.prompt = 29;
   request.workload.generate = 5;

@@ -10,28 +10,14 @@
 #include "sim/machine/network_run.h"
 #include "sim/result/ratios.h"
 #include "sim/result/report.h"
+#include "tests/support/tiny_network.h"
 
 namespace razorsim {
 namespace {
 
-NetworkSpec tiny_network() {
-  NetworkSpec network;
-  network.layers = 3;
-  network.hidden = 96;
-  network.intermediate = 160;
-  network.heads = 6;
-  network.kv_heads = 2;
-  network.head_dim = 16;
-  network.vocabulary = 300;
-  return network;
-}
-
 NetworkRequest request_of(const std::string& scheme, Phase phase) {
-  NetworkRequest request;
-  request.run.machine = load<MachineSpec>("default");
-  request.run.scheme = scheme_from_name(scheme);
-  request.run.technology = load<TechnologyTable>("45nm");
-  request.network = tiny_network();
+  NetworkRequest request = testing::tiny_request(scheme);
+  request.network.layers = 3;
   request.workload.phase = phase;
   request.workload.prompt = 29;
   request.workload.generate = 4;
