@@ -12,6 +12,7 @@
 #include <hwy/highway.h>
 
 #include "models/formats/format.h"
+#include "models/formats/group_bits-inl.h"
 #include "models/formats/minifloat.h"
 #include "models/formats/sdr.h"
 
@@ -58,9 +59,8 @@ std::uint32_t largest_bits(const float* numbers, std::size_t count) {
   return all;
 }
 
-// Vectors no longer than the usual group, so that a group is one or more whole vectors.
-constexpr hn::CappedTag<std::int16_t, 16> codes_tag;
-constexpr hn::RebindToUnsigned<decltype(codes_tag)> words_tag;
+constexpr auto codes_tag = group_tag;
+constexpr hn::RebindToUnsigned<decltype(group_tag)> words_tag;
 
 /// Razors the whole groups of a row whose length is a multiple of the vector's; returns their
 /// number.
@@ -79,9 +79,7 @@ std::size_t razor_whole(const FormatSpec& spec, const std::int16_t* base, std::s
     for (std::size_t i = 0; i < group; i += lanes) {
       all = hn::Or(all, hn::Abs(hn::LoadU(codes_tag, from + i)));
     }
-    HWY_ALIGN std::int16_t each[hn::MaxLanes(codes_tag)];
-    hn::Store(all, codes_tag, each);
-    const int flag = razor_flag({each, lanes}, m);
+    const int flag = std::max(0, static_cast<int>(std::bit_width(bits_of_any(all))) - m);
     flags[g] = static_cast<std::uint8_t>(flag);
     if (flag == 0) {
       std::copy_n(from, group, codes + g * group);
