@@ -10,6 +10,7 @@
 #include "models/base/index_range.h"
 #include "models/base/tensor_view.h"
 #include "models/formats/encoded_matrix.h"
+#include "models/formats/format.h"
 
 namespace razorsim {
 
@@ -19,12 +20,17 @@ template <class Packed>
 class Factor {
  public:
   Factor() = default;
-  Factor(const EncodedMatrix& matrix, bool floating) { prepare(matrix, floating); }
+  template <class... How>
+  Factor(const EncodedMatrix& matrix, bool floating, How... how) {
+    prepare(matrix, floating, how...);
+  }
 
-  /// Makes the form that products with FP32 sums, or with integer sums, read; once.
-  void prepare(const EncodedMatrix& matrix, bool floating) {
+  /// Makes the form that products with FP32 sums, or with integer sums, read; once. `how` is for
+  /// the packed integers.
+  template <class... How>
+  void prepare(const EncodedMatrix& matrix, bool floating, How... how) {
     if (floating && floating_.rows() == 0) floating_ = FloatingOperand(matrix);
-    if (!floating && packed_.rows() == 0) packed_ = Packed(matrix.values_view());
+    if (!floating && packed_.rows() == 0) packed_ = Packed(matrix.values_view(), how...);
   }
   [[nodiscard]] const Packed& packed() const { return packed_; }
   [[nodiscard]] const FloatingOperand& floating() const { return floating_; }
@@ -35,6 +41,11 @@ class Factor {
 };
 using LeftFactor = Factor<PackedLeft>;
 using RightFactor = Factor<PackedRight>;
+
+/// From which packing on a right factor takes what it is: left ones of `format` multiply that fast.
+[[nodiscard]] inline Packing least_packing(const FormatSpec& format) {
+  return element_bits(format) <= Bits(8) ? Packing::nibbles : Packing::bytes;
+}
 
 /// c = (or with `accumulate` +=) a[m, k] * w[n, k] transposed as accumulators of `plan` hold it,
 /// where no accumulator can overflow.

@@ -30,9 +30,18 @@ constexpr std::int64_t blocks_per_visit = 4;
 constexpr std::int64_t macs_worth_a_thread = std::int64_t{1}
                                              << 24;  // about 0.3 ms, ten thread starts
 
-BlockFunction& chosen() {
-  static BlockFunction function = has_vnni512() ? &sum_blocks_vnni512 : &sum_blocks_simd;
-  return function;
+/// What the instruction set in use has: sums of words times words or bytes, and of bytes times
+/// nibbles or bytes, which not all have.
+struct BlockFunctions {
+  BlockFunction words = &sum_blocks_simd;
+  BlockFunction codes = nullptr;
+  void (*to_bytes)(const NibbleBlock&, IndexRange, std::byte*) = &to_bytes_simd;
+};
+constexpr BlockFunctions by_vnni512{&sum_blocks_vnni512, &sum_codes_vnni512, &to_bytes_vnni512};
+
+BlockFunctions& chosen() {
+  static BlockFunctions functions = has_vnni512() ? by_vnni512 : BlockFunctions{};
+  return functions;
 }
 
 /// Blocks of k whose sums surely fit int32; 0 where not even one does.
@@ -42,10 +51,11 @@ std::int64_t safe_blocks(std::int64_t largest_a, std::int64_t largest_w) {
   return worst == 0 ? blocks_per_visit : std::min(most / worst, blocks_per_visit);
 }
 
-/// Rows of the left operand over a range of k as the block functions want them.
+/// Rows of the left operand over a range of k as the block functions want them: words or bytes.
 struct LeftWindow {
-  const std::int16_t* data = nullptr;
-  std::int64_t block_stride = 0;
+  const std::int16_t* words = nullptr;
+  const CodedRow* codes = nullptr;
+  std::int64_t block_stride = 0;  ///< elements or CodedRows
 };
 
 /// Which part of each element a copied window holds; a = 256 * high + low, low in -128..127.
@@ -71,12 +81,18 @@ LeftWindow copy_window(const PackedLeft& a, IndexRange rows, IndexRange k, Part 
     const std::int64_t from = std::max(k.begin - base, std::int64_t{0});
     const std::int64_t to = std::min(k.end - base, k_block);
     for (std::int64_t row = 0; row < rows.size(); ++row) {
-      const std::int16_t* source = a.block(first + block) + (rows.begin + row) * k_block;
       std::int16_t* target = storage.data() + (block * rows.size() + row) * k_block;
+      std::int16_t words[k_block];
+      const std::int16_t* source = words;
+      if (a.packing() == Packing::words) {
+        source = a.words(first + block) + (rows.begin + row) * k_block;
+      } else {
+        a.codes(first + block)[rows.begin + row].to_words(words);
+      }
       for (std::int64_t i = from; i < to; ++i) target[i] = part_of(source[i], part);
     }
   }
-  return {storage.data(), rows.size() * k_block};
+  return {storage.data(), nullptr, rows.size() * k_block};
 }
 
 /// One thread's share: all ranges, one part of the left elements.
@@ -92,7 +108,7 @@ class Product {
 
   /// c (+)= rows of the window times columns n, times 2^shift.
   void run(const LeftWindow& a, std::int64_t rows, IndexRange n, MatrixView<std::int64_t> c,
-           int shift, bool accumulate) const {
+           int shift, bool accumulate) {
     const std::int64_t last_panel = ceil_div(n.end, panel);
     const std::int64_t visit = rows < few_rows ? panels_of_few_rows : panels_per_visit;
     for (std::int64_t first = n.begin / panel; first < last_panel; first += visit) {
@@ -100,9 +116,6 @@ class Product {
       const std::int64_t begin_col = std::max(n.begin, first * panel);
       BlockJob job;
       job.rows = rows;
-      job.w_panel_stride = w_.panel_bytes();
-      job.w_block_bytes = w_.block_bytes();
-      job.narrow = w_.narrow();
       job.panels = end - first;
       job.a_block_stride = a.block_stride;
       job.c = c.data() + (begin_col - n.begin);
@@ -112,24 +125,50 @@ class Product {
       job.shift = shift;
       for (std::int64_t block = first_block_; block < end_block_; block += blocks_per_sum_) {
         const std::int64_t block_end = std::min(block + blocks_per_sum_, end_block_);
-        job.a = a.data + (block - first_block_) * a.block_stride;
-        job.w = w_.panel(first) + block * w_.block_bytes();
+        const std::int64_t a_offset = (block - first_block_) * a.block_stride;
+        job.a = a.words == nullptr ? nullptr : a.words + a_offset;
+        job.codes = a.codes == nullptr ? nullptr : a.codes + a_offset;
         job.blocks = block_end - block;
         job.first_pair = block == first_block_ ? first_pair_ : 0;
         job.last_pair = block_end == end_block_ ? last_pair_ : pairs_per_block;
         job.accumulate = accumulate || block > first_block_;
-        chosen()(job);
+        take_panels(first, block, job);
+        (a.codes != nullptr ? chosen().codes : chosen().words)(job);
       }
     }
   }
 
  private:
+  /// The job's part of the right operand: where it lies, or nibbles brought back to bytes where
+  /// many rows read them or none of theirs are.
+  void take_panels(std::int64_t first, std::int64_t block, BlockJob& job) {
+    job.packing = w_.packing();
+    job.w = w_.panel(first) + block * w_.block_bytes();
+    job.w_block_bytes = w_.block_bytes();
+    job.w_panel_stride = w_.panel_bytes();
+    if (w_.packing() != Packing::nibbles || (job.codes != nullptr && job.rows < few_rows)) return;
+    constexpr std::int64_t bytes = panel * k_block;
+    if (!bytes_) bytes_ = allocate_aligned(panels_per_visit * blocks_per_sum_ * bytes);
+    for (std::int64_t i = 0; i < job.panels; ++i) {
+      for (std::int64_t j = 0; j < job.blocks; ++j) {
+        const std::byte* from = job.w + i * job.w_panel_stride + j * job.w_block_bytes;
+        chosen().to_bytes(*reinterpret_cast<const NibbleBlock*>(from), groups_of(job, j),
+                          bytes_.get() + (i * job.blocks + j) * bytes);
+      }
+    }
+    job.packing = Packing::bytes;
+    job.w = bytes_.get();
+    job.w_block_bytes = bytes;
+    job.w_panel_stride = job.blocks * bytes;
+  }
+
   const PackedRight& w_;
   std::int64_t first_block_;
   std::int64_t end_block_;
   std::int64_t first_pair_;
   std::int64_t last_pair_;
   std::int64_t blocks_per_sum_;
+  AlignedBytes bytes_;  ///< of nibbles
 };
 
 void multiply_serial(const PackedLeft& a, IndexRange m, const PackedRight& w, IndexRange n,
@@ -137,7 +176,11 @@ void multiply_serial(const PackedLeft& a, IndexRange m, const PackedRight& w, In
   // A pair that straddles an end of k needs its outer element zeroed, in a copy.
   const bool straddles = k.begin % 2 != 0 || (k.end % 2 != 0 && k.end != a.k());
   const bool split = safe_blocks(a.largest(), w.largest()) == 0;
-  const Product product(w, k, split ? 1 : safe_blocks(a.largest(), w.largest()));
+  const bool whole_groups =
+      k.begin % code_group == 0 && (k.end % code_group == 0 || k.end == a.k());
+  const bool coded = a.packing() == Packing::bytes && w.packing() != Packing::words &&
+                     multiplies_bytes() && whole_groups && !split;
+  Product product(w, k, split ? 1 : safe_blocks(a.largest(), w.largest()));
   std::vector<std::int16_t> storage;
   for (std::int64_t row = m.begin; row < m.end; row += rows_per_visit) {
     const IndexRange rows{row, std::min(row + rows_per_visit, m.end)};
@@ -146,17 +189,22 @@ void multiply_serial(const PackedLeft& a, IndexRange m, const PackedRight& w, In
       product.run(copy_window(a, rows, k, Part::high, storage), rows.size(), n, part, 8,
                   accumulate);
       product.run(copy_window(a, rows, k, Part::low, storage), rows.size(), n, part, 0, true);
-    } else if (straddles) {
+    } else if (coded) {
+      product.run({nullptr, a.codes(k.begin / k_block) + row, a.rows()}, rows.size(), n, part, 0,
+                  accumulate);
+    } else if (straddles || a.packing() == Packing::bytes) {
       product.run(copy_window(a, rows, k, Part::whole, storage), rows.size(), n, part, 0,
                   accumulate);
     } else {
-      const LeftWindow window{a.block(k.begin / k_block) + row * k_block, a.rows() * k_block};
-      product.run(window, rows.size(), n, part, 0, accumulate);
+      product.run({a.words(k.begin / k_block) + row * k_block, nullptr, a.rows() * k_block},
+                  rows.size(), n, part, 0, accumulate);
     }
   }
 }
 
 }  // namespace
+
+bool kernel_detail::multiplies_bytes() { return chosen().codes != nullptr; }
 
 void multiply(const PackedLeft& a, IndexRange m, const PackedRight& w, IndexRange n, IndexRange k,
               MatrixView<std::int64_t> c, bool accumulate, int threads) {
@@ -207,14 +255,14 @@ bool use_kernel_target(KernelTarget target) {
   hwy::SetSupportedTargetsForTest(targets);
   hwy::GetChosenTarget().Update(hwy::SupportedTargets());
   const bool vnni = has_vnni512() && targets == 0;
-  chosen() = vnni ? &sum_blocks_vnni512 : &sum_blocks_simd;
-  if (target == KernelTarget::plain) chosen() = &sum_blocks_plain;
+  chosen() = vnni ? by_vnni512 : BlockFunctions{};
+  if (target == KernelTarget::plain) chosen() = {&sum_blocks_plain, nullptr};
   return true;
 }
 
 std::string_view kernel_target_name() {
-  if (chosen() == &sum_blocks_vnni512) return "AVX-512 VNNI";
-  if (chosen() == &sum_blocks_plain) return "plain";
+  if (chosen().words == &sum_blocks_vnni512) return "AVX-512 VNNI";
+  if (chosen().words == &sum_blocks_plain) return "plain";
   const std::int64_t targets = hwy::SupportedTargets() & HWY_TARGETS;
   return hwy::TargetName(targets & -targets);
 }

@@ -25,7 +25,20 @@ struct FreeAligned {
 };
 using AlignedBytes = std::unique_ptr<std::byte[], FreeAligned>;
 
-/// A left operand (m x k: activations), packed once and multiplied often.
+namespace kernel_detail {
+struct CodedRow;
+}
+
+/// How a packed operand holds its elements. The instruction set in use when it is packed decides
+/// too: only AVX-512 VNNI multiplies shifted bytes by nibbles, and all others take words and bytes.
+enum class Packing {
+  nibbles,  ///< 4 bits an element, times a power of two that 16 neighbours along k share
+  bytes,    ///< of a left operand with such powers of two, of a right one without
+  words
+};
+
+/// A left operand (m x k: activations), packed once and multiplied often: as bytes where these hold
+/// it, else as words.
 class PackedLeft {
  public:
   PackedLeft() = default;
@@ -34,34 +47,40 @@ class PackedLeft {
   [[nodiscard]] std::int64_t rows() const { return rows_; }
   [[nodiscard]] std::int64_t k() const { return k_; }
   [[nodiscard]] int largest() const { return largest_; }  ///< max |element|
-  /// Elements of block `index` of k: rows() x kernel_k_block, zero beyond k.
-  [[nodiscard]] const std::int16_t* block(std::int64_t index) const {
+  [[nodiscard]] Packing packing() const { return packing_; }
+  /// Words of block `index` of k: rows() x kernel_k_block, zero beyond k.
+  [[nodiscard]] const std::int16_t* words(std::int64_t index) const {
     return reinterpret_cast<const std::int16_t*>(memory_.get()) + index * rows_ * kernel_k_block;
   }
+  /// Bytes of block `index` of k: rows(), zero beyond k.
+  [[nodiscard]] const kernel_detail::CodedRow* codes(std::int64_t index) const;
 
  private:
+  [[nodiscard]] bool pack_codes(MatrixView<const std::int16_t> matrix);
+  void pack_words(MatrixView<const std::int16_t> matrix);
+
   std::int64_t rows_ = 0;
   std::int64_t k_ = 0;
   int largest_ = 0;
+  Packing packing_ = Packing::words;
   AlignedBytes memory_;
 };
 
-/// A right operand (n x k: weights, K, V; its rows are output columns). Elements that all lie in
-/// -128..127 take one byte each, which is what a product of few rows reads at memory speed.
+/// A right operand (n x k: weights, K, V; its rows are output columns), which a product of few rows
+/// reads at memory speed: in the least packing, from `least` on, that holds it. Left words are
+/// multiplied faster by bytes than by nibbles.
 class PackedRight {
  public:
   PackedRight() = default;
-  explicit PackedRight(MatrixView<const std::int16_t> matrix);
+  explicit PackedRight(MatrixView<const std::int16_t> matrix, Packing least = Packing::nibbles);
 
   [[nodiscard]] std::int64_t rows() const { return rows_; }
   [[nodiscard]] std::int64_t k() const { return k_; }
   [[nodiscard]] int largest() const { return largest_; }
-  [[nodiscard]] bool narrow() const { return narrow_; }
+  [[nodiscard]] Packing packing() const { return packing_; }
   /// Layout: kernel_block.h.
-  [[nodiscard]] std::int64_t block_bytes() const {
-    return kernel_panel * kernel_k_block * (narrow_ ? 1 : 2);
-  }
-  [[nodiscard]] std::int64_t panel_bytes() const { return panel_blocks_ * block_bytes(); }
+  [[nodiscard]] std::int64_t block_bytes() const;
+  [[nodiscard]] std::int64_t panel_bytes() const;
   [[nodiscard]] const std::byte* panel(std::int64_t index) const {
     return memory_.get() + index * panel_bytes();
   }
@@ -69,9 +88,8 @@ class PackedRight {
  private:
   std::int64_t rows_ = 0;
   std::int64_t k_ = 0;
-  std::int64_t panel_blocks_ = 0;
   int largest_ = 0;
-  bool narrow_ = false;
+  Packing packing_ = Packing::words;
   AlignedBytes memory_;
 };
 

@@ -10,28 +10,59 @@
 
 namespace razorsim::kernel_detail {
 
-// Left operand:  [k block][row][256 elements], int16. The fixed row stride keeps neighbouring rows
-// in
-//                different cache sets whatever k is, and is a constant in the address.
-// Right operand: [panel of 16 rows][k block][128 pairs][16 rows][2 elements], int16 or int8: a
-// vector
-//                holds two consecutive k of 16 output columns, as the pair-sum instructions want
-//                them.
-// Both are zero beyond their edges.
+// Left operand, words: [k block][row][256 elements], int16. The fixed row stride keeps neighbouring
+//                      rows in different cache sets whatever k is, and is a constant in the
+//                      address.
+// Left operand, bytes: [k block][row], a CodedRow.
+// Right operand, words and bytes: [panel of 16 rows][k block][128 pairs][16 rows][2 elements],
+// int16
+//                      or int8: a vector holds two consecutive k of 16 output columns, as the
+//                      pair-sum instructions want them. The last block ends with its last group.
+// Right operand, nibbles: [panel of 16 rows][k block], a NibbleBlock.
+// All are zero beyond their edges.
 inline constexpr std::int64_t k_block = kernel_k_block;
 inline constexpr std::int64_t pairs_per_block = k_block / 2;
 inline constexpr std::int64_t panel = kernel_panel;
+inline constexpr std::int64_t code_group = 16;  ///< elements along k that share a shift
+inline constexpr std::int64_t groups_per_block = k_block / code_group;
+inline constexpr std::int64_t pairs_per_group = code_group / 2;
+
+/// 256 elements of a left row: codes << shift of their group. The byte products take an unsigned
+/// right factor, which is its element plus 8 or 128; a bias takes that back from a group's sum.
+struct alignas(64) CodedRow {
+  std::int8_t codes[k_block];
+  std::int32_t shifts[groups_per_block];
+  std::int32_t nibble_bias[groups_per_block];  ///< -8 times the sum of the group's codes
+  std::int32_t byte_bias[groups_per_block];    ///< -128 times the sum
+
+  void to_words(std::int16_t (&words)[k_block]) const {
+    for (std::int64_t group = 0; group < groups_per_block; ++group) {
+      const int factor = 1 << shifts[group];
+      for (std::int64_t k = group * code_group; k < (group + 1) * code_group; ++k)
+        words[k] = static_cast<std::int16_t>(codes[k] * factor);
+    }
+  }
+};
+
+/// 256 elements of 16 right rows: (nibble - 8) << shift of their group. A byte holds element k in
+/// its low half, k + 4 in its high one, a shift those of group 2i and 2i + 1: [eighths of 8 k][16
+/// rows][4 bytes].
+struct alignas(64) NibbleBlock {
+  std::uint8_t shifts[groups_per_block / 2][panel];
+  std::uint8_t codes[k_block / 8][panel][4];
+};
 
 /// c[row, col] (+)= (sum over k of a[row, k] * w[col, k]) << shift, for rows x panels, over
 /// `blocks` k blocks whose sums fit int32.
 struct BlockJob {
   const std::int16_t* a = nullptr;  ///< of the first row and k block
-  std::int64_t a_block_stride = 0;  ///< elements from one k block to the next
+  const CodedRow* codes = nullptr;  ///< the same as bytes; one of the two is there
+  std::int64_t a_block_stride = 0;  ///< elements or CodedRows from one k block to the next
   std::int64_t rows = 0;
-  const std::byte* w = nullptr;     ///< of the first panel and k block
-  std::int64_t w_panel_stride = 0;  ///< bytes from one panel to the next
-  std::int64_t w_block_bytes = 0;   ///< bytes of one k block of a panel
-  bool narrow = false;              ///< w is int8
+  const std::byte* w = nullptr;      ///< of the first panel and k block
+  std::int64_t w_panel_stride = 0;   ///< bytes from one panel to the next
+  std::int64_t w_block_bytes = 0;    ///< bytes of one k block of a panel
+  Packing packing = Packing::words;  ///< of w; nibbles only beside codes and where rows are few
   std::int64_t panels = 0;
   std::int64_t blocks = 0;
   std::int64_t first_pair = 0;  ///< of the first block
@@ -71,6 +102,12 @@ struct ValidColumns {
           index + 1 == job.blocks ? job.last_pair : pairs_per_block};
 }
 
+/// Groups of block `index` to multiply, of a job whose pairs begin and end with groups.
+[[nodiscard]] inline IndexRange groups_of(const BlockJob& job, std::int64_t index) {
+  const IndexRange pairs = pairs_of(job, index);
+  return {pairs.begin / pairs_per_group, (pairs.end + pairs_per_group - 1) / pairs_per_group};
+}
+
 /// Adds int32 sums of one row to c where a visit covers only some of its columns.
 inline void drain_row(const BlockJob& job, const std::int32_t* sums, std::int64_t row,
                       const ValidColumns& valid) {
@@ -80,6 +117,9 @@ inline void drain_row(const BlockJob& job, const std::int32_t* sums, std::int64_
     c[i] = job.accumulate ? c[i] + sum : sum;
   }
 }
+
+/// Aligned for vectors, in huge pages where it is large.
+[[nodiscard]] AlignedBytes allocate_aligned(std::int64_t bytes);
 
 /// Smallest and largest element; both include 0.
 struct Extremes {
@@ -99,9 +139,28 @@ struct Extremes {
 void interleave_panel(const std::int16_t* from, std::int64_t stride, std::int64_t count,
                       bool narrow, std::byte* to);
 
+/// For each group of a row the least shift that leaves codes of `bits` bits; false where an element
+/// is no multiple of 2^shift. `shifts` has an entry a group.
+[[nodiscard]] bool group_shifts(const std::int16_t* row, std::int64_t count, int bits,
+                                std::uint8_t* shifts);
+/// `count` elements of a row, zero beyond; false where they are no shifted bytes.
+[[nodiscard]] bool code_row(const std::int16_t* from, std::int64_t count, CodedRow& to);
+/// A block of bytes of 16 rows as nibbles, by the shifts of each row's groups.
+void to_nibbles(const std::byte* bytes, const std::uint8_t (&shifts)[panel][groups_per_block],
+                NibbleBlock& to);
+/// Groups of a block as bytes, at their places in a block of bytes.
+void to_bytes_simd(const NibbleBlock& from, IndexRange groups, std::byte* bytes);
+void to_bytes_vnni512(const NibbleBlock& from, IndexRange groups, std::byte* bytes);
+
+/// Whether the instruction set in use multiplies left bytes.
+[[nodiscard]] bool multiplies_bytes();
+
+// Words times words or bytes:
 void sum_blocks_plain(const BlockJob& job);
 void sum_blocks_simd(const BlockJob& job);     // Highway, best target in use
 void sum_blocks_vnni512(const BlockJob& job);  // only where has_vnni512()
+// Bytes times nibbles or bytes:
+void sum_codes_vnni512(const BlockJob& job);  // only where has_vnni512()
 [[nodiscard]] bool has_vnni512();
 
 }  // namespace razorsim::kernel_detail

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <new>
+#include <vector>
 
 #ifdef __linux__
 #include <sys/mman.h>
@@ -19,22 +21,6 @@ namespace razorsim {
 using namespace kernel_detail;
 
 namespace {
-
-constexpr std::align_val_t alignment{64};  // one cache line, one 512-bit vector
-
-AlignedBytes allocate(std::int64_t bytes) {
-  const auto size = static_cast<std::size_t>(std::max<std::int64_t>(bytes, 1));
-  auto* memory = static_cast<std::byte*>(::operator new[](size, alignment));
-#ifdef MADV_HUGEPAGE
-  // A matrix is read from end to end: fewer, larger pages cost fewer misses of their table.
-  constexpr std::uintptr_t huge_page = std::uintptr_t{2} << 20;
-  const auto begin = reinterpret_cast<std::uintptr_t>(memory);
-  const std::uintptr_t first = (begin + huge_page - 1) / huge_page * huge_page;
-  const std::uintptr_t end = (begin + size) / huge_page * huge_page;
-  if (first < end) ::madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE);
-#endif
-  return AlignedBytes(memory);
-}
 
 void zero(std::byte* memory, std::int64_t bytes) {
   std::memset(memory, 0, static_cast<std::size_t>(bytes));
@@ -65,37 +51,131 @@ void interleave(MatrixView<const std::int16_t> block, bool narrow, std::byte* to
 
 }  // namespace
 
-void FreeAligned::operator()(std::byte* memory) const { ::operator delete[](memory, alignment); }
+AlignedBytes kernel_detail::allocate_aligned(std::int64_t bytes) {
+  constexpr std::size_t line = 64;  // one cache line, one 512-bit vector
+  // A matrix is read from end to end: fewer, larger pages cost fewer misses of their table.
+  constexpr std::size_t huge_page = std::size_t{2} << 20;
+  const auto least = static_cast<std::size_t>(std::max<std::int64_t>(bytes, 1));
+  const std::size_t alignment = least < huge_page ? line : huge_page;
+  const std::size_t size = round_up(least, alignment);
+  auto* memory = static_cast<std::byte*>(std::aligned_alloc(alignment, size));
+  if (memory == nullptr) throw std::bad_alloc();
+#ifdef MADV_HUGEPAGE
+  if (alignment == huge_page) ::madvise(memory, size, MADV_HUGEPAGE);
+#endif
+  return AlignedBytes(memory);
+}
+
+void FreeAligned::operator()(std::byte* memory) const { std::free(memory); }
+
+const CodedRow* PackedLeft::codes(std::int64_t index) const {
+  return reinterpret_cast<const CodedRow*>(memory_.get()) + index * rows_;
+}
 
 PackedLeft::PackedLeft(MatrixView<const std::int16_t> matrix)
     : rows_(matrix.rows()), k_(matrix.cols()), largest_(extremes_of(matrix).magnitude()) {
-  const std::int64_t blocks = ceil_div(k_, kernel_k_block);
-  memory_ = allocate(blocks * rows_ * kernel_k_block * 2);
+  if (!pack_codes(matrix)) pack_words(matrix);
+}
+
+bool PackedLeft::pack_codes(MatrixView<const std::int16_t> matrix) {
+  if (!multiplies_bytes() || matrix.empty()) return false;
+  // Words mostly show in the first few: no room is made for them.
+  if (CodedRow first; !code_row(&matrix(0, 0), std::min(k_block, k_), first)) return false;
+  const std::int64_t blocks = ceil_div(k_, k_block);
+  memory_ = allocate_aligned(blocks * rows_ * static_cast<std::int64_t>(sizeof(CodedRow)));
+  auto* to = reinterpret_cast<CodedRow*>(memory_.get());
+  for (std::int64_t block = 0; block < blocks; ++block) {
+    const std::int64_t begin = block * k_block;
+    const std::int64_t count = std::min(k_block, k_ - begin);
+    for (std::int64_t row = 0; row < rows_; ++row, ++to) {
+      if (!code_row(&matrix(row, begin), count, *to)) return false;
+    }
+  }
+  packing_ = Packing::bytes;
+  return true;
+}
+
+void PackedLeft::pack_words(MatrixView<const std::int16_t> matrix) {
+  const std::int64_t blocks = ceil_div(k_, k_block);
+  memory_ = allocate_aligned(blocks * rows_ * k_block * 2);
   auto* to = reinterpret_cast<std::int16_t*>(memory_.get());
   for (std::int64_t block = 0; block < blocks; ++block) {
-    const std::int64_t begin = block * kernel_k_block;
-    const std::int64_t count = std::min(kernel_k_block, k_ - begin);
-    for (std::int64_t row = 0; row < rows_; ++row, to += kernel_k_block) {
+    const std::int64_t begin = block * k_block;
+    const std::int64_t count = std::min(k_block, k_ - begin);
+    for (std::int64_t row = 0; row < rows_; ++row, to += k_block) {
       std::copy_n(&matrix(row, begin), count, to);
-      std::fill(to + count, to + kernel_k_block, std::int16_t{0});
+      std::fill(to + count, to + k_block, std::int16_t{0});
     }
   }
 }
 
-PackedRight::PackedRight(MatrixView<const std::int16_t> matrix)
-    : rows_(matrix.rows()), k_(matrix.cols()), panel_blocks_(ceil_div(k_, kernel_k_block)) {
+namespace {
+
+// Elements from which nibbles pay: as bytes they no longer lie in a level 2 cache, and a product of
+// few rows waits for memory. Smaller ones are spared the way back to bytes.
+constexpr std::int64_t worth_nibbles = std::int64_t{1} << 20;
+
+/// The packing that a right operand takes; the shifts of its groups, if it is nibbles.
+Packing packing_of(MatrixView<const std::int16_t> matrix, Packing least, const Extremes& extremes,
+                   std::vector<std::uint8_t>& shifts) {
+  if (extremes.smallest < -128 || extremes.largest > 127) return Packing::words;
+  if (least != Packing::nibbles || matrix.size() < worth_nibbles || !multiplies_bytes())
+    return Packing::bytes;
+  const std::int64_t groups = ceil_div(matrix.cols(), code_group);
+  shifts.resize(static_cast<std::size_t>(matrix.rows() * groups));
+  for (std::int64_t row = 0; row < matrix.rows(); ++row) {
+    if (!group_shifts(matrix.row(row).data(), matrix.cols(), 4, shifts.data() + row * groups))
+      return Packing::bytes;
+  }
+  return Packing::nibbles;
+}
+
+}  // namespace
+
+std::int64_t PackedRight::block_bytes() const {
+  switch (packing_) {
+    case Packing::nibbles: return sizeof(NibbleBlock);
+    case Packing::bytes: return kernel_panel * k_block;
+    default: return 2 * kernel_panel * k_block;
+  }
+}
+
+std::int64_t PackedRight::panel_bytes() const {
+  if (packing_ == Packing::nibbles) return ceil_div(k_, k_block) * block_bytes();
+  return round_up(k_, code_group) * (block_bytes() / k_block);
+}
+
+PackedRight::PackedRight(MatrixView<const std::int16_t> matrix, Packing least)
+    : rows_(matrix.rows()), k_(matrix.cols()) {
   const Extremes extremes = extremes_of(matrix);
   largest_ = extremes.magnitude();
-  narrow_ = extremes.smallest >= -128 && extremes.largest <= 127;
-  memory_ = allocate(ceil_div(rows_, kernel_panel) * panel_bytes());
+  std::vector<std::uint8_t> shifts;
+  packing_ = packing_of(matrix, least, extremes, shifts);
+  memory_ = allocate_aligned(ceil_div(rows_, kernel_panel) * panel_bytes());
+  const bool narrow = packing_ != Packing::words;
+  const std::int64_t groups = ceil_div(k_, code_group);
+  alignas(64) std::byte block_of_bytes[kernel_panel * k_block];
   for (std::int64_t row = 0; row < rows_; row += kernel_panel) {
     const std::int64_t rows = std::min(kernel_panel, rows_ - row);
-    for (std::int64_t block = 0; block < panel_blocks_; ++block) {
-      const std::int64_t begin = block * kernel_k_block;
-      const std::int64_t count = std::min(kernel_k_block, k_ - begin);
-      std::byte* to = memory_.get() + row / kernel_panel * panel_bytes() + block * block_bytes();
-      if (rows < kernel_panel || count < kernel_k_block) zero(to, block_bytes());
-      interleave(matrix.block(row, begin, rows, count), narrow_, to);
+    for (std::int64_t block = 0; block * k_block < k_; ++block) {
+      const std::int64_t begin = block * k_block;
+      const std::int64_t count = std::min(k_block, k_ - begin);
+      std::byte* const place =
+          memory_.get() + row / kernel_panel * panel_bytes() + block * block_bytes();
+      const bool nibbles = packing_ == Packing::nibbles;
+      std::byte* const to = nibbles ? block_of_bytes : place;
+      if (rows < kernel_panel || count < k_block) {
+        const std::int64_t filled = nibbles ? k_block : round_up(count, code_group);
+        zero(to, filled * kernel_panel * (narrow ? 1 : 2));
+      }
+      interleave(matrix.block(row, begin, rows, count), narrow, to);
+      if (!nibbles) continue;
+      std::uint8_t here[kernel_panel][groups_per_block] = {};
+      for (std::int64_t i = 0; i < rows; ++i) {
+        std::copy_n(shifts.data() + (row + i) * groups + begin / code_group,
+                    ceil_div(count, code_group), here[i]);
+      }
+      to_nibbles(block_of_bytes, here, *reinterpret_cast<NibbleBlock*>(place));
     }
   }
 }

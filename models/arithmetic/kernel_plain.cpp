@@ -33,7 +33,7 @@ void sum_blocks_of(const BlockJob& job) {
 }  // namespace
 
 void sum_blocks_plain(const BlockJob& job) {
-  if (job.narrow) {
+  if (job.packing == Packing::bytes) {
     sum_blocks_of<std::int8_t>(job);
   } else {
     sum_blocks_of<std::int16_t>(job);

@@ -122,7 +122,7 @@ void sum_panels(const BlockJob& job) {
 }
 
 void sum_blocks(const BlockJob& job) {
-  if (job.narrow) {
+  if (job.packing == Packing::bytes) {
     sum_panels<std::int8_t>(job);
   } else {
     sum_panels<std::int16_t>(job);

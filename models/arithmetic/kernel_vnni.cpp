@@ -7,10 +7,7 @@
 // GCC 12 takes the undefined source of an unmasked intrinsic for an uninitialised variable.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#include <immintrin.h>
-
-#define RAZORSIM_VNNI __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")))
-#define RAZORSIM_VNNI_INLINE inline __attribute__((always_inline)) RAZORSIM_VNNI
+#include "models/arithmetic/kernel_vnni.h"
 
 namespace razorsim::kernel_detail {
 namespace {
@@ -23,12 +20,6 @@ RAZORSIM_VNNI_INLINE __m512i load_pairs(const std::byte* at) {
   } else {
     return _mm512_load_si512(at);
   }
-}
-
-RAZORSIM_VNNI_INLINE void add_to(std::int64_t* c, __m512i sums, const BlockJob& job) {
-  if (job.shift > 0) sums = _mm512_slli_epi64(sums, static_cast<unsigned>(job.shift));
-  if (job.accumulate) sums = _mm512_add_epi64(sums, _mm512_loadu_si512(c));
-  _mm512_storeu_si512(c, sums);
 }
 
 /// `Rows` x `Panels` sums in registers: at 8 x 3 they take 24 of 32, the panel's pairs 3, the
@@ -85,24 +76,14 @@ RAZORSIM_VNNI void sum_tile(const BlockJob& job, std::int64_t row, std::int64_t 
       }
     }
   }
-  const ValidColumns valid = valid_columns(job, first, Panels);
-  const bool whole = valid.whole(Panels);
-  alignas(64) std::int32_t spilled[Panels * panel];
 #pragma GCC unroll 8
   for (int r = 0; r < Rows; ++r) {
-    std::int64_t* c = job.c + (row + r) * job.c_stride + valid.offset;
+    if constexpr (sets == 2) {
 #pragma GCC unroll 4
-    for (int p = 0; p < Panels; ++p) {
-      __m512i sum = sums[0][r][p];
-      if constexpr (sets == 2) sum = _mm512_add_epi32(sum, sums[1][r][p]);
-      if (whole) {
-        add_to(c + p * panel, _mm512_cvtepi32_epi64(_mm512_castsi512_si256(sum)), job);
-        add_to(c + p * panel + 8, _mm512_cvtepi32_epi64(_mm512_extracti64x4_epi64(sum, 1)), job);
-      } else {
-        _mm512_store_si512(spilled + p * panel, sum);
-      }
+      for (int p = 0; p < Panels; ++p)
+        sums[0][r][p] = _mm512_add_epi32(sums[0][r][p], sums[1][r][p]);
     }
-    if (!whole) drain_row(job, spilled, row + r, valid);
+    drain<Panels>(job, sums[0][r], row + r, first);
   }
 }
 
@@ -139,7 +120,7 @@ void sum_panels(const BlockJob& job) {
 }  // namespace
 
 void sum_blocks_vnni512(const BlockJob& job) {
-  if (job.narrow) {
+  if (job.packing == Packing::bytes) {
     sum_panels<true>(job);
   } else {
     sum_panels<false>(job);

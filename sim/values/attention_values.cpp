@@ -45,9 +45,14 @@ AttentionValues::AttentionValues(AttentionInputs inputs)
   if (!base_right_.empty()) window_plan_ = plan(in_.unit, in_.probability, plain);
   for (const EncodedMatrix& head : in_.query.heads)
     query_.emplace_back(head, scores_plan_.floating);
-  for (const EncodedMatrix& head : in_.key.heads) key_.emplace_back(head, scores_plan_.floating);
-  for (const EncodedMatrix& head : value_right_) value_.emplace_back(head, context_plan_.floating);
-  for (const EncodedMatrix& head : base_right_) base_.emplace_back(head, window_plan_.floating);
+  const Packing beside_query = least_packing(in_.query.format);
+  const Packing beside_probability = least_packing(in_.probability);
+  for (const EncodedMatrix& head : in_.key.heads)
+    key_.emplace_back(head, scores_plan_.floating, beside_query);
+  for (const EncodedMatrix& head : value_right_)
+    value_.emplace_back(head, context_plan_.floating, beside_probability);
+  for (const EncodedMatrix& head : base_right_)
+    base_.emplace_back(head, window_plan_.floating, beside_probability);
   if (!scores_plan_.floating) {
     require_room(in_.scores_operation, traits_of(in_.query.format).largest_value *
                                            traits_of(in_.key.format).largest_value * head_dim_);

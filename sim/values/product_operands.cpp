@@ -32,8 +32,9 @@ ProductOperands::ProductOperands(std::shared_ptr<const TensorSource> source,
     }
     if (operation.kind != OperationKind::linear) continue;
     require_units(operation);
-    wanted.push_back(
-        {right_name(operation), formats_of(operation, scheme_).right, plan_of(operation).floating});
+    const ProductFormats formats = formats_of(operation, scheme_);
+    wanted.push_back({right_name(operation), formats.right, plan_of(operation).floating,
+                      least_packing(formats.left)});
   }
   weights.make(wanted, threads);
   for (const SharedWeights::Wanted& each : wanted) rights_[each.tensor] = weights.get(each);

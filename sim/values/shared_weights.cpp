@@ -22,7 +22,7 @@ void SharedWeights::make(const std::vector<Wanted>& wanted, int threads) {
   parallel_for(static_cast<std::int64_t>(missing.size()), threads, [&](std::int64_t i) {
     const Missing& each = missing[static_cast<std::size_t>(i)];
     each.operand->encoded = encode_tensor(*source_, each.wanted.tensor, each.wanted.format, true);
-    each.operand->factor.prepare(each.operand->encoded, each.wanted.floating);
+    each.operand->factor.prepare(each.operand->encoded, each.wanted.floating, each.wanted.least);
   });
 }
 

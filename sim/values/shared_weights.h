@@ -27,7 +27,8 @@ class SharedWeights {
   struct Wanted {
     std::string tensor;
     FormatSpec format;
-    bool floating = false;  ///< its products have FP32 sums
+    bool floating = false;             ///< its products have FP32 sums
+    Packing least = Packing::nibbles;  ///< from which on its left factors take it
 
     bool operator==(const Wanted&) const = default;
   };

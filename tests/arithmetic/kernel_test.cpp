@@ -25,6 +25,22 @@ struct Matrix {
   [[nodiscard]] MatrixView<const std::int16_t> view() const { return {data.data(), rows, cols}; }
 };
 
+/// Codes of `low`..`high` times a power of two up to 2^`most` that each `group` of a row shares.
+Matrix razored(std::int64_t rows, std::int64_t cols, int low, int high, int most, unsigned seed,
+               std::int64_t group = 16) {
+  Matrix made(rows, cols, low, high, seed);
+  std::mt19937 random(seed + 1);
+  for (std::int64_t row = 0; row < rows; ++row) {
+    unsigned shift = 0;
+    for (std::int64_t col = 0; col < cols; ++col) {
+      if (col % group == 0) shift = random() % (static_cast<unsigned>(most) + 1);
+      auto& element = made.data[static_cast<std::size_t>(row * cols + col)];
+      element = static_cast<std::int16_t>(element * (1 << shift));
+    }
+  }
+  return made;
+}
+
 struct Output {
   std::int64_t rows;
   std::int64_t cols;
@@ -39,6 +55,16 @@ Output plain_product(const Matrix& a, const Matrix& w) {
   Output c(a.rows, w.rows);
   multiply_plain(a.view(), w.view(), c.view());
   return c;
+}
+
+/// Operands packed as the best instruction set of this machine wants them, which the others take
+/// too.
+template <class Packed>
+Packed packed_for_the_best(const Matrix& matrix, KernelTarget then) {
+  use_kernel_target(KernelTarget::automatic);
+  Packed packed(matrix.view());
+  use_kernel_target(then);
+  return packed;
 }
 
 /// Every test runs with each instruction set of this machine.
@@ -127,6 +153,94 @@ TEST_P(Kernel, TilesOfAnyRangesAddUpToTheWhole) {
   }
 }
 
+TEST_P(Kernel, TakesRazoredOperandsOfEveryWidth) {
+  // Right operands of 2^20 elements and more are packed as nibbles, if they can be.
+  struct Right {
+    std::int64_t rows;
+    int low, high, most;
+    Packing packing;
+  };
+  const Right rights[] = {
+      {1000, -7, 7, 4, Packing::nibbles}, {1000, -8, 7, 4, Packing::nibbles},
+      {1000, -8, 7, 0, Packing::nibbles}, {1000, -15, 15, 0, Packing::bytes},
+      {100, -7, 7, 4, Packing::bytes},    {50, -32767, 32767, 0, Packing::words}};
+  struct Left {
+    int low, high, most;
+    std::int64_t group;
+    Packing packing;
+  };
+  const Left lefts[] = {{-7, 7, 12, 16, Packing::bytes},
+                        {-128, 127, 8, 16, Packing::bytes},
+                        {-127, 127, 0, 16, Packing::bytes},
+                        {-7, 7, 12, 8, Packing::words}};
+  constexpr std::int64_t k = 1059;  // blocks and a group that are not whole
+  use_kernel_target(KernelTarget::automatic);
+  const bool by_vnni = kernel_target_name() == "AVX-512 VNNI";
+  unsigned seed = 1;
+  for (const Right& right : rights) {
+    const Matrix w = razored(right.rows, k, right.low, right.high, right.most, ++seed);
+    const auto packed_right = packed_for_the_best<PackedRight>(w, GetParam());
+    if (by_vnni) {
+      ASSERT_EQ(packed_right.packing(), right.packing);
+    }
+    for (const Left& left : lefts) {
+      for (const std::int64_t m : {1, 2, 3, 5, 8, 11}) {
+        const Matrix a = razored(m, k, left.low, left.high, left.most, ++seed, left.group);
+        const auto packed_left = packed_for_the_best<PackedLeft>(a, GetParam());
+        if (by_vnni) {
+          ASSERT_EQ(packed_left.packing(), left.packing);
+        }
+        Output c(m, right.rows);
+        multiply(packed_left, packed_right, c.view());
+        ASSERT_EQ(c.data, plain_product(a, w).data)
+            << m << " rows, " << left.low << " << " << left.most << " x " << right.low << " << "
+            << right.most;
+      }
+    }
+  }
+}
+
+TEST_P(Kernel, TilesOfRazoredOperandsAddUpToTheWhole) {
+  const Matrix a = razored(19, 1100, -7, 7, 12, 3);
+  const auto left = packed_for_the_best<PackedLeft>(a, GetParam());
+  std::mt19937 random(9);
+  for (const std::int64_t n : {53, 1000}) {  // bytes and nibbles
+    const Matrix w = razored(n, 1100, -7, 7, 4, 4);
+    const auto right = packed_for_the_best<PackedRight>(w, GetParam());
+    const Output whole = plain_product(a, w);
+    for (const std::int64_t dk : {16, 48, 256, 272, 37}) {  // whole groups, and cut ones
+      const std::int64_t dm = 1 + static_cast<std::int64_t>(random() % 19);
+      const std::int64_t dn = 1 + static_cast<std::int64_t>(random() % static_cast<unsigned>(n));
+      Output c(19, n);
+      for (std::int64_t at = 0; at < 1100; at += dk) {
+        for (std::int64_t m = 0; m < 19; m += dm) {
+          for (std::int64_t col = 0; col < n; col += dn) {
+            const IndexRange rows{m, std::min<std::int64_t>(m + dm, 19)};
+            const IndexRange cols{col, std::min(col + dn, n)};
+            multiply(left, rows, right, cols, {at, std::min<std::int64_t>(at + dk, 1100)},
+                     c.view().block(m, col, rows.size(), cols.size()), at > 0);
+          }
+        }
+      }
+      ASSERT_EQ(c.data, whole.data) << "tiles of " << dm << " x " << dn << " x " << dk;
+    }
+  }
+}
+
+TEST_P(Kernel, TakesRazoredOperandsAtTheirExtremes) {
+  // -128 << 8 is the least word there is; its sums with nibbles at -8 << 4 are the largest.
+  for (const int left : {-32768, 32512, 28672}) {
+    for (const int right : {-128, 112}) {
+      const Matrix a(5, 1100, left, left, 1);
+      const Matrix w(1000, 1100, right, right, 1);
+      Output c(5, 1000);
+      multiply(PackedLeft(a.view()), PackedRight(w.view()), c.view());
+      EXPECT_THAT(c.data, ::testing::Each(std::int64_t{1100} * left * right))
+          << left << " x " << right;
+    }
+  }
+}
+
 TEST_P(Kernel, EmptyRangeOfKIsZeroOrLeavesTheSums) {
   const Matrix a(3, 20, -9, 9, 1);
   const Matrix w(4, 20, -9, 9, 2);
@@ -164,9 +278,9 @@ INSTANTIATE_TEST_SUITE_P(EachTarget, Kernel,
                          name_of_target);
 
 TEST(PackedRight, HoldsNarrowElementsInOneByte) {
-  EXPECT_TRUE(PackedRight(Matrix(3, 5, -128, 127, 1).view()).narrow());
+  EXPECT_EQ(PackedRight(Matrix(3, 5, -128, 127, 1).view()).packing(), Packing::bytes);
   const Matrix wide(3, 5, 128, 128, 1);
-  EXPECT_FALSE(PackedRight(wide.view()).narrow());
+  EXPECT_EQ(PackedRight(wide.view()).packing(), Packing::words);
   EXPECT_EQ(PackedRight(wide.view()).largest(), 128);
 }
 

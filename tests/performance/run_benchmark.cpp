@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A layer with values on beside the bare fast kernel on the same products, in one process. Both
 // start with weights encoded and packed; the bare kernel's activations are packed too, while a run
-// encodes and packs what its razor unit makes. A decode step is measured by a bare loop over 4-bit
-// weights and cached keys and values instead (bare_nibbles.h), which holds them encoded too.
+// encodes and packs what its razor unit makes. The bare kernel multiplies words by bytes, the
+// yardstick since the first version; razored operands are multiplied faster, as bytes. A decode
+// step is measured by a bare loop over 4-bit weights and cached keys and values instead
+// (bare_nibbles.h), which holds them encoded too.
 //   over_bare          CPU time from start to end of simulation over that of the kernel alone, one
 //                      thread each
 //   numbers_over_bare  the same without the time that a run without numbers takes
