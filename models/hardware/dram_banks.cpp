@@ -21,7 +21,7 @@ DramBanks::DramBanks(const DramSpec& spec)
 }
 
 void DramBanks::reset() {
-  row_bus_ = column_bus_ = 0;
+  row_bus_ = column_bus_ = rows_ready_ = 0;
   const std::size_t per_group = banks_.size() / groups_.size();
   const std::size_t per_rank = banks_.size() / ranks_.size();
   for (std::size_t i = 0; i < banks_.size(); ++i) {
@@ -71,6 +71,7 @@ void DramBanks::activate(std::int64_t bank, std::int64_t row, std::int64_t cycle
   raise(b.precharge, cycle + rules_.activate_precharge);
   raise(b.read, cycle + rules_.activate_read);
   raise(b.write, cycle + rules_.activate_write);
+  raise(rows_ready_, std::max(b.read, b.write));
   raise(b.refresh, cycle + rules_.activate_refresh);
   raise(groups_[index(b.group)].activate, cycle + rules_.activate_activate_l);
   r.activates[r.oldest] = cycle;

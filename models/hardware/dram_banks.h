@@ -50,37 +50,26 @@ class DramBanks {
     return std::max(
         {b.write, groups_[index(b.group)].write, ranks_[index(b.rank)].write, column_bus()});
   }
-  /// What ready_*() is the maximum of: the part all banks of a rank share, the group's, the bank's
-  /// own.
-  struct Shared {
-    std::int64_t activate, precharge, column;
-  };
-  [[nodiscard]] Shared shared(std::int64_t rank, bool is_write) const {
+  /// ready_read() and ready_write() are the maximum of two parts: what all banks of a rank share,
+  /// and what a bank and its group have of their own.
+  [[nodiscard]] std::int64_t shared_column(std::int64_t rank, bool is_write) const {
     const Rank& r = ranks_[index(rank)];
-    return {std::max(r.activate, row_bus_), std::max(r.precharge, row_bus_),
-            std::max(is_write ? r.write : r.read, column_bus())};
+    return std::max(is_write ? r.write : r.read, column_bus());
   }
-  [[nodiscard]] std::int64_t row_bus_free() const { return row_bus_; }
-  [[nodiscard]] std::int64_t column_bus_free() const { return column_bus(); }
-  [[nodiscard]] std::int64_t group_of(std::int64_t bank) const { return at(bank).group; }
-  [[nodiscard]] std::int64_t group_activate(std::int64_t group) const {
-    return groups_[index(group)].activate;
-  }
-  [[nodiscard]] std::int64_t group_column(std::int64_t group, bool is_write) const {
-    return is_write ? groups_[index(group)].write : groups_[index(group)].read;
-  }
-  [[nodiscard]] std::int64_t own_activate(std::int64_t bank) const { return at(bank).activate; }
-  [[nodiscard]] std::int64_t own_precharge(std::int64_t bank) const { return at(bank).precharge; }
-  [[nodiscard]] std::int64_t own_column(std::int64_t bank, bool is_write) const {
-    return is_write ? at(bank).write : at(bank).read;
-  }
-
-  /// The bank's and its group's own parts together.
   [[nodiscard]] std::int64_t apart_column(std::int64_t bank, bool is_write) const {
     const Bank& b = at(bank);
     const Group& g = groups_[index(b.group)];
     return is_write ? std::max(b.write, g.write) : std::max(b.read, g.read);
   }
+  [[nodiscard]] std::int64_t row_bus_free() const { return row_bus_; }
+  [[nodiscard]] std::int64_t column_bus_free() const { return column_bus(); }
+  [[nodiscard]] std::int64_t group_of(std::int64_t bank) const { return at(bank).group; }
+  /// From here on the row opened last in a bank takes columns, whatever others do.
+  [[nodiscard]] std::int64_t own_column(std::int64_t bank) const {
+    return std::min(at(bank).read, at(bank).write);
+  }
+  /// From here on all open rows do.
+  [[nodiscard]] std::int64_t rows_ready() const { return rows_ready_; }
 
   [[nodiscard]] std::int64_t ready_precharge_all(std::int64_t rank) const;
   [[nodiscard]] std::int64_t ready_refresh_all(std::int64_t rank) const;
@@ -93,23 +82,41 @@ class DramBanks {
   void refresh_all(std::int64_t rank, std::int64_t cycle);
   void refresh_bank(std::int64_t bank, std::int64_t cycle);
   void read(std::int64_t bank, std::int64_t cycle) {
-    const Bank& b = column(bank, cycle + rules_.read_precharge);
-    raise(groups_[index(b.group)].read, cycle + rules_.read_read_l);
-    raise(ranks_[index(b.rank)].read, cycle + rules_.read_read_s);
-    raise(ranks_[index(b.rank)].write, cycle + rules_.read_write);
-    if (several_ranks_)
-      hold_others(b.rank, cycle + rules_.read_read_rank, cycle + rules_.read_write_rank);
-    occupy_column_bus(cycle + rules_.column_cycles);
+    read_apart(bank, cycle);
+    read_shared(rank_of(bank), cycle);
   }
   void write(std::int64_t bank, std::int64_t cycle) {
-    const Bank& b = column(bank, cycle + rules_.write_precharge);
+    write_apart(bank, cycle);
+    write_shared(rank_of(bank), cycle);
+  }
+  /// The two halves of read() and write(): of many columns in a row, the last one's shared half
+  /// covers all.
+  void read_apart(std::int64_t bank, std::int64_t cycle) {
+    Bank& b = at(bank);
+    raise(b.precharge, cycle + rules_.read_precharge);
+    raise(groups_[index(b.group)].read, cycle + rules_.read_read_l);
+  }
+  void write_apart(std::int64_t bank, std::int64_t cycle) {
+    Bank& b = at(bank);
     Group& g = groups_[index(b.group)];
+    raise(b.precharge, cycle + rules_.write_precharge);
     raise(g.write, cycle + rules_.write_write_l);
     raise(g.read, cycle + rules_.write_read_l);
-    raise(ranks_[index(b.rank)].write, cycle + rules_.write_write_s);
-    raise(ranks_[index(b.rank)].read, cycle + rules_.write_read_s);
+  }
+  void read_shared(std::int64_t rank, std::int64_t cycle) {
+    Rank& r = ranks_[index(rank)];
+    raise(r.read, cycle + rules_.read_read_s);
+    raise(r.write, cycle + rules_.read_write);
     if (several_ranks_)
-      hold_others(b.rank, cycle + rules_.write_read_rank, cycle + rules_.write_write_rank);
+      hold_others(rank, cycle + rules_.read_read_rank, cycle + rules_.read_write_rank);
+    occupy_column_bus(cycle + rules_.column_cycles);
+  }
+  void write_shared(std::int64_t rank, std::int64_t cycle) {
+    Rank& r = ranks_[index(rank)];
+    raise(r.write, cycle + rules_.write_write_s);
+    raise(r.read, cycle + rules_.write_read_s);
+    if (several_ranks_)
+      hold_others(rank, cycle + rules_.write_read_rank, cycle + rules_.write_write_rank);
     occupy_column_bus(cycle + rules_.column_cycles);
   }
   /// The column command just issued closes its bank by itself as soon as the rules allow.
@@ -140,11 +147,6 @@ class DramBanks {
   static void raise(std::int64_t& to_at_least, std::int64_t cycle) {
     if (to_at_least < cycle) to_at_least = cycle;
   }
-  const Bank& column(std::int64_t bank, std::int64_t precharge) {
-    Bank& b = at(bank);
-    raise(b.precharge, precharge);
-    return b;
-  }
   /// Columns of the ranks but `rank`.
   void hold_others(std::int64_t rank, std::int64_t read, std::int64_t write);
   static constexpr std::size_t index(std::int64_t i) { return static_cast<std::size_t>(i); }
@@ -158,6 +160,7 @@ class DramBanks {
   bool split_bus_, several_ranks_;
   std::int64_t row_bus_ = 0;
   std::int64_t column_bus_ = 0;
+  std::int64_t rows_ready_ = 0;
   std::vector<Bank> banks_;
   std::vector<Group> groups_;
   std::vector<Rank> ranks_;

@@ -2,6 +2,7 @@
 // Bursts as a channel sees them: which of their transactions are its own, and how far they are.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -56,12 +57,10 @@ class DramWalk {
   void leave_stretch();
   void enter_stretch();
   void turn_to(std::size_t turn) {
-    const auto banks = static_cast<std::size_t>(map_->rotation_banks());
+    const auto banks = static_cast<std::size_t>(map_->rotation_banks());  // a power of two
     const std::int64_t before = map_->rotation_bank(turn_);
-    if (turn >= banks) {
-      place_.column += static_cast<std::int64_t>(turn / banks);
-      turn %= banks;
-    }
+    place_.column += static_cast<std::int64_t>(turn >> std::countr_zero(banks));
+    turn &= banks - 1;
     place_.bank ^= before ^ map_->rotation_bank(turn);
     turn_ = turn;
   }

@@ -3,19 +3,20 @@
 
 #include <algorithm>
 
-#include "models/hardware/dram_streak.h"
+#include "models/hardware/dram_train.h"
 
 namespace razorsim {
 
 namespace {
 
-// Where there was no run, looking again at every column would cost more than one saves.
-constexpr std::int64_t columns_between_looks = 4;
+// Where there was no way to pass through, looking again at every column would cost more than one
+// saves.
+constexpr std::int64_t columns_between_looks = 16;
 
 }  // namespace
 
 DramChannel::DramChannel(const DramSpec& spec, const AddressMap& map, std::int64_t channel)
-    : rotation_banks_(static_cast<std::size_t>(map.rotation_banks())),
+    : rotation_banks_(map.rotation_banks()),
       rules_(spec),
       turn_length_(spec.controller.burst_turn),
       controller_(spec, channel) {}
@@ -48,16 +49,16 @@ void DramChannel::begin(DramShare& share, std::int64_t cycle) {
 void DramChannel::aim(Source& source) {
   const DramShare& share = *source.first;
   const DramAddress& place = share.walk.place();
-  source.next = {share.number, place.bank, place.row, place.column, share.is_write};
+  source.next.id = share.number;
+  source.next.bank = place.bank;
+  source.next.row = place.row;
+  source.next.column = place.column;
+  source.next.is_write = share.is_write;
 }
 
 /// Lets the queues take one transaction in this cycle.
 void DramChannel::offer() {
   if (taken_in_ >= now_) return;
-  if (controller_.in_streak()) {
-    if (stream_offer()) return;
-    controller_.end_streak(now_);
-  }
   const std::size_t index = taker();
   if (index == nobody) return;
   controller_.accept(sources_[index].next, now_);
@@ -92,17 +93,17 @@ void DramChannel::taken(std::size_t index) {
   if (sources_.size() > 1) std::rotate(sources_.begin(), sources_.begin() + 1, sources_.end());
 }
 
-/// The last of `count` column commands of reads has gone out.
-void DramChannel::answer(std::int64_t id, std::int64_t count, std::int64_t end) {
+/// The column command of a read has gone out.
+void DramChannel::answer(std::int64_t id, std::int64_t end) {
   DramShare& share = *under_way_[static_cast<std::size_t>(id - first_)];
-  share.under_way -= count;
+  --share.under_way;
   share.end = std::max(share.end, end);
   if (share.done()) finish(share);
 }
 
 void DramChannel::collect() {
   for (const DramCompletion& each : controller_.completions) {
-    if (!each.is_write) answer(each.id, 1, each.cycle);
+    if (!each.is_write) answer(each.id, each.cycle);
   }
   controller_.completions.clear();
 }
@@ -116,59 +117,133 @@ void DramChannel::finish(DramShare& share) {
   for (; !under_way_.empty() && under_way_.front() == nullptr; ++first_) under_way_.pop_front();
 }
 
-/// advance() through a streak of the controller, to its end or to `cycle`, where it may go on.
+/// advance() through a streak of the controller.
 void DramChannel::stream(std::int64_t cycle) {
-  while (now_ < cycle) {
-    if (taken_in_ < now_ && !stream_offer()) break;
-    if (!controller_.in_streak()) break;
-    if (until_run_ <= 0) {
-      if (!run(cycle)) until_run_ = columns_between_looks;
-      if (!controller_.in_streak()) break;
-      if (now_ >= cycle) return;
+  const std::int64_t until = std::min(cycle, controller_.streak_until());
+  if (!controller_.streak_goes_on(until)) return;
+  while ((taken_in_ >= now_ || stream_offer()) && controller_.streak_goes_on(until)) {
+    const std::int64_t before = now_;
+    stream_in_order(until);
+    if (now_ > before) continue;
+    const std::int64_t column = controller_.streak_wake();
+    if (column > now_ + 1 && offers_next()) {
+      ++now_;
+      continue;
     }
-    const std::int64_t column = std::max(now_ + 1, controller_.streak_wake());
-    now_ = column > now_ + 1 && offers_next() ? now_ + 1 : std::min(cycle, column);
-    if (now_ < column) continue;
+    now_ = column;
     const DramCompletion done = controller_.streak_tick(now_);
-    if (!done.is_write) answer(done.id, 1, done.cycle);
-    --until_run_;
-    if (!controller_.in_streak()) break;
+    if (!done.is_write) answer(done.id, done.cycle);
   }
-  if (now_ < cycle || !controller_.in_streak()) controller_.end_streak(now_);
+  controller_.end_streak(now_);
 }
 
-/// Many columns at once, where the bursts' transactions go round the banks. False: none.
-bool DramChannel::run(std::int64_t cycle) {
-  arrivals_.clear();
-  std::int64_t most = 0;
-  if (!sources_.empty()) {
-    const DramShare& share = *sources_.front().first;
-    most = share.walk.in_stretch() - 1;
-    if (sources_.size() > 1 || share.is_write || controller_.has_room(false) ||
-        most < static_cast<std::int64_t>(rotation_banks_))
-      return false;
-    DramWalk walk = share.walk;
-    for (std::size_t i = 0; i < rotation_banks_; ++i, walk.step()) {
-      const DramAddress& place = walk.place();
-      arrivals_.push_back({share.number, place.bank, place.row, place.column, false});
+/// How many of a share's next transactions come one after the other at the bus's own pace, with
+/// their rows open. The last of its stretch is left, for what comes after it is not looked at.
+std::int64_t DramChannel::in_open_rows(const DramController::Train& train,
+                                       const DramShare& share) const {
+  const std::int64_t count = share.walk.in_stretch() - 1;
+  if (count < rotation_banks_) return 0;
+  DramWalk walk = share.walk;
+  std::int64_t before = -1;
+  for (std::int64_t i = 0; i < rotation_banks_; ++i, walk.step()) {
+    const DramAddress& place = walk.place();
+    if (!train.is_clear(place) || (before >= 0 && !train.follows(before, place.bank))) return 0;
+    before = place.bank;
+  }
+  return train.follows(before, share.walk.place().bank) ? count : 0;
+}
+
+/// Who enters how many, if each column of the train lets one in. Returns their number.
+std::int64_t DramChannel::plan_turns(const DramController::Train& train) {
+  open_.clear();
+  for (const Source& each : sources_) open_.push_back(in_open_rows(train, *each.first));
+  turns_.clear();
+  const bool alone = sources_.size() == 1;
+  const std::int64_t most = train.departures();
+  std::int64_t planned = 0, before = train.line().back().request.bank;
+  std::int64_t left = alone ? most : turn_left_;
+  for (std::size_t source = 0; planned < most; source = (source + 1) % sources_.size()) {
+    const std::int64_t count = std::min({left, open_[source], most - planned});
+    if (count == 0) break;
+    DramWalk walk = sources_[source].first->walk;
+    walk.skip(walk.in_stretch() - 1 - open_[source]);
+    if (!train.follows(before, walk.place().bank)) break;
+    walk.skip(count - 1);
+    before = walk.place().bank;
+    turns_.push_back({source, count});
+    open_[source] -= count;
+    planned += count;
+    if (count < left) break;
+    left = turn_length_;
+  }
+  return planned;
+}
+
+/// Many columns at once, where the queue is full and each lets in a request that will leave in its
+/// turn. Only those that are in the queue at the end are written down. False: nothing was done.
+bool DramChannel::pass_through(DramController::Train& train) {
+  if (sources_.empty() || !train.is_closed_up()) return false;
+  const auto staying = static_cast<std::int64_t>(train.line().size());
+  const std::int64_t count = plan_turns(train);
+  if (count < staying) return false;
+  std::int64_t at = train.due(), passing = count - staying;
+  for (std::int64_t i = 0; i < staying; ++i) {
+    const DramCompletion each = train.depart();
+    answer(each.id, each.cycle);
+  }
+  for (const Turn& turn : turns_) {
+    Source& source = sources_[turn.source];
+    DramShare& share = *source.first;
+    const std::int64_t unseen = std::min(passing, turn.count);
+    train.depart_unseen(share.walk, unseen, rotation_banks_);
+    passing -= unseen;
+    at += unseen * train.distance();
+    for (std::int64_t i = unseen; i < turn.count; ++i, at += train.distance()) {
+      aim(source);
+      train.accept(source.next, at);
+      share.walk.step();
+      ++share.under_way;
     }
-  }
-  const DramController::Run run = controller_.streak_run(arrivals_, most, cycle);
-  if (run.count == 0) return false;
-  now_ = run.last;
-  if (!sources_.empty()) {
-    Source& source = sources_.front();
-    taken_in_ = now_;
-    source.first->walk.skip(run.count);
-    source.first->under_way += run.count;
     aim(source);
-    turn_left_ = turn_length_ - (turn_length_ - turn_left_ + run.count) % turn_length_;
   }
-  answer(run.id, run.count, run.last + rules_.read_data_end);
+  now_ = taken_in_ = at - train.distance();
+  if (count < turn_left_) {
+    turn_left_ -= count;
+    return true;
+  }
+  const std::int64_t beyond = count - turn_left_;
+  const std::size_t turns = static_cast<std::size_t>(1 + beyond / turn_length_) % sources_.size();
+  turn_left_ = turn_length_ - beyond % turn_length_;
+  std::rotate(sources_.begin(), sources_.begin() + static_cast<std::ptrdiff_t>(turns),
+              sources_.end());
   return true;
 }
 
-/// offer() within a streak. False: one was left for offer() itself, which ends the streak.
+/// stream() as far as all leave in the order they came.
+void DramChannel::stream_in_order(std::int64_t until) {
+  DramController::Train train(controller_, until);
+  if (!train.runs(now_)) return;
+  for (const Source& each : sources_) {
+    if (each.next.is_write != train.is_write()) return;
+  }
+  for (std::int64_t columns = 0;; ++columns) {
+    if (columns % columns_between_looks == 0 && pass_through(train)) continue;
+    const std::int64_t last = std::min(train.due() - 1, train.until());
+    for (std::int64_t at = std::max(now_, taken_in_ + 1); at <= last && !sources_.empty(); ++at) {
+      const DramRequest& next = sources_.front().next;
+      if (!controller_.has_room(train.is_write()) && !controller_.can_accept(next)) break;
+      now_ = at;
+      if (!train.accept(next, at)) return train.end();
+      taken(0);
+    }
+    if (!train.departs()) return train.end();
+    now_ = train.due();
+    const DramCompletion done = train.depart();
+    if (!train.is_write()) answer(done.id, done.cycle);
+  }
+}
+
+/// offer() within a streak. False: one was left for offer() itself.
 bool DramChannel::stream_offer() {
   const std::size_t index = taker();
   if (index == nobody) return true;
@@ -179,10 +254,8 @@ bool DramChannel::stream_offer() {
 
 void DramChannel::advance(std::int64_t cycle) {
   while (now_ < cycle) {
-    if (controller_.in_streak() || controller_.begin_streak()) {
-      stream(cycle);
-      if (now_ >= cycle) break;
-    }
+    stream(cycle);
+    if (now_ >= cycle) break;
     if (!sources_.empty()) offer();
     if (controller_.wake() <= now_ + 1) {
       controller_.tick(now_ + 1);

@@ -61,22 +61,31 @@ class DramChannel {
   void taken(std::size_t index);
   void stream(std::int64_t cycle);
   bool stream_offer();
-  bool run(std::int64_t cycle);
-  void answer(std::int64_t id, std::int64_t count, std::int64_t end);
+  void stream_in_order(std::int64_t until);
+  /// `count` transactions that an initiator enters in its turn.
+  struct Turn {
+    std::size_t source;
+    std::int64_t count;
+  };
+  bool pass_through(DramController::Train& train);
+  [[nodiscard]] std::int64_t plan_turns(const DramController::Train& train);
+  [[nodiscard]] std::int64_t in_open_rows(const DramController::Train& train,
+                                          const DramShare& share) const;
+  void answer(std::int64_t id, std::int64_t end);
   void collect();
   void finish(DramShare& share);
   static void aim(Source& source);
 
-  std::size_t rotation_banks_;
+  std::int64_t rotation_banks_;
   DramRules rules_;
   std::int64_t turn_length_;
   DramController controller_;
   std::int64_t now_ = 0;
-  std::int64_t until_run_ = 0;  ///< columns before the next look for many at once
-  std::vector<DramRequest> arrivals_;
   std::int64_t taken_in_ = -1;   ///< cycle in which the queues last took a transaction
   std::vector<Source> sources_;  ///< the one in turn first
   std::int64_t turn_left_ = 0;
+  std::vector<Turn> turns_;           ///< of plan_turns()
+  std::vector<std::int64_t> open_;    ///< of each source: its transactions in open rows
   std::deque<DramShare*> under_way_;  ///< by number, from first_; null once done
   std::int64_t first_ = 0;
 };

@@ -2,8 +2,9 @@
 // Carrying out commands. What is chosen is in dram_schedule.cpp.
 #include "models/hardware/dram_controller.h"
 
+#include <cmath>
+
 #include "models/hardware/dram_energy.h"
-#include "models/hardware/dram_streak.h"
 
 namespace razorsim {
 
@@ -11,17 +12,20 @@ DramController::DramController(const DramSpec& spec, std::int64_t channel)
     : spec_(spec),
       rules_(spec),
       channel_(channel),
-      high_(spec.controller.write_high_watermark *
-            static_cast<double>(spec.controller.write_queue)),
-      low_(spec.controller.write_low_watermark * static_cast<double>(spec.controller.write_queue)),
+      high_(
+          static_cast<std::int64_t>(std::floor(spec.controller.write_high_watermark *
+                                               static_cast<double>(spec.controller.write_queue)))),
+      low_(static_cast<std::int64_t>(std::ceil(spec.controller.write_low_watermark *
+                                               static_cast<double>(spec.controller.write_queue)))),
       banks_(spec),
       reads_(spec.controller.read_queue, banks_.count(), false),
       writes_(spec.controller.write_queue, banks_.count(), true),
       refresh_(spec),
       state_(static_cast<std::size_t>(banks_.count())),
-      wants_(state_.size()),
+      looks_(state_.size()),
       openers_(state_.size()),
-      streaks_(spec.controller.page_policy == PagePolicy::open) {
+      streaks_(spec.controller.page_policy == PagePolicy::open &&
+               spec.controller.row_hit_cap == 0) {
   opened_.reserve(state_.size());
   set_wake(0);
 }
@@ -32,7 +36,6 @@ void DramController::reset() {
   refresh_.reset();
   waits_.reset();
   state_.assign(state_.size(), Bank{});
-  wants_.assign(wants_.size(), Wants{});
   column_ = row_ = Choice{};
   write_mode_ = write_turn_ = synced_ = false;
   turn_from_ = never;
@@ -60,11 +63,7 @@ void DramController::accept(const DramRequest& request, std::int64_t cycle) {
   if (request.is_write && writes_.size() == 0) writes_wait_since_ = cycle;
   settle_turn(cycle + 1);
   DramQueue& queue = request.is_write ? writes_ : reads_;
-  const bool is_news = queue.add(request, order, cycle, banks_.row(request.bank));
-  if (!is_news && !request.is_write)
-    return;  // it waits behind others of its bank, and reads waited before
-  const auto bank = static_cast<std::int32_t>(request.bank);
-  if (is_news && request.is_write == write_turn_) refresh_wants(bank, cycle + 1);
+  queue.add(request, order, cycle, banks_.row(request.bank));
   // The one new request changes no other's readiness, so the choices stand unless the turn changes.
   if (synced_ || refresh_.owed()) return;
   if (next_turn(cycle + 1) != write_turn_) {
@@ -72,9 +71,7 @@ void DramController::accept(const DramRequest& request, std::int64_t cycle) {
     return;
   }
   turn_from_ = std::min(turn_from_, cycle + 1);
-  if (is_news && request.is_write == write_turn_) {
-    welcome(bank, cycle + 1);
-  }
+  if (request.is_write == write_turn_) welcome(request, cycle + 1);
 }
 
 void DramController::tick(std::int64_t cycle) {
@@ -145,7 +142,6 @@ void DramController::issue(const Choice& choice, std::int64_t cycle) {
     case Step::refresh: issue_refresh(cycle); break;
     case Step::none: break;
   }
-  if (choice.step != Step::refresh) refresh_wants(choice.bank, cycle + 1);
 }
 
 void DramController::issue_column(const Choice& choice, std::int64_t cycle) {
@@ -156,15 +152,15 @@ void DramController::issue_column(const Choice& choice, std::int64_t cycle) {
     state.has_opener = false;
     opened_.erase(std::find(opened_.begin(), opened_.end(), choice.bank));
   } else {
-    count((write_turn_ ? writes_ : reads_)[choice.slot]);
+    count(in_turn().hits().of_order(choice.order));
     state.conflicts = std::max<std::int64_t>(0, state.conflicts - 1);
   }
-  DramQueue& queue = write_turn_ ? writes_ : reads_;
+  DramQueue& queue = in_turn();
   const DramQueue::Entry& entry =
-      for_opener ? openers_[static_cast<std::size_t>(bank)] : queue[choice.slot];
+      for_opener ? openers_[static_cast<std::size_t>(bank)] : queue.hits().of_order(choice.order);
   const DramRequest request = entry.request;
-  completions.push_back(move_column(request, entry.arrival(), cycle));
-  if (!for_opener) queue.drop(choice.slot, banks_.row(bank));
+  completions.push_back(move_column(request, entry.arrival, cycle));
+  if (!for_opener) queue.drop_hit(choice.order);
   const bool closes = closes_after(bank);
   note(cycle,
        request.is_write ? (closes ? DramCommand::write_close : DramCommand::write)
@@ -183,25 +179,24 @@ DramCompletion DramController::move_column(const DramRequest& request, std::int6
                                            std::int64_t cycle) {
   const std::int64_t bank = request.bank;
   Bank& state = state_[static_cast<std::size_t>(bank)];
-  const std::int64_t data_end =
-      cycle + (request.is_write ? rules_.write_data_end : rules_.read_data_end);
+  const std::int64_t end = data_end(request.is_write, cycle);
   request.is_write ? banks_.write(bank, cycle) : banks_.read(bank, cycle);
-  count_columns(request.is_write, 1, data_end);
+  count_columns(request.is_write, 1, cycle);
   if (request.is_write == write_mode_ && owed_ > 0) --owed_;
-  waits_.column({cycle, data_end, rules_.burst, state.began, state.fresh, state.after_conflict,
-                 request.is_write});
+  waits_.column(
+      {cycle, end, rules_.burst, state.began, state.fresh, state.after_conflict, request.is_write});
   state.fresh = false;
   ++state.served;
-  return {request.id, arrival, data_end, request.is_write};
+  return {request.id, arrival, end, request.is_write};
 }
 
 void DramController::issue_activate(const Choice& choice, std::int64_t cycle) {
   Bank& state = state_[static_cast<std::size_t>(choice.bank)];
-  DramQueue& queue = write_turn_ ? writes_ : reads_;
-  count(queue[choice.slot]);
+  DramQueue& queue = in_turn();
+  count(queue.others().of_order(choice.order));
   DramQueue::Entry& opener = openers_[static_cast<std::size_t>(choice.bank)];
-  opener = queue[choice.slot];
-  queue.drop(choice.slot, DramBanks::closed);
+  opener = queue.others().of_order(choice.order);
+  queue.drop_other(choice.order);
   state.has_opener = true;
   opened_.push_back(choice.bank);
   state.fresh = true;
@@ -230,7 +225,7 @@ void DramController::finish_activate(std::int64_t cycle) {
 
 void DramController::issue_precharge(const Choice& choice, std::int64_t cycle) {
   Bank& state = state_[static_cast<std::size_t>(choice.bank)];
-  count((write_turn_ ? writes_ : reads_)[choice.slot]);
+  count(in_turn().others().of_order(choice.order));
   state.after_conflict = true;
   state.began = cycle;
   state.conflicts = std::min<std::int64_t>(3, state.conflicts + 1);
@@ -256,7 +251,6 @@ void DramController::issue_refresh(std::int64_t cycle) {
       return;
     }
     banks_.refresh_bank(target, cycle);
-    refresh_wants(static_cast<std::int32_t>(target), cycle);
     note(cycle, DramCommand::refresh_bank, target, 0, 0);
     ++counters_.bank_refreshes;
     waits_.refresh(refresh_.owed_since(), cycle + spec_.timing.rfc_bank.count());
@@ -282,7 +276,6 @@ void DramController::issue_refresh(std::int64_t cycle) {
 void DramController::reopen(std::int64_t bank) {
   reads_.reopen(bank, banks_.row(bank));
   writes_.reopen(bank, banks_.row(bank));
-  refresh_wants(static_cast<std::int32_t>(bank), 0);
 }
 
 /// Counts a request once, by what its first command finds.
@@ -299,12 +292,10 @@ bool DramController::closes_after(std::int64_t bank) const {
   if (spec_.controller.page_policy == PagePolicy::open) return false;
   const Bank& state = state_[static_cast<std::size_t>(bank)];
   if (spec_.controller.page_policy == PagePolicy::adaptive && state.conflicts < 2) return false;
-  return !state.has_opener && reads_.lane(bank).hit == DramQueue::none &&
-         writes_.lane(bank).hit == DramQueue::none;
+  return !state.has_opener && reads_.hits(bank) == 0 && writes_.hits(bank) == 0;
 }
 
 void DramController::finish(std::int64_t cycle) {
-  if (in_streak()) end_streak(cycle);
   idle_until(cycle);
   const DramBanks::Standby standby = banks_.standby(cycle);
   const auto time = [&](std::int64_t cycles) { return spec_.timing.clock * cycles; };

@@ -55,36 +55,31 @@ class DramController {
   /// Precondition: can_accept(request).
   void accept(const DramRequest& request, std::int64_t cycle);
   /// First cycle at which tick() can have an effect, unless something is accepted before.
-  [[nodiscard]] std::int64_t wake() const { return in_streak() ? streak_ready_ : wake_; }
+  [[nodiscard]] std::int64_t wake() const { return wake_; }
   void tick(std::int64_t cycle);
   /// Ticks through to `cycle` and no further, accepting nothing.
   void idle_until(std::int64_t cycle) {
     while (wake_ <= cycle) tick(wake_);
   }
 
-  /// A streak: while nothing but row hits of the queue in turn can be served, columns follow
-  /// columns and no row needs a look. Between begin_streak() and end_streak() its user calls
-  /// streak_accept() and streak_tick() in place of accept() and tick(), at the same cycles; the
-  /// commands and their cycles are the same, for a fraction of the work. False: not now.
-  [[nodiscard]] bool begin_streak();
-  [[nodiscard]] bool in_streak() const { return streak_ready_ != never; }
-  /// False, with nothing done, if accept() must do it.
+  /// A streak: columns of row hits follow each other while no row command is due and the turn
+  /// stays. Up to cycle streak_until() its user may call streak_accept() and streak_tick() in
+  /// place of accept() and tick(), at the same cycles, as long as streak_goes_on(); the commands
+  /// and their cycles are the same, for a fraction of the work. Afterwards end_streak().
+  [[nodiscard]] std::int64_t streak_until() const;
+  /// Whether streak_tick() may serve the row hit that is due next, at streak_wake().
+  [[nodiscard]] bool streak_goes_on(std::int64_t until) const;
+  [[nodiscard]] std::int64_t streak_wake() const { return column_.ready; }
+  /// False, with nothing done, if accept() must do it, and streak_until() be asked again.
   bool streak_accept(const DramRequest& request, std::int64_t cycle);
-  /// Cycle of the next column command; `never` once the streak is over but for its end_streak().
-  [[nodiscard]] std::int64_t streak_wake() const { return streak_ready_; }
-  /// Carries it out and returns what it completes.
+  /// Carries the column command out and returns what it completes.
   DramCompletion streak_tick(std::int64_t cycle);
-  /// Closed form. If all reads queued go round as many open rows, they leave in turn at one
-  /// distance. `arrivals`, if any, are the next round of those that follow, of one id, of which
-  /// each column lets one into the full queue; up to `most` follow without a break. Carries out
-  /// columns of one id, as many as end by cycle `until`. Returns their number, a multiple of the
-  /// banks, the cycle of the last and their id.
-  struct Run {
-    std::int64_t count = 0, last = 0, id = 0;
-  };
-  Run streak_run(std::span<const DramRequest> arrivals, std::int64_t most, std::int64_t until);
   /// `cycle` is the last one ticked or passed.
-  void end_streak(std::int64_t cycle);
+  void end_streak(std::int64_t cycle) { set_wake(cycle + 1); }
+
+  /// The part of a streak in which columns leave in the order the requests came, each as soon as
+  /// the bus is free.
+  class Train;
 
   /// Transactions whose column command went out since the caller last cleared this, in that order.
   std::vector<DramCompletion> completions;
@@ -101,31 +96,18 @@ class DramController {
   void log_to(DramLog* log) { log_ = log; }
 
  private:
-  using Slot = DramQueue::Slot;
   enum class Step : std::uint8_t { none, column, activate, precharge, refresh };
   struct Choice {
     std::int64_t ready = never;
     std::int64_t preference = 0;  ///< lower first among commands ready in the same cycle
     std::int64_t order = 0;
     std::int32_t bank = 0;
-    Slot slot = DramQueue::none;
     Step step = Step::none;
 
     [[nodiscard]] bool before(const Choice& other) const {
       if (ready != other.ready) return ready < other.ready;
       if (preference != other.preference) return preference < other.preference;
       return order < other.order;
-    }
-    /// Takes the place of `best` where it comes before it; member by member, since a copy of a
-    /// choice that has just been made waits for its own stores.
-    void challenge(Choice& best) const {
-      if (!before(best)) return;
-      best.ready = ready;
-      best.preference = preference;
-      best.order = order;
-      best.bank = bank;
-      best.slot = slot;
-      best.step = step;
     }
   };
   struct Bank {
@@ -134,46 +116,57 @@ class DramController {
     bool after_conflict = false;  ///< closed by a request for another row, before this activate
     std::int64_t began = 0;       ///< cycle of the precharge or activate that began the opening
     std::int64_t served = 0;      ///< column commands since the activate
-    std::int32_t follower = 0;    ///< bank that was served after this one in a streak
     std::int64_t conflicts =
         0;  ///< 0 to 3: rises with each row left by conflict, falls with each hit
   };
 
-  /// What a bank wants next of the queue in turn: a column and a row command, as far as the bank
-  /// alone decides. Kept up to date bank by bank, so that choosing is a look at each.
-  struct Wants {
-    std::int64_t column_ready = never, column_order = 0;
-    std::int64_t row_ready = never, row_order = 0;
-    std::int32_t group = 0, rank = 0;
-    Slot hit = DramQueue::none, other = DramQueue::none;
-    bool activates = false;
+  /// What choose_row() and hold_back() have found of a bank, in the look of that number.
+  struct Look {
+    std::int64_t other = 0, held = 0;
   };
+
+  // Preferences. An opener goes first: nothing may close its row before it was served.
+  static constexpr std::int64_t opener = 0, refresh_first = 1, queued = 2;
 
   void schedule(std::int64_t from);
   void reschedule(const Choice& done, std::int64_t from);
   void choose_column(std::int64_t from);
+  void choose_hit(std::int64_t from);
   void choose_row(std::int64_t from);
+  void choose_row_after(std::int32_t bank, std::int64_t from);
   void consider_openers(std::int64_t from);
   void consider_refresh(std::int64_t from);
-  void consider_column(std::int32_t bank, const DramBanks::Shared& shared, std::int64_t from);
-  void consider_row(std::int32_t bank, const DramBanks::Shared& shared, std::int64_t from);
-  [[nodiscard]] DramBanks::Shared shared_of(std::int64_t rank) const;
-  void refresh_wants(std::int32_t bank, std::int64_t from);
-  void take_turn(bool writes, std::int64_t from);
-  void welcome(std::int32_t bank, std::int64_t from);
+  void consider_row(const DramQueue::Entry& entry, std::int64_t from);
+  /// Whether hold_back() may find anything.
+  [[nodiscard]] bool may_hold_back(std::int64_t from) const {
+    const DramQueue& queue = in_turn();
+    return !queue.others().empty() &&
+           (spec_.controller.row_hit_cap > 0 ||
+            from - queue.others().front().arrival > spec_.controller.starvation_limit.count());
+  }
+  void hold_back(std::int64_t from);
+  void welcome(const DramRequest& request, std::int64_t from);
+  void welcome_hit(std::int64_t bank, std::int64_t order, std::int64_t from);
   void set_wake(std::int64_t from);
   [[nodiscard]] bool next_turn(std::int64_t cycle) const;
-  void settle_turn(std::int64_t cycle);
+  void settle_turn(std::int64_t cycle) {
+    if (write_mode_ != write_turn_ && turn_from_ < cycle) change_turn();
+  }
+  void change_turn();
+  [[nodiscard]] DramQueue& in_turn() { return write_turn_ ? writes_ : reads_; }
+  [[nodiscard]] const DramQueue& in_turn() const { return write_turn_ ? writes_ : reads_; }
 
   void issue(const Choice& choice, std::int64_t cycle);
   void issue_column(const Choice& choice, std::int64_t cycle);
+  [[nodiscard]] std::int64_t data_end(bool writes, std::int64_t cycle) const {
+    return cycle + (writes ? rules_.write_data_end : rules_.read_data_end);
+  }
+  void count_columns(bool writes, std::int64_t columns, std::int64_t last) {
+    (writes ? counters_.writes : counters_.reads) += columns;
+    busy_cycles_ += rules_.burst * columns;
+    clock_until_ = std::max(clock_until_, data_end(writes, last) + spec_.timing.wck_post.count());
+  }
   DramCompletion move_column(const DramRequest& request, std::int64_t arrival, std::int64_t cycle);
-  void count_columns(bool writes, std::int64_t columns, std::int64_t data_end);
-  void choose_hit(std::int64_t from);
-  void choose_hit_after(std::int32_t served, std::int64_t order, std::int64_t from);
-  bool streak_goes_on();
-  bool find_round(std::span<const DramRequest> arrivals);
-  [[nodiscard]] bool keeps_distance(std::int64_t distance) const;
   void issue_activate(const Choice& choice, std::int64_t cycle);
   void issue_precharge(const Choice& choice, std::int64_t cycle);
   void issue_refresh(std::int64_t cycle);
@@ -192,13 +185,14 @@ class DramController {
   DramSpec spec_;
   DramRules rules_;
   std::int64_t channel_;
-  double high_, low_;
+  std::int64_t high_, low_;  ///< writes: more than so many begin a drain, fewer end it
   DramBanks banks_;
   DramQueue reads_, writes_;
   DramRefresh refresh_;
   DramWaits waits_;
   std::vector<Bank> state_;
-  std::vector<Wants> wants_;
+  std::vector<Look> looks_;  ///< of each bank
+  std::int64_t look_ = 0;
   std::vector<DramQueue::Entry> openers_;  ///< of each bank that has one
   std::vector<std::int32_t> opened_;       ///< banks with an opener
   std::int64_t order_ = 0;
@@ -211,14 +205,7 @@ class DramController {
   std::int64_t reads_wait_since_ = 0, writes_wait_since_ = 0;
   std::int64_t owed_ = 0;  ///< requests of the turn that go before any other, after starving
 
-  bool streaks_;                       ///< whether the page policy has them
-  std::int64_t streak_ready_ = never;  ///< next column of the streak under way ...
-  std::int32_t streak_bank_ = 0;
-  bool streak_in_order_ = false;        ///< ... which is the oldest row hit ...
-  bool streak_at_bus_ = false;          ///< ... and waits for nothing but the bus
-  std::vector<DramQueue::Slot> round_;  ///< entries of streak_run(), oldest first
-  std::int64_t streak_end_ = 0;         ///< ... which ends before this cycle ...
-  std::int64_t streak_floor_ = 0;       ///< ... or with so few requests left
+  bool streaks_;  ///< whether page policy and cap have them
   bool openers_only_ = false;
   std::int64_t opening_ = -1;  ///< bank between its two activate commands
   std::int64_t opening_deadline_ = 0;

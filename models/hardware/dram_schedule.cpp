@@ -1,89 +1,86 @@
 // SPDX-License-Identifier: Apache-2.0
 // Choosing commands: the scheduling half of DramController.
-#include "models/hardware/dram_controller.h"
+#include "models/hardware/dram_streak.h"
 
 namespace razorsim {
 
-namespace {
-
-// Preferences. An opener goes first: nothing may close its row before it was served.
-constexpr std::int64_t opener = 0, refresh_first = 1, queued = 2;
-
-}  // namespace
-
-inline void DramController::consider_column(std::int32_t bank, const DramBanks::Shared& shared,
-                                            std::int64_t from) {
-  const Wants& wants = wants_[static_cast<std::size_t>(bank)];
-  if (wants.column_ready == never || openers_only_) return;
-  const std::int64_t ready = std::max(
-      {wants.column_ready, banks_.group_column(wants.group, write_turn_), shared.column, from});
-  if (ready > column_.ready) return;
-  const Choice choice{ready, queued, wants.column_order, bank, wants.hit, Step::column};
-  choice.challenge(column_);
+/// Marks the banks whose row hits wait for an older request to another row: one that has starved,
+/// or any once the row has had its share.
+void DramController::hold_back(std::int64_t from) {
+  const DramQueue& queue = in_turn();
+  ++look_;
+  for (const DramQueue::Entry& entry : queue.others().entries()) {
+    const std::int64_t number = entry.request.bank;
+    const Bank& bank = state_[static_cast<std::size_t>(number)];
+    if (banks_.row(number) < 0 || queue.oldest_hit(number) < entry.order) continue;
+    const bool capped =
+        spec_.controller.row_hit_cap > 0 && bank.served >= spec_.controller.row_hit_cap;
+    const bool starving = from - entry.arrival > spec_.controller.starvation_limit.count();
+    if (capped || starving) looks_[static_cast<std::size_t>(number)].held = look_;
+  }
 }
 
-inline void DramController::consider_row(std::int32_t bank, const DramBanks::Shared& shared,
-                                         std::int64_t from) {
-  const Wants& wants = wants_[static_cast<std::size_t>(bank)];
-  if (wants.row_ready == never) return;
-  const std::int64_t ready =
-      wants.activates
-          ? std::max({wants.row_ready, banks_.group_activate(wants.group), shared.activate, from})
-          : std::max({wants.row_ready, shared.precharge, from});
-  if (ready > row_.ready) return;
-  const Choice choice{ready, queued,      wants.row_order,
-                      bank,  wants.other, wants.activates ? Step::activate : Step::precharge};
-  choice.challenge(row_);
+/// Of row hits that are ready first the oldest, and openers before all.
+void DramController::choose_column(std::int64_t from) {
+  column_ = Choice{};
+  openers_only_ = false;
+  if (!opened_.empty()) consider_openers(from);
+  if (openers_only_) return;
+  if (may_hold_back(from)) {
+    hold_back(from);
+  } else if (!banks_.several_ranks()) {
+    return choose_hit(from);
+  } else {
+    ++look_;
+  }
+  for (const DramQueue::Entry& entry : in_turn().hits().entries()) {
+    const std::int64_t bank = entry.request.bank;
+    if (looks_[static_cast<std::size_t>(bank)].held == look_) continue;
+    const std::int64_t ready =
+        std::max(from, write_turn_ ? banks_.ready_write(bank) : banks_.ready_read(bank));
+    if (ready < column_.ready)
+      column_ = {ready, queued, entry.order, static_cast<std::int32_t>(bank), Step::column};
+  }
 }
 
-inline DramBanks::Shared DramController::shared_of(std::int64_t rank) const {
-  DramBanks::Shared shared = banks_.shared(rank, write_turn_);
-  if (opening_ >= 0) shared.activate = never;
-  return shared;
-}
-
-/// To be called whenever the bank, or the lane of it in the queue in turn, has changed.
-void DramController::refresh_wants(std::int32_t bank, std::int64_t from) {
-  const DramQueue& queue = write_turn_ ? writes_ : reads_;
-  const DramQueue::Lane& lane = queue.lane(bank);
+/// Takes the bank's oldest request to another row as the row command to come, if it is that.
+void DramController::consider_row(const DramQueue::Entry& entry, std::int64_t from) {
+  const std::int64_t bank = entry.request.bank;
   const std::int64_t row = banks_.row(bank);
-  Wants& wants = wants_[static_cast<std::size_t>(bank)];
-  wants.group = static_cast<std::int32_t>(banks_.group_of(bank));
-  wants.rank = static_cast<std::int32_t>(banks_.rank_of(bank));
-  wants.column_ready = wants.row_ready = never;
-  wants.hit = lane.hit;
-  wants.other = lane.other;
-  wants.column_order = lane.hit_order;
-  wants.row_order = lane.other_order;
-  wants.activates = row == DramBanks::closed;
   if (row == DramBanks::opening) return;
-  if (wants.activates) {
-    if (lane.other != DramQueue::none) wants.row_ready = banks_.own_activate(bank);
+  const bool activates = row == DramBanks::closed;
+  if (activates
+          ? opening_ >= 0
+          : state_[static_cast<std::size_t>(bank)].has_opener ||
+                (spec_.controller.protect_row_hits && in_turn().oldest_hit(bank) < entry.order))
     return;
-  }
-  bool hits_wait = false;
-  if (lane.other != DramQueue::none) {
-    const Bank& state = state_[static_cast<std::size_t>(bank)];
-    const bool hit_is_older = lane.hit_order < lane.other_order;
-    if (!hit_is_older) {
-      const bool capped =
-          spec_.controller.row_hit_cap > 0 && state.served >= spec_.controller.row_hit_cap;
-      const bool starving =
-          from - queue[lane.other].arrival() > spec_.controller.starvation_limit.count();
-      hits_wait = capped || starving;
-    }
-    if (!state.has_opener && !(spec_.controller.protect_row_hits && hit_is_older))
-      wants.row_ready = banks_.own_precharge(bank);
-  }
-  if (lane.hit != DramQueue::none && !hits_wait)
-    wants.column_ready = banks_.own_column(bank, write_turn_);
+  const std::int64_t ready =
+      std::max(from, activates ? banks_.ready_activate(bank) : banks_.ready_precharge(bank));
+  if (ready > row_.ready) return;
+  const Choice choice{ready, queued, entry.order, static_cast<std::int32_t>(bank),
+                      activates ? Step::activate : Step::precharge};
+  if (choice.before(row_)) row_ = choice;
 }
 
-void DramController::take_turn(bool writes, std::int64_t from) {
-  if (write_turn_ == writes) return;
-  write_turn_ = writes;
-  for (std::size_t bank = 0; bank < wants_.size(); ++bank)
-    refresh_wants(static_cast<std::int32_t>(bank), from);
+void DramController::choose_row(std::int64_t from) {
+  row_ = Choice{};
+  ++look_;
+  for (const DramQueue::Entry& entry : in_turn().others().entries()) {
+    Look& look = looks_[static_cast<std::size_t>(entry.request.bank)];
+    if (look.other != look_) consider_row(entry, from);
+    look.other = look_;
+  }
+}
+
+/// The same after `bank` served a column: a request to another row may now be its oldest. A choice
+/// that was ready and had to wait competes anew, since others may have become ready meanwhile.
+void DramController::choose_row_after(std::int32_t bank, std::int64_t from) {
+  if (row_.bank == bank || row_.ready < std::max(from, banks_.row_bus_free()))
+    return choose_row(from);
+  if (in_turn().others(bank) == 0) return;
+  const DramQueue::Entry* entry = &in_turn().others().front();
+  while (entry->request.bank != bank) ++entry;
+  consider_row(*entry, from);
 }
 
 /// Chooses the next column and the next row command, from cycle `from` on.
@@ -94,7 +91,7 @@ void DramController::schedule(std::int64_t from) {
     consider_openers(from);
     consider_refresh(from);
   } else {
-    take_turn(next_turn(from), from);
+    write_turn_ = next_turn(from);
     turn_from_ = from;
     choose_column(from);
     choose_row(from);
@@ -103,8 +100,7 @@ void DramController::schedule(std::int64_t from) {
 }
 
 /// The same after `done` was carried out: only what it can have changed is looked at again. A
-/// command changes its own bank, and the times shared by commands of its kind. A choice that was
-/// ready and had to wait competes anew, since others may have become ready meanwhile.
+/// command changes its own bank, and the times shared by commands of its kind.
 void DramController::reschedule(const Choice& done, std::int64_t from) {
   if (done.step == Step::refresh || done.step == Step::none || refresh_.owed() ||
       next_turn(from) != write_turn_) {
@@ -115,39 +111,21 @@ void DramController::reschedule(const Choice& done, std::int64_t from) {
   if (done.step != Step::precharge || column_.ready < std::max(from, banks_.column_bus_free()) ||
       column_.bank == done.bank)
     choose_column(from);
-  if (done.step != Step::column || row_.ready < std::max(from, banks_.row_bus_free()) ||
-      row_.bank == done.bank) {
-    choose_row(from);
-  } else {
-    consider_row(done.bank, shared_of(banks_.rank_of(done.bank)), from);
-  }
+  done.step == Step::column ? choose_row_after(done.bank, from) : choose_row(from);
   set_wake(from);
 }
 
-void DramController::choose_column(std::int64_t from) {
-  column_ = Choice{};
-  consider_openers(from);
-  DramBanks::Shared shared = shared_of(0);
-  for (const std::int32_t bank : (write_turn_ ? writes_ : reads_).busy_banks()) {
-    if (banks_.several_ranks()) shared = shared_of(wants_[static_cast<std::size_t>(bank)].rank);
-    consider_column(bank, shared, from);
+/// A request has come into the queue in turn.
+void DramController::welcome(const DramRequest& request, std::int64_t from) {
+  const std::int64_t bank = request.bank;
+  const DramQueue& queue = in_turn();
+  if (request.row != banks_.row(bank)) {
+    if (queue.others(bank) == 1) consider_row(queue.others().back(), from);
+  } else if (queue.others(bank) > 0 && may_hold_back(from)) {
+    choose_column(from);
+  } else if (!openers_only_) {
+    welcome_hit(bank, queue.hits().back().order, from);
   }
-}
-
-void DramController::choose_row(std::int64_t from) {
-  row_ = Choice{};
-  DramBanks::Shared shared = shared_of(0);
-  for (const std::int32_t bank : (write_turn_ ? writes_ : reads_).busy_banks()) {
-    if (banks_.several_ranks()) shared = shared_of(wants_[static_cast<std::size_t>(bank)].rank);
-    consider_row(bank, shared, from);
-  }
-}
-
-/// A request for `bank` has come into the queue in turn.
-void DramController::welcome(std::int32_t bank, std::int64_t from) {
-  const DramBanks::Shared shared = shared_of(banks_.rank_of(bank));
-  consider_column(bank, shared, from);
-  consider_row(bank, shared, from);
   set_wake(from);
 }
 
@@ -158,17 +136,15 @@ void DramController::set_wake(std::int64_t from) {
 
 /// An opener that has starved, for the bus never turned its way, holds back the queues.
 void DramController::consider_openers(std::int64_t from) {
-  openers_only_ = false;
   for (const std::int32_t bank : opened_) {
     if (bank == opening_) continue;
     const DramQueue::Entry& entry = openers_[static_cast<std::size_t>(bank)];
     const std::int64_t ready =
         entry.request.is_write ? banks_.ready_write(bank) : banks_.ready_read(bank);
     openers_only_ =
-        openers_only_ || from - entry.arrival() > spec_.controller.starvation_limit.count();
-    const Choice choice{std::max(ready, from), opener,      entry.order, bank,
-                        DramQueue::none,       Step::column};
-    choice.challenge(column_);
+        openers_only_ || from - entry.arrival > spec_.controller.starvation_limit.count();
+    const Choice choice{std::max(ready, from), opener, entry.order, bank, Step::column};
+    if (choice.before(column_)) column_ = choice;
   }
 }
 
@@ -186,34 +162,32 @@ void DramController::consider_refresh(std::int64_t from) {
     ready = banks_.rank_is_closed(target) ? banks_.ready_refresh_all(target)
                                           : banks_.ready_precharge_all(target);
   }
-  row_ = Choice{std::max(ready, from), refresh_first, 0, 0, DramQueue::none, Step::refresh};
+  row_ = Choice{std::max(ready, from), refresh_first, 0, 0, Step::refresh};
 }
 
 /// Whether it is the writes' turn at `cycle`, given the turn before.
 bool DramController::next_turn(std::int64_t cycle) const {
   if (reads_.size() == 0) return true;
-  const auto writes = static_cast<double>(writes_.size());
+  const std::int64_t writes = writes_.size();
   const std::int64_t limit = spec_.controller.starvation_limit.count();
   if (write_mode_) {
-    if (owed_ > 0 && writes_.size() > 0) return true;
+    if (owed_ > 0 && writes > 0) return true;
     return writes >= low_ && cycle - reads_wait_since_ <= limit;
   }
-  if (owed_ > 0) return false;
-  return writes > high_ || (writes_.size() > 0 && cycle - writes_wait_since_ > limit);
+  if (owed_ > 0 || writes == 0) return false;
+  return writes > high_ || cycle - writes_wait_since_ > limit;
 }
 
-/// The turn the choices assume was taken if a queue was asked before `cycle`. One that had starved
-/// keeps it until as many requests were served as waited then.
-void DramController::settle_turn(std::int64_t cycle) {
-  if (turn_from_ >= cycle || write_mode_ == write_turn_) return;
+/// The turn the choices assume was taken, if a queue was asked before. One that had starved keeps
+/// it until as many requests were served as waited then.
+void DramController::change_turn() {
   write_mode_ = write_turn_;
-  const auto writes = static_cast<double>(writes_.size());
   if (write_mode_) {
     reads_wait_since_ = turn_from_;
-    owed_ = reads_.size() > 0 && writes <= high_ ? writes_.size() : 0;
+    owed_ = reads_.size() > 0 && writes_.size() <= high_ ? writes_.size() : 0;
   } else {
     writes_wait_since_ = turn_from_;
-    owed_ = writes >= low_ ? reads_.size() : 0;
+    owed_ = writes_.size() >= low_ ? reads_.size() : 0;
   }
 }
 

@@ -1,96 +1,99 @@
 // SPDX-License-Identifier: Apache-2.0
-// Columns after columns: what DramController does while only row hits can be served. Inline, since
-// most of a memory's time passes here.
+// Row hits after row hits: what DramController does while no row needs a look. Inline, since most
+// of a memory's time passes here.
 #pragma once
 
 #include "models/hardware/dram_controller.h"
 
 namespace razorsim {
 
-inline void DramController::count_columns(bool writes, std::int64_t columns,
-                                          std::int64_t data_end) {
-  (writes ? counters_.writes : counters_.reads) += columns;
-  busy_cycles_ += rules_.burst * columns;
-  clock_until_ = std::max(clock_until_, data_end + spec_.timing.wck_post.count());
+inline std::int64_t DramController::streak_until() const {
+  if (!streaks_ || column_.step != Step::column || column_.preference == opener || synced_ ||
+      opening_ >= 0 || owed_ > 0 || write_mode_ != write_turn_ || refresh_.owed() ||
+      openers_only_ || may_hold_back(column_.ready))
+    return -1;
+  // The other queue's turn comes when it has starved.
+  const std::int64_t limit = spec_.controller.starvation_limit.count();
+  const DramQueue& other = write_turn_ ? reads_ : writes_;
+  std::int64_t until = refresh_.due() - 1;
+  if (other.size() > 0)
+    until = std::min(until, (write_turn_ ? reads_wait_since_ : writes_wait_since_) + limit - 1);
+  // So does a request to another row.
+  if (!in_turn().others().empty())
+    until = std::min(until, in_turn().others().front().arrival + limit - 1);
+  for (const std::int32_t bank : opened_)
+    until = std::min(until, openers_[static_cast<std::size_t>(bank)].arrival + limit - 1);
+  return until;
 }
 
-/// Ends it at a command that needs more than a look at the columns.
-inline bool DramController::streak_goes_on() {
-  const std::int64_t end =
-      spec_.interface.write_clock_sync ? std::min(streak_end_, clock_until_) : streak_end_;
-  if (streak_ready_ >= end || (write_turn_ ? writes_ : reads_).size() <= streak_floor_)
-    streak_ready_ = never;
-  return streak_ready_ != never;
+inline bool DramController::streak_goes_on(std::int64_t until) const {
+  if (column_.ready > until || column_.ready >= row_.ready || column_.preference == opener ||
+      (spec_.interface.write_clock_sync && column_.ready >= clock_until_))
+    return false;
+  if (!opened_.empty() && state_[static_cast<std::size_t>(column_.bank)].has_opener) return false;
+  // Where the buses are two, a row command might be due in the same cycle.
+  if (spec_.interface.row_and_column_bus && in_turn().others(column_.bank) > 0) return false;
+  // ... or when this one runs low.
+  if (!write_turn_) return reads_.size() > 1;
+  return writes_.size() > (reads_.size() > 0 ? low_ + 2 : 1);
 }
 
 inline bool DramController::streak_accept(const DramRequest& request, std::int64_t cycle) {
   const bool in_turn = request.is_write == write_turn_;
-  if ((write_turn_ && !in_turn) || writes_.holds(request)) return false;
   const std::int64_t row = banks_.row(request.bank);
+  if (request.row != row || writes_.holds(request)) return false;
+  if (!in_turn && (write_turn_ || writes_.size() == 0 || writes_.size() + 1 > high_)) return false;
   DramQueue& queue = request.is_write ? writes_ : reads_;
-  if (in_turn && request.row != row &&
-      (row == DramBanks::closed || queue.lane(request.bank).hit == DramQueue::none ||
-       !spec_.controller.protect_row_hits))
-    return false;
-  if (!in_turn) {
-    if (static_cast<double>(writes_.size() + 1) > high_) return false;
-    if (writes_.size() == 0) {
-      writes_wait_since_ = cycle;
-      streak_end_ = std::min(streak_end_, cycle + spec_.controller.starvation_limit.count());
-      streak_goes_on();
-    }
-  }
-  const bool is_news = queue.add(request, order_++, cycle, row);
-  // It is younger than all others, so none that waits for the bus alone gives way to it.
-  if (in_turn && is_news && request.row == row && !streak_at_bus_) choose_hit(cycle + 1);
+  queue.add(request, order_++, cycle, row);
+  if (in_turn) welcome_hit(request.bank, order_ - 1, cycle + 1);
   return true;
 }
 
-/// The same once the hit accepted as `order`, of `served`, was served: mostly it is the one
-/// accepted next, in the bank that came next the time before, and nothing but the bus keeps it
-/// waiting.
-inline void DramController::choose_hit_after(std::int32_t served, std::int64_t order,
-                                             std::int64_t from) {
-  const std::int32_t bank = state_[static_cast<std::size_t>(served)].follower;
-  const DramQueue& queue = write_turn_ ? writes_ : reads_;
-  const std::int64_t shared = std::max(from, banks_.shared(0, write_turn_).column);
-  if (!streak_in_order_ || banks_.several_ranks() || queue.lane(bank).hit_order != order + 1 ||
-      banks_.apart_column(bank, write_turn_) > shared) {
-    choose_hit(from);
-    state_[static_cast<std::size_t>(served)].follower = streak_bank_;
-    return;
+/// A row hit has come into the queue in turn. It is the youngest: it goes first only where it is
+/// ready sooner than all others.
+inline void DramController::welcome_hit(std::int64_t bank, std::int64_t order, std::int64_t from) {
+  const std::int64_t bus = std::max(from, banks_.shared_column(banks_.rank_of(bank), write_turn_));
+  if (column_.ready <= bus) return;
+  const std::int64_t ready = std::max(bus, banks_.apart_column(bank, write_turn_));
+  if (ready >= column_.ready) return;
+  column_ = {ready, queued, order, static_cast<std::int32_t>(bank), Step::column};
+}
+
+/// Of one rank's row hits that are ready first, the oldest: unless `column_` is ready sooner.
+inline void DramController::choose_hit(std::int64_t from) {
+  const std::int64_t bus = std::max(from, banks_.shared_column(0, write_turn_));
+  for (const DramQueue::Entry& entry : in_turn().hits().entries()) {
+    const std::int64_t ready = std::max(bus, banks_.apart_column(entry.request.bank, write_turn_));
+    if (ready >= column_.ready) continue;
+    column_ = {ready, queued, entry.order, static_cast<std::int32_t>(entry.request.bank),
+               Step::column};
+    if (ready == bus) break;  // none is ready sooner
   }
-  streak_bank_ = bank;
-  streak_ready_ = shared;
-  streak_at_bus_ = true;
-  streak_goes_on();
 }
 
 /// issue_column() for a row hit that neither opens nor closes its row.
 inline DramCompletion DramController::streak_tick(std::int64_t cycle) {
   const bool writes = write_turn_;
-  DramQueue& queue = writes ? writes_ : reads_;
-  const std::int32_t bank = streak_bank_;
-  const DramQueue::Lane& lane = queue.lane(bank);
-  const DramQueue::Entry& entry = queue[lane.hit];
-  const std::int64_t order = entry.order;
-  const std::int64_t data_end = cycle + (writes ? rules_.write_data_end : rules_.read_data_end);
-  const DramCompletion done{entry.request.id, entry.arrival(), data_end, writes};
+  const std::int32_t bank = column_.bank;
+  DramQueue& queue = in_turn();
+  const DramQueue::Entry& entry = queue.hits().of_order(column_.order);
   if (!entry.counted) ++counters_.row_hits;
-  Bank& state = state_[static_cast<std::size_t>(bank)];
-  state.conflicts -= state.conflicts > 0 ? 1 : 0;
-  ++state.served;
   note(cycle, writes ? DramCommand::write : DramCommand::read, bank, entry.request.row,
        entry.request.column);
   writes ? banks_.write(bank, cycle) : banks_.read(bank, cycle);
-  count_columns(writes, 1, data_end);
-  waits_.column({.cycle = cycle, .data_end = data_end, .burst = rules_.burst, .is_write = writes});
-  queue.drop(lane.hit, banks_.row(bank));
-  if (lane.other_order < lane.hit_order) {
-    streak_ready_ = never;  // an older request for another row may close this one now
+  count_columns(writes, 1, cycle);
+  const std::int64_t end = data_end(writes, cycle);
+  waits_.column({.cycle = cycle, .data_end = end, .burst = rules_.burst, .is_write = writes});
+  const DramCompletion done{entry.request.id, entry.arrival, end, writes};
+  queue.drop_hit(column_.order);
+  turn_from_ = cycle + 1;
+  if (opened_.empty() && !banks_.several_ranks()) {
+    column_ = Choice{};
+    choose_hit(cycle + 1);
   } else {
-    choose_hit_after(bank, order, cycle + 1);
+    choose_column(cycle + 1);
   }
+  if (!queue.others().empty()) choose_row_after(bank, cycle + 1);
   return done;
 }
 

@@ -59,20 +59,10 @@ class DramWaits {
     was_write_ = c.is_write;
   }
 
-  /// `count` columns like `first`, each `distance` cycles after the one before.
-  void columns(Column first, std::int64_t count, std::int64_t distance) {
-    column(first);
-    std::int64_t left = count - 1;
-    if (distance <= first.burst) {
-      causes_[Cause::bandwidth] += left * distance;
-      data_end_ += left * distance;
-      return;
-    }
-    for (; left > 0; --left) {
-      first.cycle += distance;
-      first.data_end += distance;
-      column(first);
-    }
+  /// `count` columns like the last one, each `distance` <= burst cycles after the one before.
+  void more_columns(std::int64_t count, std::int64_t distance) {
+    causes_[Cause::bandwidth] += count * distance;
+    data_end_ += count * distance;
   }
 
   [[nodiscard]] std::int64_t data_end() const { return data_end_; }

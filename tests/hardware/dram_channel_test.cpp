@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bursts go through streaks and shared queue entries, single requests do not: command for command
-// they are the same.
+// Bursts go through streaks and trains, single requests do not: command for command they are the
+// same.
 #include "models/hardware/dram_channel.h"
 
 #include <deque>
@@ -102,9 +102,9 @@ void expect_same(const Case& each, const std::vector<DramBurst>& bursts) {
   DramLog log = log_of(each.spec, bursts), requests = log_of_requests(each.spec, bursts);
   trim(log);
   trim(requests);
+  for (std::size_t i = 0; i < std::min(log.size(), requests.size()); ++i)
+    ASSERT_EQ(to_line(log[i]), to_line(requests[i])) << each.name << ", command " << i;
   ASSERT_EQ(log.size(), requests.size()) << each.name;
-  for (std::size_t i = 0; i < log.size(); ++i)
-    ASSERT_EQ(to_line(log[i]), to_line(requests[i])) << each.name;
 }
 
 TEST(DramChannel, ALongBurstIsItsRequests) {
@@ -131,6 +131,54 @@ TEST(DramChannel, ReadsAndWritesInAnyOrderAreTheirRequests) {
                         8192 * static_cast<std::int64_t>(random.below(3)), random.below(3) == 0});
     }
     expect_same(each, bursts);
+  }
+}
+
+/// What became of bursts of three initiators: commands, and each burst's end and time by cause.
+struct Outcome {
+  DramLog log;
+  std::vector<std::int64_t> ends;
+  std::vector<ByCause<std::int64_t>> delays;
+};
+
+/// Looks at the channel every `step` cycles.
+Outcome outcome_of(const DramSpec& spec, const std::vector<DramBurst>& bursts, std::int64_t step) {
+  const AddressMap map(spec);
+  DramChannel channel(spec, map, 0);
+  Outcome outcome;
+  channel.controller().log_to(&outcome.log);
+  std::deque<DramShare> shares;
+  for (std::size_t i = 0; i < bursts.size(); ++i) {
+    shares.emplace_back(spec, map, bursts[i], 0, static_cast<int>(i % 3));
+    channel.begin(shares.back(), static_cast<std::int64_t>(i / 3) * 100);
+  }
+  while (!channel.idle()) channel.advance(channel.now() + step);
+  trim(outcome.log);
+  for (const DramShare& each : shares) {
+    outcome.ends.push_back(each.end);
+    outcome.delays.push_back(each.delay());
+  }
+  return outcome;
+}
+
+// A step of one cycle leaves no room for many columns at once.
+TEST(DramChannel, ManyColumnsAtOnceAreTheSameOneByOne) {
+  for (Case each : cases()) {
+    each.spec.controller.burst_turn = 5;
+    testing::Lcg random(11);
+    std::vector<DramBurst> bursts;
+    for (int i = 0; i < 60; ++i) {
+      const auto size = static_cast<std::int64_t>(64 << random.below(12));
+      bursts.push_back({random.below(64) << 16, 1, size, size, i % 3 == 2 && random.below(2) == 0});
+    }
+    const Outcome at_once = outcome_of(each.spec, bursts, 100000);
+    const Outcome one_by_one = outcome_of(each.spec, bursts, 1);
+    for (std::size_t i = 0; i < std::min(at_once.log.size(), one_by_one.log.size()); ++i)
+      ASSERT_EQ(to_line(at_once.log[i]), to_line(one_by_one.log[i])) << each.name << " " << i;
+    EXPECT_EQ(at_once.log.size(), one_by_one.log.size()) << each.name;
+    EXPECT_EQ(at_once.ends, one_by_one.ends) << each.name;
+    for (std::size_t i = 0; i < bursts.size(); ++i)
+      EXPECT_EQ(at_once.delays[i].values, one_by_one.delays[i].values) << each.name << " " << i;
   }
 }
 
