@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // A layer with values on beside the bare fast kernel on the same products, in one process. Both
 // start with weights encoded and packed; the bare kernel's activations are packed too, while a run
-// encodes and packs what its razor unit makes. The bare kernel multiplies words by bytes, the
-// yardstick since the first version; razored operands are multiplied faster, as bytes. A decode
-// step is measured by a bare loop over 4-bit weights and cached keys and values instead
-// (bare_nibbles.h), which holds them encoded too.
+// encodes and packs what its razor unit makes. A decode step is measured by a bare loop over 4-bit
+// weights and cached keys and values instead (bare_nibbles.h), which holds them encoded too.
 //   over_bare          CPU time from start to end of simulation over that of the kernel alone, one
 //                      thread each
-//   numbers_over_bare  the same without the time that a run without numbers takes
+//   over_words         the same over the kernel on integers as large that are not razored, which
+//                      it multiplies as 16-bit words: the yardstick while all were
+//   numbers_over_bare  over_bare without the time that a run without numbers takes
 //   wall_over_bare     elapsed time over elapsed time, both on all processors
 #include <algorithm>
 #include <ctime>
@@ -30,6 +30,7 @@
 #include "sim/machine/machine_spec.h"
 #include "sim/values/run_values.h"
 #include "tests/performance/bare_nibbles.h"
+#include "tests/performance/operands.h"
 #include "traces/llama/operations.h"
 
 namespace razorsim {
@@ -147,24 +148,19 @@ constexpr int tries = 3;
 
 NetworkSpec network_of(const char* name) { return load<NetworkConfig>(name); }
 
-std::vector<std::int16_t> integers(std::int64_t rows, std::int64_t cols, int largest) {
-  std::mt19937 random(1);
-  std::vector<std::int16_t> made(static_cast<std::size_t>(rows * cols));
-  for (auto& each : made) {
-    each = static_cast<std::int16_t>(
-        static_cast<int>(random() % (2u * static_cast<unsigned>(largest) + 1u)) - largest);
-  }
-  return made;
-}
-
 /// The products of one layer by the kernel alone, operands packed; attention head by head in blocks
 /// of 16 rows that see what causality lets them see.
-Spent bare(const std::vector<Operation>& operations, int threads) {
+Spent bare(const std::vector<Operation>& operations, int threads, bool razored = true) {
+  // Base-16 activations and base-8 weights.
+  const auto operand = [&](std::int64_t rows, std::int64_t cols, int most_shift) {
+    return razored ? razored_elements(rows * cols, most_shift, 1)
+                   : random_elements(rows * cols, 7 << most_shift, 1);
+  };
   Spent sum{0, 0};
   for (const Operation& operation : operations) {
     if (!operation.is_product()) continue;
-    const auto a = integers(operation.m, operation.k, 28672);
-    const auto w = integers(operation.n, operation.k, 112);
+    const auto a = operand(operation.m, operation.k, 12);
+    const auto w = operand(operation.n, operation.k, 4);
     const PackedLeft left({a.data(), operation.m, operation.k});
     const PackedRight right({w.data(), operation.n, operation.k});
     std::vector<std::int64_t> sums(static_cast<std::size_t>(operation.m * operation.n));
@@ -294,6 +290,7 @@ void layer(benchmark::State& state, const char* network_name, const WorkloadSpec
     state.counters["values_s"] = with.cpu;
     state.counters["timing_only_s"] = without.cpu;
     state.counters["over_bare"] = with.cpu / alone.cpu;
+    if (!decodes) state.counters["over_words"] = with.cpu / bare(operations, 1, false).cpu;
     state.counters["numbers_over_bare"] = (with.cpu - without.cpu) / alone.cpu;
     state.counters["threads"] = processors;
     // A bare loop that waits for memory gains nothing from another processor.
