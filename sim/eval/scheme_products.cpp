@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "models/arithmetic/factors.h"
 #include "models/base/errors.h"
 #include "models/formats/format.h"
 #include "models/operators/matmul_f32.h"
@@ -164,7 +165,7 @@ SchemeProducts::Right SchemeProducts::encode_right(const FormatSpec& left, const
   }
   made.encoded = encode_weight(right, weight, name);
   if (made.exact) {
-    made.packed = PackedRight(made.encoded.values_view());
+    made.packed = PackedRight(made.encoded.values_view(), least_packing(left));
   } else {
     const std::vector<float> numbers = decode(made.encoded);
     made.numbers = PackedF32::transposed({numbers.data(), weight.rows(), weight.cols()});
