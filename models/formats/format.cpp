@@ -44,11 +44,11 @@ const std::vector<FormatName>& format_names() {
 }
 
 const NumberFormat& format_named(std::string_view name) {
-  std::vector<std::string_view> known;
   for (const NumberFormat* format : table()) {
     if (format->name() == name) return *format;
-    known.push_back(format->name());
   }
+  std::vector<std::string_view> known;
+  for (const NumberFormat* format : table()) known.push_back(format->name());
   std::string message = "is '" + std::string(name) + "'; allowed:";
   for (const std::string_view each : known) message += " " + std::string(each);
   throw ConfigError("format", message + did_you_mean(name, known));
