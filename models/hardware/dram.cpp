@@ -72,75 +72,113 @@ void Dram::Implementation::count_wanted(const tlm::tlm_generic_payload& payload)
   (payload.is_write() ? write_wanted : read_wanted) += Bytes(payload.get_data_length());
 }
 
-Dram::Implementation::Blocking& Dram::Implementation::begin_blocking(const DramBurst& burst,
-                                                                     int initiator) {
-  if (free_blockings.empty()) {
-    free_blockings.push_back(blockings.size());
-    blockings.emplace_back();
-    blockings.back().shares.reserve(channels.size());
+Dram::Implementation::Burst& Dram::Implementation::begin_burst(
+    const tlm::tlm_generic_payload& payload, const DramBurst& burst, int initiator) {
+  count_wanted(payload);
+  if (free_bursts.empty()) {
+    free_bursts.push_back(bursts.size());
+    bursts.emplace_back();
+    bursts.back().shares.reserve(channels.size());
   }
-  const std::size_t number = free_blockings.back();
-  free_blockings.pop_back();
-  Blocking& blocking = blockings[number];
-  blocking.shares.clear();
-  blocking.channels.clear();
+  const std::size_t number = free_bursts.back();
+  free_bursts.pop_back();
+  Burst& begun = bursts[number];
+  begun.shares.clear();
+  begun.channels.clear();
   for (std::size_t i = 0; i < channels.size(); ++i) {
-    blocking.shares.emplace_back(spec, map, burst, static_cast<std::int64_t>(i), initiator);
-    blocking.shares.back().owner = number;
-    if (blocking.shares.back().waiting() == 0) {
-      blocking.shares.pop_back();
+    begun.shares.emplace_back(spec, map, burst, static_cast<std::int64_t>(i), initiator);
+    begun.shares.back().owner = number;
+    if (begun.shares.back().waiting() == 0) {
+      begun.shares.pop_back();
     } else {
-      blocking.channels.push_back(i);
+      begun.channels.push_back(i);
     }
   }
-  blocking.unfinished = blocking.shares.size();
-  std::int64_t next = DramController::never;
-  for (std::size_t i = 0; i < blocking.shares.size(); ++i) {
-    DramChannel& channel = channels[blocking.channels[i]];
-    channel.begin(blocking.shares[i], now());
-    next = std::min(next, channel.done_not_before(blocking.shares[i]));
-  }
-  attend.notify(until(next));
-  return blocking;
+  begun.unfinished = begun.shares.size();
+  for (std::size_t i = 0; i < begun.shares.size(); ++i) begin(begun.channels[i], begun.shares[i]);
+  attend.notify(until(done_not_before(begun)));
+  return begun;
 }
 
-void Dram::Implementation::finish_blocking(Blocking& blocking, MemoryBurst* extension) {
+/// No sooner is a burst under way over; from `limit` on it does not matter.
+std::int64_t Dram::Implementation::done_not_before(const Burst& burst, std::int64_t limit) const {
+  std::int64_t latest = 0;
+  for (std::size_t i = 0; i < burst.shares.size() && latest < limit; ++i)
+    latest = std::max(latest, channels[burst.channels[i]].done_not_before(burst.shares[i]));
+  return latest;
+}
+
+/// All shares are done, as seen at `cycle`: whoever sent the burst hears when it is over.
+void Dram::Implementation::end_burst(Burst& burst, std::int64_t cycle) {
+  std::int64_t end = cycle;
+  for (const DramShare& part : burst.shares) end = std::max(end, part.end);
+  if (burst.payload == nullptr) {
+    burst.over.notify(until(end));
+    return;
+  }
+  tlm::tlm_generic_payload& payload = *burst.payload;
+  name_causes(burst, end, payload.get_extension<MemoryBurst>());
+  move_data(payload, burst_of(payload));
+  release(burst);
+  tlm::tlm_phase phase = tlm::BEGIN_RESP;
+  sc_core::sc_time delay = until(end);
+  const tlm::tlm_sync_enum answer =
+      dram.socket[burst.shares.front().initiator]->nb_transport_bw(payload, phase, delay);
+  promise(answer == tlm::TLM_COMPLETED, "a burst's initiator must take its answer as the last one");
+}
+
+/// How the burst's time divides by cause, as its last share saw it.
+void Dram::Implementation::name_causes(Burst& burst, std::int64_t end, MemoryBurst* extension) {
   if (extension == nullptr) return;
   DramShare& last =
-      *std::max_element(blocking.shares.begin(), blocking.shares.end(),
+      *std::max_element(burst.shares.begin(), burst.shares.end(),
                         [](const DramShare& a, const DramShare& b) { return a.end < b.end; });
-  last.end = now();  // where the write queue answered, the channel was not looked at before
+  last.end = end;  // where the write queue answered, the channel was not looked at before
   const ByCause<std::int64_t> cycles = last.delay();
   for (std::size_t i = 0; i < cause_count; ++i)
     extension->delay.values[i] = spec.timing.clock * cycles.values[i];
 }
 
-void Dram::Implementation::process() {
-  const std::int64_t cycle = now();
+std::int64_t Dram::Implementation::next_of_bursts() const {
+  std::int64_t next = DramController::never;
+  for (const Burst& each : bursts) {
+    if (each.unfinished > 0) next = std::min(next, done_not_before(each, next));
+  }
+  return next;
+}
+
+void Dram::Implementation::process_bursts(std::int64_t cycle) {
   for (DramChannel& each : channels) {
     each.advance(cycle);
     for (const DramShare* share : each.finished) {
       if (share->owner == DramShare::nobody) continue;
-      Blocking& blocking = blockings[share->owner];
-      if (--blocking.unfinished > 0) continue;
-      std::int64_t end = 0;
-      for (const DramShare& part : blocking.shares) end = std::max(end, part.end);
-      blocking.over.notify(until(end));
+      Burst& burst = bursts[share->owner];
+      if (--burst.unfinished == 0) end_burst(burst, cycle);
     }
     each.finished.clear();
   }
+}
+
+void Dram::Implementation::process() {
+  const std::int64_t cycle = now();
+  process_bursts(cycle);
   process_transactions(cycle);
   // Requests may have come in during the calls above.
-  std::int64_t next = next_of_transactions(cycle);
-  for (const DramChannel& each : channels) next = std::min(next, each.any_done_not_before());
-  if (next < DramController::never) attend.notify(until(std::max(next, cycle + 1)));
+  std::int64_t next = std::max(cycle + 1, std::min(next_of_transactions(cycle), next_of_bursts()));
+  // While nobody else has anything to do, bursts go on at once; a request has its phases in time.
+  while (transactions.empty() && next < DramController::never &&
+         until(next) < sc_core::sc_time_to_pending_activity(sc_core::sc_get_curr_simcontext())) {
+    process_bursts(next);
+    next = std::max(next + 1, next_of_bursts());
+  }
+  if (next < DramController::never) attend.notify(until(next));
 }
 
 void Dram::Implementation::collect_counters() {
   counters = DramCounters{};
   for (DramChannel& each : channels) {
     each.advance(now());
-    each.controller().finish(now());
+    each.controller().finish(each.now());
     add_fields(counters, each.controller().counters());
   }
   counters.read_wanted = read_wanted;
@@ -202,11 +240,11 @@ void Dram::b_transport(int initiator, tlm::tlm_generic_payload& payload, sc_core
   delay = sc_core::SC_ZERO_TIME;
   payload.set_response_status(tlm::TLM_OK_RESPONSE);
   if (payload.get_command() == tlm::TLM_IGNORE_COMMAND || !self.acceptable(payload, burst)) return;
-  self.count_wanted(payload);
-  Implementation::Blocking& blocking = self.begin_blocking(burst, initiator);
-  sc_core::wait(blocking.over);
-  self.finish_blocking(blocking, payload.get_extension<MemoryBurst>());
-  self.free_blockings.push_back(blocking.shares.front().owner);
+  Implementation::Burst& begun = self.begin_burst(payload, burst, initiator);
+  begun.payload = nullptr;
+  sc_core::wait(begun.over);
+  self.name_causes(begun, self.now(), payload.get_extension<MemoryBurst>());
+  self.release(begun);
   self.move_data(payload, burst);
 }
 
@@ -221,6 +259,11 @@ tlm::tlm_sync_enum Dram::nb_transport_fw(int initiator, tlm::tlm_generic_payload
   payload.set_response_status(tlm::TLM_OK_RESPONSE);
   if (payload.get_command() == tlm::TLM_IGNORE_COMMAND || !self_->acceptable(payload, burst))
     return tlm::TLM_COMPLETED;
+  if (payload.get_extension<MemoryBurst>() != nullptr) {
+    self_->begin_burst(payload, burst, initiator).payload = &payload;
+    phase = tlm::END_REQ;
+    return tlm::TLM_UPDATED;
+  }
   return self_->begin_request(payload, burst, initiator, phase, delay);
 }
 

@@ -30,6 +30,10 @@ namespace razorsim {
 /// END_REQ is held back until the queue has taken the request; an initiator may have many under
 /// way. Reads are answered when their data has arrived, writes a cycle after they were taken.
 ///
+/// With a MemoryBurst extension nb_transport_fw takes bursts as b_transport does. END_REQ comes at
+/// once, and BEGIN_RESP as soon as the burst's end is known, which its delay names; the answer is
+/// TLM_COMPLETED, so that no further phase follows. Bytes move with the answer.
+///
 /// Without `stores_data` no byte is kept: reads leave the initiator's buffer as it is, and the data
 /// pointer may be null. Addresses past the capacity get TLM_ADDRESS_ERROR_RESPONSE.
 class Dram : public sc_core::sc_module {
@@ -49,7 +53,8 @@ class Dram : public sc_core::sc_module {
   /// way.
   void reset_state();
 
-  /// Accounts for all time up to now, idle refreshes and standby energy included.
+  /// Accounts for all time up to now, idle refreshes and standby energy included; with bursts under
+  /// way, as far as these have been worked out, if that is later.
   void finish();
 
   /// Up to the last finish() or reset_state().

@@ -3,6 +3,7 @@
 // dram_phases.cpp (the four-phase protocol).
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <list>
 #include <vector>
@@ -41,18 +42,31 @@ struct Dram::Implementation {
   void count_wanted(const tlm::tlm_generic_payload& payload);
   void collect_counters();
 
+  /// Not before what has been worked out already, should a caller act before an answer's time.
+  void begin(std::size_t channel, DramShare& share) {
+    channels[channel].begin(share, std::max(now(), channels[channel].now()));
+  }
+
   /// Everything that is due now; asks to be called again when more will be.
   void process();
+  void process_bursts(std::int64_t cycle);
+  [[nodiscard]] std::int64_t next_of_bursts() const;
 
-  /// A b_transport under way: its shares of the channels, one each at most.
-  struct Blocking {
+  /// A burst under way: its shares of the channels, one each at most.
+  struct Burst {
     std::vector<DramShare> shares;
     std::vector<std::size_t> channels;
     std::size_t unfinished = 0;
+    tlm::tlm_generic_payload* payload = nullptr;  ///< to answer; none: a b_transport awaits `over`
     sc_core::sc_event over;
   };
-  Blocking& begin_blocking(const DramBurst& burst, int initiator);
-  void finish_blocking(Blocking& blocking, MemoryBurst* extension);
+  Burst& begin_burst(const tlm::tlm_generic_payload& payload, const DramBurst& burst,
+                     int initiator);
+  [[nodiscard]] std::int64_t done_not_before(const Burst& burst,
+                                             std::int64_t limit = DramController::never) const;
+  void end_burst(Burst& burst, std::int64_t cycle);
+  void name_causes(Burst& burst, std::int64_t end, MemoryBurst* extension);
+  void release(Burst& burst) { free_bursts.push_back(burst.shares.front().owner); }
 
   /// A non-blocking request from BEGIN_REQ to END_RESP.
   struct Transaction {
@@ -78,8 +92,8 @@ struct Dram::Implementation {
   DramStorage storage;
   Bytes read_wanted, write_wanted;
   DramCounters counters;
-  std::deque<Blocking> blockings;  ///< by owner number of their shares; reused
-  std::vector<std::size_t> free_blockings;
+  std::deque<Burst> bursts;  ///< by owner number of their shares; reused
+  std::vector<std::size_t> free_bursts;
   std::list<Transaction> transactions;
   std::vector<bool> responding;  ///< of each initiator: a BEGIN_RESP awaits its END_RESP
   sc_core::sc_event attend;

@@ -23,7 +23,7 @@ tlm::tlm_sync_enum Dram::Implementation::begin_request(tlm::tlm_generic_payload&
       &payload, sc_core::sc_time_stamp() + delay, DramShare(spec, map, burst, channel, initiator),
       static_cast<std::size_t>(channel)});
   if (delay == sc_core::SC_ZERO_TIME) {
-    channels[transaction.channel].begin(transaction.share, now());
+    begin(transaction.channel, transaction.share);
     transaction.begun = true;
     transaction.end_request_sent = transaction.share.waiting() == 0;
   }
@@ -63,7 +63,7 @@ void Dram::Implementation::process_transactions(std::int64_t cycle) {
   for (auto it = transactions.begin(); it != transactions.end();) {
     Transaction& each = *it;
     if (!each.begun && cycle_of(each.arrival) <= cycle) {
-      channels[each.channel].begin(each.share, cycle);
+      begin(each.channel, each.share);
       each.begun = true;
     }
     if (each.begun && !each.end_request_sent && each.share.waiting() == 0) {

@@ -2,6 +2,7 @@
 #include "models/hardware/dram.h"
 
 #include <array>
+#include <deque>
 #include <functional>
 
 #include <gtest/gtest.h>
@@ -106,6 +107,64 @@ TEST(DramModule, AStridedBurstAloneEqualsItsRequests) {
   Dram dram("dram", DramSpec{});
   BlockingInitiator initiator("initiator", {{0, false, 64, 512, 2048}});
   EXPECT_NEAR(run<BlockingInitiator>(dram, {&initiator}) / cycles_without_tlm(stream), 1, 0.03);
+}
+
+/// Sends bursts by nb_transport, all at once, and keeps what the answers say.
+struct BurstSender : sc_core::sc_module {
+  struct Burst : MemoryBurst {
+    Burst() { payload.set_extension<MemoryBurst>(this); }
+    ~Burst() override { payload.clear_extension<MemoryBurst>(this); }
+    tlm::tlm_generic_payload payload;
+    sc_core::sc_time end;
+  };
+  tlm_utils::simple_initiator_socket<BurstSender> socket{"socket"};
+  std::deque<Burst> bursts;
+
+  BurstSender(const sc_core::sc_module_name& name, const std::vector<MemoryAccess>& accesses)
+      : sc_module(name) {
+    for (const MemoryAccess& access : accesses) {
+      Burst& burst = bursts.emplace_back();
+      burst.payload.set_command(tlm::TLM_READ_COMMAND);
+      burst.payload.set_address(access.address);
+      burst.payload.set_data_length(access.bytes);
+      burst.payload.set_streaming_width(access.bytes);
+      burst.line = burst.pitch = Bytes(access.bytes);
+    }
+    socket.register_nb_transport_bw(this, &BurstSender::answered);
+    SC_HAS_PROCESS(BurstSender);
+    SC_METHOD(send);
+  }
+  void send() {
+    for (Burst& burst : bursts) {
+      tlm::tlm_phase phase = tlm::BEGIN_REQ;
+      sc_core::sc_time delay;
+      EXPECT_EQ(socket->nb_transport_fw(burst.payload, phase, delay), tlm::TLM_UPDATED);
+      EXPECT_EQ(phase, tlm::END_REQ);
+    }
+  }
+  tlm::tlm_sync_enum answered(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                              sc_core::sc_time& delay) {
+    EXPECT_EQ(phase, tlm::BEGIN_RESP);
+    auto& burst = *static_cast<Burst*>(payload.get_extension<MemoryBurst>());
+    burst.end = sc_core::sc_time_stamp() + delay;
+    return tlm::TLM_COMPLETED;
+  }
+};
+
+TEST(DramModule, NonBlockingBurstsNameTheirEnd) {
+  Dram dram("dram", DramSpec{});
+  BurstSender sender("sender", {{0, false, 8192}, {1 << 20, false, 4096}, {8192, false, 64}});
+  sender.socket.bind(dram.socket);
+  sc_core::sc_start();
+  dram.finish();
+  EXPECT_EQ(dram.counters().read_wanted.count(), 8192 + 4096 + 64);
+  for (const BurstSender::Burst& each : sender.bursts) {
+    EXPECT_GT(each.delay.sum().count(), 0);
+    EXPECT_EQ(each.delay.sum().count(), static_cast<std::int64_t>(each.end.value()));
+  }
+  const testing::Stream stream = testing::sequential(false, 8192 / 64);
+  EXPECT_NEAR(cycles_of(sender.bursts.front().end, dram.spec()) / cycles_without_tlm(stream), 1,
+              0.01);
 }
 
 TEST(DramModule, DelayByCauseSumsToTheTimeOfTheBurst) {
