@@ -21,19 +21,19 @@ Accumulator::Accumulator(const sc_core::sc_module_name& name, const AccumulatorS
 }
 
 void Accumulator::run() {
-  for (;;) {
-    Token<Job> token = sums_.pop();
+  for (Picoseconds at;;) {
+    Token<Job> token = sums_.pop(at);
     const Job& job = token.value;
     if (!job.has_tile) {
-      ledger_.idle_until(now());
-      tiles_.push(std::move(token));
-      ledger_.waited_out_until(now(), tiles_.full_cause(), -1);
+      ledger_.idle_until(at);
+      tiles_.push(token, at);
+      ledger_.waited_out_until(at, tiles_.full_cause(), -1);
       continue;
     }
-    ledger_.waited_in_until(now(), token.issued, token.cause, job.operation);
+    ledger_.waited_in_until(at, token.issued, token.cause, job.operation);
     const std::int64_t sums = job.tile.m.size() * job.tile.n.size();
-    clock_.wait_cycles(CoreCycles(ceil_div(std::min(sums, wave_), spec_.elements_per_cycle)));
-    ledger_.busy_until(now(), job.operation);
+    at += clock_.span(CoreCycles(ceil_div(std::min(sums, wave_), spec_.elements_per_cycle)));
+    ledger_.busy_until(at, job.operation);
     BufferTraffic& traffic = log_.of(job.operation).output_buffer;
     traffic.written.codes += Bytes(sums * sum_.count());
     if (!job.tile.first_k) traffic.read.codes += Bytes(sums * sum_.count());
@@ -41,8 +41,8 @@ void Accumulator::run() {
     traffic.read.codes += Bytes(sums * sum_.count());
     const int operation = job.operation;
     token.cause = Cause::fill_drain;
-    tiles_.push(std::move(token), clock_.span(CoreCycles(spec_.latency_cycles)));
-    ledger_.waited_out_until(now(), tiles_.full_cause(), operation);
+    tiles_.push(token, at, clock_.span(CoreCycles(spec_.latency_cycles)));
+    ledger_.waited_out_until(at, tiles_.full_cause(), operation);
   }
 }
 

@@ -28,14 +28,14 @@ Array::Array(const sc_core::sc_module_name& name, Dataflow dataflow, const CoreC
 }
 
 Cause Array::await_operands(const Tile& tile) {
-  const bool left_there = activations_.ready(tile.left);
-  const Cause left = activations_.await(tile.left);
+  const Picoseconds asked = at_;
+  const Cause left = activations_.await(tile.left, at_);
   if (tile.right_cached) return left;
   // Whichever arrives last names the cause of the wait.
-  const bool right_there = weights_.ready(tile.right);
-  const Cause right = weights_.await(tile.right);
-  if (!right_there) return right;
-  return left_there ? Cause::dependence : left;
+  const Picoseconds left_there = at_;
+  const Cause right = weights_.await(tile.right, at_);
+  if (at_ > left_there) return right;
+  return left_there > asked ? left : Cause::dependence;
 }
 
 CoreCycles Array::exposed(const Job& job, Picoseconds issued, CoreCycles preload) {
@@ -47,40 +47,40 @@ CoreCycles Array::exposed(const Job& job, Picoseconds issued, CoreCycles preload
                                                      : weights_.filled_at(job.tile.right);
   // The second register of each element is free once its last words went to work.
   const Picoseconds begin = std::max({filled, issued, loads_free_});
-  const auto hidden = (now() - begin).count() / clock_.period().count();
+  const auto hidden = (at_ - begin).count() / clock_.period().count();
   return CoreCycles(std::max<std::int64_t>(0, preload.count() - hidden));
 }
 
 void Array::run() {
   for (;;) {
-    Token<Job> token = jobs_.pop();
+    Token<Job> token = jobs_.pop(at_);
     const Job& job = token.value;
     if (!job.has_tile) {
       // Rows of a vector operation pass by, so that the vector unit gets its work in one order.
-      ledger_.idle_until(now());
-      sums_.push(std::move(token));
-      ledger_.waited_out_until(now(), sums_.full_cause(), -1);
+      ledger_.idle_until(at_);
+      sums_.push(token, at_);
+      ledger_.waited_out_until(at_, sums_.full_cause(), -1);
       continue;
     }
     const Tile& tile = job.tile;
     const int operation = job.operation;
     const Cause late = await_operands(tile);
-    ledger_.waited_in_until(now(), token.issued, late, operation);
+    ledger_.waited_in_until(at_, token.issued, late, operation);
     if (job.accumulator_room.count() > 0) {
-      accumulators_.take(job.accumulator_room);
-      ledger_.waited_out_until(now(), sums_.full_cause(), operation);
+      accumulators_.take(job.accumulator_room, at_);
+      ledger_.waited_out_until(at_, sums_.full_cause(), operation);
     }
 
     const TileTiming timing = model_.run(job);
     const CoreCycles filling = exposed(job, token.issued, timing.preload);
-    model_.placed(job, now() + clock_.span(filling) - clock_.span(timing.preload));
-    clock_.wait_cycles(filling);
-    ledger_.waited_in_until(now(), token.issued, Cause::fill_drain, operation);
-    clock_.wait_cycles(timing.beats);
-    ledger_.busy_until(now(), operation);
-    loads_free_ = now() - clock_.span(tile.last_fold);
-    clock_.wait_cycles(tile.port_stall);
-    ledger_.waited_in_until(now(), token.issued, Cause::port, operation);
+    model_.placed(job, at_ + clock_.span(filling) - clock_.span(timing.preload));
+    at_ += clock_.span(filling);
+    ledger_.waited_in_until(at_, token.issued, Cause::fill_drain, operation);
+    at_ += clock_.span(timing.beats);
+    ledger_.busy_until(at_, operation);
+    loads_free_ = at_ - clock_.span(tile.last_fold);
+    at_ += clock_.span(tile.port_stall);
+    ledger_.waited_in_until(at_, token.issued, Cause::port, operation);
 
     HardwareCounters& counters = log_.of(operation);
     counters.macs += tile.macs;
@@ -93,10 +93,13 @@ void Array::run() {
     counters.port_stall_cycles += tile.port_stall.count();
     counters.activation_buffer.read += tile.left_read;
     (tile.right_cached ? counters.kv_cache : counters.weight_buffer).read += tile.right_read;
-    if (tile.release_left) activations_.release(tile.left);
-    if (tile.release_right) weights_.release(tile.right);
-    sums_.push({job, token.issued, Cause::array}, clock_.span(timing.skew));
-    ledger_.waited_out_until(now(), sums_.full_cause(), operation);
+    // Engines that wait for room of two buffers get it in this order.
+    if (tile.release_left || tile.release_right) wait_until(at_);
+    if (tile.release_left) activations_.release(tile.left, at_);
+    if (tile.release_right) weights_.release(tile.right, at_);
+    token.cause = Cause::array;
+    sums_.push(token, at_, clock_.span(timing.skew));
+    ledger_.waited_out_until(at_, sums_.full_cause(), operation);
   }
 }
 

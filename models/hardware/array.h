@@ -72,6 +72,7 @@ class Array : public sc_core::sc_module {
   Buffer& accumulators_;
   OperationLog& log_;
   Ledger ledger_;
+  Picoseconds at_;          ///< the array's own time
   Picoseconds loads_free_;  ///< when the last fold so far went to work
 };
 

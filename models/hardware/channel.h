@@ -26,6 +26,10 @@ struct Token {
 };
 
 /// One producer, one consumer. `full_cause` is what a producer that finds it full is waiting for.
+///
+/// Each side is at a time of its own, `at`, no earlier than the kernel's: who knows all that a step
+/// depends on need not wait for the step's time to come (docs/architecture.md, Modules run ahead).
+/// A side waits in the kernel only until the other has made up its mind.
 template <class T>
 class Channel {
  public:
@@ -35,30 +39,37 @@ class Channel {
     places_.resize(static_cast<std::size_t>(depth));
   }
 
-  /// Waits for room. The consumer sees the token `latency` after it was accepted, and never before
-  /// an earlier one.
-  void push(Token<T> token, Picoseconds latency = {}) {
+  /// Hands over a token once there is room, when `at` becomes. The consumer sees it `latency` after
+  /// that, and never before an earlier one.
+  void push(const Token<T>& token, Picoseconds& at, Picoseconds latency = {}) {
     while (tokens_ == places_.size()) sc_core::wait(popped_);
-    last_ready_ = std::max(now() + latency, last_ready_);
     Place& place = places_[(first_ + tokens_++) % places_.size()];
+    at = std::max(at, place.left);
+    last_ready_ = std::max(at + latency, last_ready_);
     place.ready = last_ready_;
-    place.token = std::move(token);
-    most_ = std::max(most_, tokens_);
-    ++pushes_;
-    gauge_.show(static_cast<std::int64_t>(tokens_));
+    place.token = token;
+    gauge_.grow(at, 1);
     pushed_.notify();
   }
 
-  /// Waits for a token and for its time.
-  [[nodiscard]] Token<T> pop() {
+  /// Takes the next token once it is visible, when `at` becomes.
+  [[nodiscard]] Token<T> pop(Picoseconds& at) {
     while (tokens_ == 0) sc_core::wait(pushed_);
     Place& place = places_[first_];
-    if (place.ready > now()) sc_core::wait(as_time(place.ready - now()));
-    Token<T> token = std::move(place.token);
+    at = std::max(at, place.ready);
+    place.left = at;
     first_ = (first_ + 1) % places_.size();
     --tokens_;
-    gauge_.show(static_cast<std::int64_t>(tokens_));
+    gauge_.grow(at, -1);
     popped_.notify();
+    return place.token;
+  }
+  /// For a consumer at the kernel's time: waits for the token's.
+  [[nodiscard]] Token<T> pop() {
+    while (tokens_ == 0) sc_core::wait(pushed_);
+    Picoseconds at = now();
+    Token<T> token = pop(at);
+    wait_until(at);
     return token;
   }
 
@@ -67,23 +78,19 @@ class Channel {
   [[nodiscard]] std::int64_t depth() const { return static_cast<std::int64_t>(places_.size()); }
   [[nodiscard]] Cause full_cause() const { return full_cause_; }
   [[nodiscard]] bool empty() const { return tokens_ == 0; }
-  [[nodiscard]] std::int64_t most() const {  ///< largest occupancy seen
-    return static_cast<std::int64_t>(most_);
-  }
-  [[nodiscard]] std::int64_t pushes() const { return pushes_; }  ///< tokens accepted
 
  private:
   struct Place {
     Picoseconds ready;  ///< when its token may be seen
+    Picoseconds left;   ///< when the one before it did
     Token<T> token;
   };
 
   std::string name_;
   Cause full_cause_;
   std::vector<Place> places_;  ///< a ring
-  std::size_t first_ = 0, tokens_ = 0, most_ = 0;
+  std::size_t first_ = 0, tokens_ = 0;
   Picoseconds last_ready_;
-  std::int64_t pushes_ = 0;
   Gauge gauge_;
   sc_core::sc_event pushed_;
   sc_core::sc_event popped_;

@@ -13,7 +13,11 @@ namespace razorsim {
   return Picoseconds(static_cast<std::int64_t>(sc_core::sc_time_stamp().value()));
 }
 [[nodiscard]] inline sc_core::sc_time as_time(Picoseconds span) {
-  return {static_cast<double>(span.count()), sc_core::SC_PS};
+  return sc_core::sc_time::from_value(static_cast<sc_dt::uint64>(span.count()));
+}
+/// Waits until `time`, if that is still to come.
+inline void wait_until(Picoseconds time) {
+  if (time > now()) sc_core::wait(as_time(time - now()));
 }
 
 class CoreClockDomain {
@@ -24,13 +28,9 @@ class CoreClockDomain {
   [[nodiscard]] Picoseconds span(CoreCycles cycles) const {
     return Picoseconds(cycles.count() * period_.count());
   }
-  void wait_cycles(CoreCycles cycles) const {
-    if (cycles.count() > 0) sc_core::wait(as_time(span(cycles)));
-  }
-  /// Waits for the next edge, unless at one: how a signal of another clock crosses.
-  void wait_edge() const {
-    const std::int64_t past = now().count() % period_.count();
-    if (past != 0) sc_core::wait(as_time(Picoseconds(period_.count() - past)));
+  /// First edge at or after `time`: when a signal of another clock is seen.
+  [[nodiscard]] Picoseconds edge(Picoseconds time) const {
+    return Picoseconds(round_up(time.count(), period_.count()));
   }
 
  private:

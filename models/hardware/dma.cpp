@@ -2,7 +2,6 @@
 #include "models/hardware/dma.h"
 
 #include <algorithm>
-#include <functional>
 #include <memory>
 
 #include "models/base/errors.h"
@@ -17,68 +16,95 @@ DmaEngine::DmaEngine(const sc_core::sc_module_name& name, const DmaSpec& spec,
       ledger_(this->name()),
       spec_(spec),
       memory_(memory) {
-  for (std::int64_t i = 0; i < spec_.bursts_in_flight; ++i) {
-    Worker& worker = workers_.emplace_back();
-    sc_core::sc_spawn([this, &worker] { work(worker); }, sc_core::sc_gen_unique_name("burst"));
-  }
+  for (std::int64_t i = 0; i < spec_.bursts_in_flight; ++i)
+    idle_.push_back(&bursts_.emplace_back());
+  socket.register_nb_transport_bw(this, &DmaEngine::answered);
+  SC_METHOD(await_burst);
+  sensitive << over_;
+  dont_initialize();
+  SC_METHOD(send_rest);
+  sensitive << freed_;
+  dont_initialize();
 }
 
 void DmaEngine::send(bool write, std::int64_t address, Bytes bytes,
                      std::function<void(const Transfer&)> finish) {
-  auto* transfer = new Transfer{bytes, {}, std::move(finish)};
-  for (std::int64_t sent = 0; sent < bytes.count(); sent += spec_.burst_bytes) {
-    const std::int64_t size = std::min(spec_.burst_bytes, bytes.count() - sent);
-    const std::int64_t place =
-        (address + sent) % std::max<std::int64_t>(1, memory_.count() - spec_.burst_bytes);
-    while (idle_.empty()) sc_core::wait(freed_);
-    Worker& worker = *idle_.back();
-    idle_.pop_back();
-    worker.burst = {write, place / request_bytes.count() * request_bytes.count(), Bytes(size),
-                    transfer};
-    ++under_way_;
-    worker.go.notify();
-  }
+  rest_ = {write, address, bytes, new Transfer{bytes, {}, {}, std::move(finish)}};
+  send_rest();
+  while (rest_.bytes.count() > 0) sc_core::wait(sent_);
 }
 
-void DmaEngine::work(Worker& worker) {
-  tlm::tlm_generic_payload payload;
-  MemoryBurst burst;
-  payload.set_extension(&burst);
-  for (;;) {
-    idle_.push_back(&worker);
-    freed_.notify();
-    sc_core::wait(worker.go);
-    const Burst& next = worker.burst;
-    payload.set_command(next.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
-    payload.set_address(static_cast<sc_dt::uint64>(next.address));
-    payload.set_data_ptr(nullptr);
-    payload.set_data_length(static_cast<unsigned>(next.bytes.count()));
-    payload.set_streaming_width(static_cast<unsigned>(next.bytes.count()));
-    payload.set_byte_enable_ptr(nullptr);
-    payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-    burst.lines = 1;
-    burst.line = next.bytes;
-    burst.pitch = next.bytes;
-    burst.delay = {};
-    sc_core::sc_time delay = sc_core::SC_ZERO_TIME;
-    socket->b_transport(payload, delay);
-    if (delay != sc_core::SC_ZERO_TIME) sc_core::wait(delay);
-    promise(payload.is_response_ok(), ledger_.name(), ": the memory refused a burst");
-    clock_.wait_edge();
-    --under_way_;
-    last_end_ = now();
-    Transfer& transfer = *next.transfer;
-    transfer.delay += burst.delay;
-    transfer.left -= next.bytes;
-    if (transfer.left.count() == 0) {
-      const std::unique_ptr<Transfer> done(next.transfer);
-      done->finish(*done);
-    }
+void DmaEngine::send_rest() {
+  reclaim();
+  while (!idle_.empty()) {
+    Burst& burst = *idle_.back();
+    idle_.pop_back();
+    const Bytes bytes(std::min(spec_.burst_bytes, rest_.bytes.count()));
+    begin(burst, bytes);
+    rest_.address += bytes.count();
+    rest_.bytes -= bytes;
+    if (rest_.bytes.count() == 0) return sent_.notify();
   }
+  await_burst();
+}
+
+/// Bursts that are over make way for others.
+void DmaEngine::reclaim() {
+  for (; !ending_.empty() && ending_.front()->over <= now(); ending_.pop_front())
+    idle_.push_back(ending_.front());
+}
+
+/// Goes on with the rest once there is a burst for it.
+void DmaEngine::await_burst() {
+  if (rest_.bytes.count() == 0 || ending_.empty()) return;
+  if (ending_.front()->over > now()) return over_.notify(as_time(ending_.front()->over - now()));
+  // A step later, so that an engine that begins a transfer at this very time is first.
+  freed_.notify();
+}
+
+void DmaEngine::begin(Burst& burst, Bytes bytes) {
+  const std::int64_t place =
+      rest_.address % std::max<std::int64_t>(1, memory_.count() - spec_.burst_bytes);
+  tlm::tlm_generic_payload& payload = burst.payload;
+  payload.set_command(rest_.write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
+  payload.set_address(
+      static_cast<sc_dt::uint64>(place / request_bytes.count() * request_bytes.count()));
+  payload.set_data_length(static_cast<unsigned>(bytes.count()));
+  payload.set_streaming_width(static_cast<unsigned>(bytes.count()));
+  payload.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+  burst.line = bytes;
+  burst.pitch = bytes;
+  burst.transfer = rest_.transfer;
+  tlm::tlm_phase phase = tlm::BEGIN_REQ;
+  sc_core::sc_time delay;
+  const tlm::tlm_sync_enum answer = socket->nb_transport_fw(payload, phase, delay);
+  promise(answer != tlm::TLM_COMPLETED, ledger_.name(), ": the memory refused a burst");
+}
+
+tlm::tlm_sync_enum DmaEngine::answered(tlm::tlm_generic_payload& payload, tlm::tlm_phase& /*phase*/,
+                                       sc_core::sc_time& delay) {
+  auto& burst = *static_cast<Burst*>(payload.get_extension<MemoryBurst>());
+  burst.over = clock_.edge(now() + Picoseconds(static_cast<std::int64_t>(delay.value())));
+  const auto later =
+      std::upper_bound(ending_.begin(), ending_.end(), burst.over,
+                       [](Picoseconds time, const Burst* each) { return time < each->over; });
+  ending_.insert(later, &burst);
+  last_end_ = std::max(last_end_, burst.over);
+  await_burst();
+  Transfer& transfer = *burst.transfer;
+  transfer.end = std::max(transfer.end, burst.over);
+  transfer.delay += burst.delay;
+  transfer.left -= burst.line;
+  if (transfer.left.count() == 0) {
+    const std::unique_ptr<Transfer> done(&transfer);
+    done->finish(*done);
+  }
+  return tlm::TLM_COMPLETED;
 }
 
 void DmaEngine::settle() {
-  const Picoseconds working = empty() ? std::min(last_end_, now()) : now();
+  const bool all_answered = idle_.size() + ending_.size() == bursts_.size();
+  const Picoseconds working = all_answered ? std::min(last_end_, now()) : now();
   if (working > ledger_.covered()) ledger_.busy_until(working, operation_);
 }
 
@@ -108,8 +134,9 @@ void DmaReader::run() {
     const Token<Load> token = loads_.pop();
     const Load& load = token.value;
     account_wait(token.issued, Cause::dependence, load.operation);
-    buffer_.reserve(load.panel, load.bytes.padded());
-    ledger_.waited_out_until(now(), Cause::buffer_full, load.operation);
+    Picoseconds at = now();
+    buffer_.reserve(load.panel, load.bytes.padded(), at);
+    ledger_.waited_out_until(at, Cause::buffer_full, load.operation);
     HardwareCounters& counters = log_.of(load.operation);
     BufferTraffic& traffic =
         load.to_weight_buffer ? counters.weight_buffer : counters.activation_buffer;
@@ -119,7 +146,7 @@ void DmaReader::run() {
     counters.dram_read_padding += load.bytes.padded() - load.bytes.total();
     send(false, load.address, load.bytes.padded(),
          [this, panel = load.panel](const Transfer& transfer) {
-           buffer_.fill(panel, worst(transfer.delay));
+           buffer_.fill(panel, worst(transfer.delay), transfer.end);
          });
     operation_ = load.operation;
     ledger_.busy_until(now(), operation_);
@@ -145,22 +172,32 @@ void DmaWriter::run() {
     account_wait(token.issued, token.cause, operation);
     ++unfinished_;
     last_seen_ = job.last_of_pass;
-    const auto finish = [this, room = job.output.padded()](const Transfer&) {
-      room_.give_back(room);
-      // Bursts may overtake each other, so the last job need not be the last to finish.
-      if (--unfinished_ == 0 && last_seen_) pass_done_.notify();
-    };
     if (job.output.padded().count() == 0) {
-      finish({});
+      finish({}, now());
       continue;
     }
     HardwareCounters& counters = log_.of(operation);
     counters.dram_written += job.output;
     counters.dram_write_padding += job.output.padded() - job.output.total();
     counters.output_buffer.read += job.output;
-    send(true, job.output_address, job.output.padded(), finish);
+    send(true, job.output_address, job.output.padded(),
+         [this, room = job.output.padded()](const Transfer& transfer) {
+           finish(room, transfer.end);
+         });
     operation_ = operation;
     ledger_.busy_until(now(), operation_);
+  }
+}
+
+void DmaWriter::finish(Bytes room, Picoseconds end) {
+  room_.give_back(room, end);
+  all_written_ = std::max(all_written_, end);
+  // Bursts may overtake each other, so the last job need not be the last to finish.
+  if (--unfinished_ > 0 || !last_seen_) return;
+  if (all_written_ > now()) {
+    pass_done_.notify(as_time(all_written_ - now()));
+  } else {
+    pass_done_.notify();
   }
 }
 

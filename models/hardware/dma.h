@@ -24,29 +24,31 @@
 
 namespace razorsim {
 
-/// What all engines of a DMA share: bursts as TLM transactions, a number of them under way.
+/// What all engines of a DMA share: bursts as TLM transactions, a number of them under way. No
+/// process waits for a burst: the memory's answer names the time of its end, and at the clock edge
+/// after that it makes way for the next one.
 class DmaEngine : public sc_core::sc_module {
  public:
   tlm_utils::simple_initiator_socket<DmaEngine> socket;
 
   [[nodiscard]] Ledger& ledger() { return ledger_; }
-  [[nodiscard]] bool empty() const { return under_way_ == 0; }
 
   /// Charges the transfers up to now, to the operation they were for: at the end of a pass.
   void settle();
 
  protected:
+  SC_HAS_PROCESS(DmaEngine);
   DmaEngine(const sc_core::sc_module_name& name, const DmaSpec& spec, const CoreClockDomain& clock,
             Bytes memory);
 
-  /// One panel's transfer; `done` fires when the last byte has moved.
+  /// One panel's transfer; `finish` is called once it is known when the last byte has moved.
   struct Transfer {
     Bytes left;
+    Picoseconds end;
     ByCause<Picoseconds> delay;
     std::function<void(const Transfer&)> finish;
   };
-  /// Cuts a run of bytes into bursts and hands them to the workers; returns once all are handed
-  /// over.
+  /// Cuts a run of bytes into bursts and sends them; returns once all are under way.
   void send(bool write, std::int64_t address, Bytes bytes,
             std::function<void(const Transfer&)> finish);
   /// Settles, then charges the wait as `issued` says.
@@ -58,26 +60,38 @@ class DmaEngine : public sc_core::sc_module {
   int operation_ = -1;  ///< whose bytes were sent last
 
  private:
-  struct Burst {
+  /// One that may be under way.
+  struct Burst : MemoryBurst {
+    Burst() { payload.set_extension<MemoryBurst>(this); }
+    ~Burst() override { payload.clear_extension<MemoryBurst>(this); }
+    tlm::tlm_generic_payload payload;
+    Transfer* transfer = nullptr;
+    Picoseconds over;
+  };
+  /// What of a run of bytes has not been sent yet.
+  struct Rest {
     bool write = false;
     std::int64_t address = 0;
     Bytes bytes;
     Transfer* transfer = nullptr;
   };
-  /// Sends one burst at a time; there are as many as may be in flight.
-  struct Worker {
-    Burst burst;
-    sc_core::sc_event go;
-  };
-  void work(Worker& worker);
+  void begin(Burst& burst, Bytes bytes);
+  tlm::tlm_sync_enum answered(tlm::tlm_generic_payload& payload, tlm::tlm_phase& phase,
+                              sc_core::sc_time& delay);
+  void reclaim();
+  void send_rest();
+  void await_burst();
 
   DmaSpec spec_;
   Bytes memory_;
-  std::deque<Worker> workers_;
-  std::vector<Worker*> idle_;
-  std::int64_t under_way_ = 0;
+  std::deque<Burst> bursts_;
+  std::vector<Burst*> idle_;
+  std::deque<Burst*> ending_;  ///< answered, in order of time
+  Rest rest_;
   Picoseconds last_end_;
-  sc_core::sc_event freed_;
+  sc_core::sc_event over_;   ///< a burst is
+  sc_core::sc_event freed_;  ///< another may go out
+  sc_core::sc_event sent_;   ///< all of the run of bytes is
 };
 
 /// Fills one operand buffer.
@@ -105,12 +119,14 @@ class DmaWriter : public DmaEngine {
 
  private:
   void run();
+  void finish(Bytes room, Picoseconds end);
 
   Channel<Job>& outputs_;
   Buffer& room_;
   OperationLog& log_;
   sc_core::sc_event& pass_done_;
   std::int64_t unfinished_ = 0;
+  Picoseconds all_written_;  ///< when the last transfer so far ends
   bool last_seen_ = false;
 };
 

@@ -7,22 +7,24 @@
 #include <utility>
 #include <vector>
 
-#include "models/hardware/clock.h"
+#include "models/base/units.h"
 
 namespace razorsim {
 
 class Gauge {
  public:
-  using Readings = std::vector<std::pair<Picoseconds, std::int64_t>>;
+  /// Instants and by how much the quantity grew then; in no order, for its two sides may be at
+  /// times of their own.
+  using Changes = std::vector<std::pair<Picoseconds, std::int64_t>>;
 
-  /// From here on, changes are written to `readings`, which outlives the module.
-  void record_to(Readings* readings) { readings_ = readings; }
-  void show(std::int64_t value) {
-    if (readings_ != nullptr) readings_->emplace_back(now(), value);
+  /// From here on, changes are written to `changes`, which outlives the module.
+  void record_to(Changes* changes) { changes_ = changes; }
+  void grow(Picoseconds at, std::int64_t by) {
+    if (changes_ != nullptr) changes_->emplace_back(at, by);
   }
 
  private:
-  Readings* readings_ = nullptr;
+  Changes* changes_ = nullptr;
 };
 
 }  // namespace razorsim

@@ -37,9 +37,9 @@ RazorUnit::RazorUnit(const sc_core::sc_module_name& name, const RazorUnitSpec& s
 
 void RazorUnit::run() {
   for (;;) {
-    Token<Job> token = outputs_.pop();
+    Token<Job> token = outputs_.pop(at_);
     const int operation = operation_of(token.value);
-    ledger_.waited_in_until(now(), token.issued, token.cause, operation);
+    ledger_.waited_in_until(at_, token.issued, token.cause, operation);
     const Bytes staged(token.value.output_elements() * staged_element_bytes);
     HardwareCounters& counters = log_.of(operation);
     if (token.value.razor_groups > 0) counters.staging_buffer.written.codes += staged;
@@ -52,8 +52,8 @@ void RazorUnit::run() {
       const std::int64_t sweeps = job.razor_groups * job.razor_sweeps;
       const std::int64_t cycles =
           ceil_div(sweeps * ceil_div(kind.group, spec_.group), spec_.groups_per_cycle);
-      clock_.wait_cycles(CoreCycles(cycles));
-      ledger_.busy_until(now(), operation);
+      at_ += clock_.span(CoreCycles(cycles));
+      ledger_.busy_until(at_, operation);
       counters.razor_cycles += cycles;
       counters.razor_groups += job.razor_groups;
       if (job.razor_groups > 0) {
@@ -70,8 +70,8 @@ void RazorUnit::run() {
 void RazorUnit::cache(Job& job, int operation, std::int64_t encoding) {
   log_.of(operation).kv_cache.written += job.output;
   const std::int64_t writing = ceil_div(job.output.total().count(), cache_port_.count());
-  clock_.wait_cycles(CoreCycles(std::max<std::int64_t>(0, writing - encoding)));
-  ledger_.waited_out_until(now(), Cause::port, operation);
+  at_ += clock_.span(CoreCycles(std::max<std::int64_t>(0, writing - encoding)));
+  ledger_.waited_out_until(at_, Cause::port, operation);
   job.output = {};  // nothing is left for DRAM
 }
 
@@ -80,16 +80,16 @@ void RazorUnit::deliver(const Token<Job>& token, int operation) {
   const Picoseconds latency =
       clock_.span(CoreCycles(job.razor_groups > 0 ? spec_.latency_cycles : 0));
   if (job.chip_panel != no_panel) {
-    clock_.wait_cycles(CoreCycles(job.razor_groups > 0 ? spec_.latency_cycles : 0));
-    ledger_.busy_until(now(), operation);
-    activations_.fill(job.chip_panel, Cause::razor_unit);
+    at_ += latency;
+    ledger_.busy_until(at_, operation);
+    activations_.fill(job.chip_panel, Cause::razor_unit, at_);
     return;
   }
-  output_room_.take(job.output.padded());
-  ledger_.waited_out_until(now(), Cause::buffer_full, operation);
+  output_room_.take(job.output.padded(), at_);
+  ledger_.waited_out_until(at_, Cause::buffer_full, operation);
   log_.of(operation).output_buffer.written += job.output;
-  writes_.push({job, token.issued, Cause::razor_unit}, latency);
-  ledger_.waited_out_until(now(), writes_.full_cause(), operation);
+  writes_.push({job, token.issued, Cause::razor_unit}, at_, latency);
+  ledger_.waited_out_until(at_, writes_.full_cause(), operation);
 }
 
 }  // namespace razorsim

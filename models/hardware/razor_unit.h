@@ -59,6 +59,7 @@ class RazorUnit : public sc_core::sc_module {
   ValuePath* values_;
   OperationLog& log_;
   Ledger ledger_;
+  Picoseconds at_;  ///< the unit's own time
   std::vector<Token<Job>> held_;
 };
 

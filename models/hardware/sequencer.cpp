@@ -29,7 +29,8 @@ void Sequencer::run() {
   // What the memory still takes in between belongs to the pass that ended.
   const auto between = [&](bool new_layer) {
     before_pass_(index++, new_layer);
-    ledger_.waited_in_until(now(), issued_, Cause::dependence, last);
+    at_ = now();
+    ledger_.waited_in_until(at_, issued_, Cause::dependence, last);
   };
   for (const ScheduledPass& pass : schedule_.passes) {
     const Operation& first = operations_[static_cast<std::size_t>(pass.pass.operations.front())];
@@ -38,10 +39,11 @@ void Sequencer::run() {
     last = pass.pass.operations.back();
     for (const auto& program : pass.programs) {
       distinct_.clear();
-      issued_ = now();
+      issued_ = at_;
       std::visit([this](const auto& plan) { run_program(plan, *this); }, program);
       wait(pass_done_);
-      ledger_.waited_in_until(now(), issued_, Cause::dependence, last);
+      at_ = now();
+      ledger_.waited_in_until(at_, issued_, Cause::dependence, last);
     }
   }
   between(false);
@@ -50,6 +52,8 @@ void Sequencer::run() {
 }
 
 void Sequencer::load(const Load& load) {
+  // Two loads of one time reach their engines in the order of the program.
+  wait_until(at_);
   Channel<Load>& channel = load.to_weight_buffer ? weight_loads_ : activation_loads_;
   if (!load.reserved) {
     std::int64_t& seen = distinct_[load.address * 2 + (load.to_weight_buffer ? 1 : 0)];
@@ -58,13 +62,13 @@ void Sequencer::load(const Load& load) {
       seen = load.bytes.total().count();
     }
   }
-  channel.push({load, issued_, Cause::dependence});
-  ledger_.waited_out_until(now(), channel.full_cause(), load.operation);
+  channel.push({load, issued_, Cause::dependence}, at_);
+  ledger_.waited_out_until(at_, channel.full_cause(), load.operation);
 }
 
 void Sequencer::job(const Job& job) {
-  jobs_.push({job, issued_, Cause::dependence});
-  ledger_.waited_out_until(now(), jobs_.full_cause(), job.operation);
+  jobs_.push({job, issued_, Cause::dependence}, at_);
+  ledger_.waited_out_until(at_, jobs_.full_cause(), job.operation);
 }
 
 }  // namespace razorsim

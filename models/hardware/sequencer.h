@@ -45,6 +45,7 @@ class Sequencer : public sc_core::sc_module, private StepSink {
   sc_core::sc_event& pass_done_;
   std::function<void(int, bool)> before_pass_;
   Ledger ledger_;
+  Picoseconds at_;  ///< its own time
   Picoseconds issued_;
   bool finished_ = false;
   /// Largest panel read at each address of the pass: what its operands weigh once.

@@ -36,33 +36,33 @@ VectorUnit::VectorUnit(const sc_core::sc_module_name& name, const VectorUnitSpec
 }
 
 void VectorUnit::run() {
-  for (;;) {
-    Token<Job> token = tiles_.pop();
+  for (Picoseconds at;;) {
+    Token<Job> token = tiles_.pop(at);
     const Job& job = token.value;
     const int operation =
         job.vector_operation >= 0 && job.ends_vector ? job.vector_operation : job.operation;
-    ledger_.waited_in_until(now(), token.issued, token.cause, operation);
+    ledger_.waited_in_until(at, token.issued, token.cause, operation);
     HardwareCounters& counters = log_.of(operation);
     if (job.aux != no_panel) {
-      const Cause late = activations_.await(job.aux);
-      ledger_.waited_in_until(now(), token.issued, late, operation);
+      const Cause late = activations_.await(job.aux, at);
+      ledger_.waited_in_until(at, token.issued, late, operation);
     }
     const std::int64_t cycles = ceil_div(job.vector_steps, spec_.lanes);
-    clock_.wait_cycles(CoreCycles(cycles));
-    ledger_.busy_until(now(), operation);
+    at += clock_.span(CoreCycles(cycles));
+    ledger_.busy_until(at, operation);
     counters.vector_cycles += cycles;
     counters.vector_steps += job.vector_steps;
     count_elements(job, counters);
     if (job.aux != no_panel) {
       counters.activation_buffer.read += job.aux_bytes;
-      activations_.release(job.aux);
+      activations_.release(job.aux, at);
     }
-    if (job.accumulator_release.count() > 0) accumulators_.give_back(job.accumulator_release);
+    if (job.accumulator_release.count() > 0) accumulators_.give_back(job.accumulator_release, at);
     if (values_ != nullptr) values_->vector(job);
     if (!job.ends_vector) continue;
     token.cause = Cause::vector_unit;
-    outputs_.push(std::move(token), clock_.span(CoreCycles(spec_.latency_cycles)));
-    ledger_.waited_out_until(now(), outputs_.full_cause(), operation);
+    outputs_.push(token, at, clock_.span(CoreCycles(spec_.latency_cycles)));
+    ledger_.waited_out_until(at, outputs_.full_cause(), operation);
   }
 }
 

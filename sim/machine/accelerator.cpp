@@ -193,7 +193,7 @@ class Accelerator {
   void before_pass(int pass, bool new_layer) {
     // What a pass reads may be what the one before wrote, so its last byte must be in the device.
     dram_.drain();
-    clock_.wait_edge();
+    wait_until(clock_.edge(now()));
     dram_.finish();
     for (DmaEngine* engine :
          {static_cast<DmaEngine*>(&weight_dma_), static_cast<DmaEngine*>(&activation_dma_),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/machine/machine_waves.h"
 
+#include <algorithm>
 #include <bit>
 #include <utility>
 #include <vector>
@@ -45,8 +46,12 @@ class Builder {
 
   void add(const MachineGauges::Readings& readings) {
     const int own = signal(readings.scope, readings.name, bits_for(readings.largest));
-    change({}, own, 0);
-    for (const auto& [time, value] : readings.values) change(time, own, value);
+    Gauge::Changes changes = readings.changes;
+    std::stable_sort(changes.begin(), changes.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::int64_t value = 0;
+    change({}, own, value);
+    for (const auto& [time, growth] : changes) change(time, own, value += growth);
   }
 
   void add(const Waveform& registers) {

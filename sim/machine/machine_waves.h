@@ -24,13 +24,13 @@ class MachineGauges {
  public:
   void add(Gauge& gauge, std::string scope, std::string name, std::int64_t largest) {
     readings_.push_back({std::move(scope), std::move(name), largest, {}});
-    gauge.record_to(&readings_.back().values);
+    gauge.record_to(&readings_.back().changes);
   }
   struct Readings {
     std::string scope;
     std::string name;
     std::int64_t largest = 0;
-    Gauge::Readings values;
+    Gauge::Changes changes;
   };
   [[nodiscard]] const std::deque<Readings>& all() const { return readings_; }
 
