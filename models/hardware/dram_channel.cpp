@@ -142,7 +142,7 @@ void DramChannel::stream(std::int64_t cycle) {
 std::int64_t DramChannel::in_open_rows(const DramController::Train& train,
                                        const DramShare& share) const {
   const std::int64_t count = share.walk.in_stretch() - 1;
-  if (count < rotation_banks_) return 0;
+  if (share.is_write || count < rotation_banks_) return 0;
   DramWalk walk = share.walk;
   std::int64_t before = -1;
   for (std::int64_t i = 0; i < rotation_banks_; ++i, walk.step()) {
@@ -182,7 +182,8 @@ std::int64_t DramChannel::plan_turns(const DramController::Train& train) {
 /// Many columns at once, where the queue is full and each lets in a request that will leave in its
 /// turn. Only those that are in the queue at the end are written down. False: nothing was done.
 bool DramChannel::pass_through(DramController::Train& train) {
-  if (sources_.empty() || !train.is_closed_up()) return false;
+  // Where one is taken though the queue is full, for the write queue has it, it passes by the rest.
+  if (sources_.empty() || !train.is_closed_up() || taker() != nobody) return false;
   const auto staying = static_cast<std::int64_t>(train.line().size());
   const std::int64_t count = plan_turns(train);
   if (count < staying) return false;
@@ -223,17 +224,14 @@ bool DramChannel::pass_through(DramController::Train& train) {
 void DramChannel::stream_in_order(std::int64_t until) {
   DramController::Train train(controller_, until);
   if (!train.runs(now_)) return;
-  for (const Source& each : sources_) {
-    if (each.next.is_write != train.is_write()) return;
-  }
   for (std::int64_t columns = 0;; ++columns) {
     if (columns % columns_between_looks == 0 && pass_through(train)) continue;
     const std::int64_t last = std::min(train.due() - 1, train.until());
-    for (std::int64_t at = std::max(now_, taken_in_ + 1); at <= last && !sources_.empty(); ++at) {
-      const DramRequest& next = sources_.front().next;
-      if (!controller_.has_room(train.is_write()) && !controller_.can_accept(next)) break;
+    for (std::int64_t at = std::max(now_, taken_in_ + 1); at <= last; ++at) {
+      const std::size_t index = taker();
+      if (index == nobody) break;
       now_ = at;
-      if (!train.accept(next, at)) return train.end();
+      if (index != 0 || !train.accept(sources_.front().next, at)) return train.end();
       taken(0);
     }
     if (!train.departs()) return train.end();
