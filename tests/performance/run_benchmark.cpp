@@ -144,7 +144,7 @@ Spent spent(const Work& work) {
   return {seconds_of(CLOCK_PROCESS_CPUTIME_ID) - cpu, seconds_of(CLOCK_MONOTONIC) - wall};
 }
 
-constexpr int tries = 3;
+constexpr int tries = 9;
 
 NetworkSpec network_of(const char* name) { return load<NetworkConfig>(name); }
 
