@@ -222,7 +222,8 @@ bool DramChannel::pass_through(DramController::Train& train) {
 
 /// stream() as far as all leave in the order they came.
 void DramChannel::stream_in_order(std::int64_t until) {
-  DramController::Train train(controller_, until);
+  // Neighbours lie in one bank where they do not go round several.
+  DramController::Train train(controller_, until, rotation_banks_ == 1);
   if (!train.runs(now_)) return;
   for (std::int64_t columns = 0;; ++columns) {
     if (columns % columns_between_looks == 0 && pass_through(train)) continue;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The plain part of a streak: row hits leave in the order they came, at the bus's own pace.
+// The plain part of a streak: row hits leave in the order they came, at one pace.
 #pragma once
 
 #include "models/hardware/dram_burst.h"
@@ -11,15 +11,19 @@ namespace razorsim {
 /// cycle at most, and depart() at due() while departs(); end() last.
 class DramController::Train {
  public:
-  /// Precondition: controller.streak_goes_on(until).
-  Train(DramController& controller, std::int64_t until)
+  /// `one_group`: of one bank group, whose own pace is slower than the bus's. Precondition:
+  /// controller.streak_goes_on(until).
+  Train(DramController& controller, std::int64_t until, bool one_group)
       : controller_(controller),
         queue_(controller.in_turn()),
         writes_(controller.write_turn_),
-        distance_(std::max(controller.rules_.column_cycles, writes_
+        one_group_(one_group),
+        group_(controller.banks_.group_of(controller.column_.bank)),
+        apart_(writes_ ? controller.rules_.write_write_l : controller.rules_.read_read_l),
+        distance_(std::max(controller.rules_.column_cycles, one_group ? apart_
+                                                            : writes_
                                                                 ? controller.rules_.write_write_s
                                                                 : controller.rules_.read_read_s)),
-        apart_(writes_ ? controller.rules_.write_write_l : controller.rules_.read_read_l),
         until_(std::min(until, controller.row_.ready - 1)),
         least_(writes_ && controller.reads_.size() > 0 ? controller.low_ + 2 : 1),
         due_(controller.column_.ready) {
@@ -29,11 +33,21 @@ class DramController::Train {
       until_ = std::min(until_, controller.banks_.own_column(bank) - 1);
   }
 
-  /// Whether nothing but the order of arrival and the bus decides, from cycle `now` on.
+  /// Whether nothing but the order of arrival and the pace decides, from cycle `now` on.
   [[nodiscard]] bool runs(std::int64_t now) const {
-    return !controller_.banks_.several_ranks() && distance_ <= controller_.rules_.burst &&
-           controller_.column_.order == queue_.hits().front().order && departs() &&
-           due_ <= std::max(now + 1, controller_.banks_.shared_column(0, writes_));
+    const DramBanks& banks = controller_.banks_;
+    if (banks.several_ranks() || controller_.column_.order != queue_.hits().front().order ||
+        !departs())
+      return false;
+    if (one_group_) {
+      const auto hits = queue_.hits().entries();
+      return due_ > banks.rows_ready() &&
+             std::all_of(hits.begin(), hits.end(), [&](const DramQueue::Entry& each) {
+               return banks.group_of(each.request.bank) == group_;
+             });
+    }
+    return distance_ <= controller_.rules_.burst &&
+           due_ <= std::max(now + 1, banks.shared_column(0, writes_));
   }
   [[nodiscard]] bool is_write() const { return writes_; }
   [[nodiscard]] std::int64_t due() const { return due_; }
@@ -44,8 +58,10 @@ class DramController::Train {
   bool accept(const DramRequest& request, std::int64_t cycle) {
     const std::int64_t row = controller_.banks_.row(request.bank);
     if (request.is_write != writes_ || controller_.writes_.holds(request)) return false;
-    // The first for another row is one to look at.
-    if (request.row != row && queue_.others(request.bank) == 0) return false;
+    // The first for another row is one to look at, and so is one that need not keep the pace.
+    if (request.row != row ? queue_.others(request.bank) == 0
+                           : one_group_ && controller_.banks_.group_of(request.bank) != group_)
+      return false;
     queue_.add(request, controller_.order_++, cycle, row);
     return true;
   }
@@ -83,10 +99,11 @@ class DramController::Train {
     return due_ > until_ ? 0 : (until_ - due_) / distance_ + 1;
   }
   [[nodiscard]] std::span<const DramQueue::Entry> line() const { return queue_.hits().entries(); }
-  /// Whether a column for `next` can follow one for `before` at once.
+  /// Whether a column for `next` can follow one for `before` at the train's pace, and no sooner.
   [[nodiscard]] bool follows(std::int64_t before, std::int64_t next) const {
-    return apart_ <= distance_ ||
-           controller_.banks_.group_of(before) != controller_.banks_.group_of(next);
+    const std::int64_t group = controller_.banks_.group_of(next);
+    if (one_group_) return group == group_;
+    return apart_ <= distance_ || controller_.banks_.group_of(before) != group;
   }
   /// Whether the queue is full of reads that can leave without a gap.
   [[nodiscard]] bool is_closed_up() const;
@@ -114,8 +131,8 @@ class DramController::Train {
  private:
   DramController& controller_;
   DramQueue& queue_;
-  bool writes_;
-  std::int64_t distance_, apart_, until_, least_;
+  bool writes_, one_group_;
+  std::int64_t group_, apart_, distance_, until_, least_;
   std::int64_t due_, columns_ = 0;
 };
 

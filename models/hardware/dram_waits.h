@@ -59,7 +59,8 @@ class DramWaits {
     was_write_ = c.is_write;
   }
 
-  /// `count` columns like the last one, each `distance` <= burst cycles after the one before.
+  /// `count` columns like the last one, each `distance` cycles after the one before and for no
+  /// other reason than the pace.
   void more_columns(std::int64_t count, std::int64_t distance) {
     causes_[Cause::bandwidth] += count * distance;
     data_end_ += count * distance;
