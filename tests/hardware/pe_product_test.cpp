@@ -236,6 +236,7 @@ TEST(PeProduct, GoesOnFromEarlierSlabs) {
   array.rows = 3;
   array.cols = 2;
   array.unit.unit = "sdr_dot";
+  array.unit.accumulator_bits = 40;
   const EncodedMatrix left = random_operand(sdr(16, 3, 16), 5, 32, random);
   const EncodedMatrix right = random_operand(sdr(8, 3, 16), 4, 32, random);
   PeProduct product;
