@@ -77,8 +77,7 @@ class DramController {
   /// `cycle` is the last one ticked or passed.
   void end_streak(std::int64_t cycle) { set_wake(cycle + 1); }
 
-  /// The part of a streak in which columns leave in the order the requests came, each as soon as
-  /// the bus is free.
+  /// The part of a streak in which columns leave in the order the requests came, at one pace.
   class Train;
 
   /// Transactions whose column command went out since the caller last cleared this, in that order.
@@ -133,6 +132,10 @@ class DramController {
   void choose_column(std::int64_t from);
   void choose_hit(std::int64_t from);
   void choose_row(std::int64_t from);
+  /// With so few requests left in the queue in turn, the turn may change: no streak goes on.
+  [[nodiscard]] std::int64_t streak_floor() const {
+    return write_turn_ && reads_.size() > 0 ? low_ + 2 : 1;
+  }
   void choose_row_after(std::int32_t bank, std::int64_t from);
   void consider_openers(std::int64_t from);
   void consider_refresh(std::int64_t from);

@@ -65,7 +65,6 @@ class DramLine {
       places_[place] = places_[place - 1];
     ++begin_;
   }
-  void clear() { begin_ = end_ = 0; }
   /// Those of `bank` that `leaves` is true of take their places in `other`.
   template <class Leaves>
   void move_to(DramLine& other, std::int64_t bank, const Leaves& leaves);
@@ -123,21 +122,15 @@ class DramQueue {
   }
   /// Precondition: it is in its line.
   void drop_hit(std::int64_t order) {
-    const DramRequest& request = hits_.of_order(order).request;
-    --lanes_[static_cast<std::size_t>(request.bank)].hits;
-    if (searched_) --filled_[hash_of(request)];
+    leave(hits_.of_order(order).request, &Lane::hits);
     hits_.drop(order);
   }
   void drop_other(std::int64_t order) {
-    const DramRequest& request = others_.of_order(order).request;
-    --lanes_[static_cast<std::size_t>(request.bank)].others;
-    if (searched_) --filled_[hash_of(request)];
+    leave(others_.of_order(order).request, &Lane::others);
     others_.drop(order);
   }
   void drop_first_hit() {
-    const DramRequest& request = hits_.front().request;
-    --lanes_[static_cast<std::size_t>(request.bank)].hits;
-    if (searched_) --filled_[hash_of(request)];
+    leave(hits_.front().request, &Lane::hits);
     hits_.drop_front();
   }
   /// The bank's open row changed.
@@ -150,6 +143,10 @@ class DramQueue {
 
   [[nodiscard]] const Lane& lane(std::int64_t bank) const {
     return lanes_[static_cast<std::size_t>(bank)];
+  }
+  void leave(const DramRequest& request, std::int32_t Lane::*line) {
+    --(lanes_[static_cast<std::size_t>(request.bank)].*line);
+    if (searched_) --filled_[hash_of(request)];
   }
   // Fibonacci hashing: the top byte of the product mixes all bits.
   [[nodiscard]] static std::size_t hash_of(const DramRequest& r) {

@@ -20,6 +20,18 @@ void DramController::hold_back(std::int64_t from) {
   }
 }
 
+/// Of one rank's row hits that are ready first, the oldest: unless `column_` is ready sooner.
+inline void DramController::choose_hit(std::int64_t from) {
+  const std::int64_t bus = std::max(from, banks_.shared_column(0, write_turn_));
+  for (const DramQueue::Entry& entry : in_turn().hits().entries()) {
+    const std::int64_t ready = std::max(bus, banks_.apart_column(entry.request.bank, write_turn_));
+    if (ready >= column_.ready) continue;
+    column_ = {ready, queued, entry.order, static_cast<std::int32_t>(entry.request.bank),
+               Step::column};
+    if (ready == bus) break;  // none is ready sooner
+  }
+}
+
 /// Of row hits that are ready first the oldest, and openers before all.
 void DramController::choose_column(std::int64_t from) {
   column_ = Choice{};
@@ -31,7 +43,7 @@ void DramController::choose_column(std::int64_t from) {
   } else if (!banks_.several_ranks()) {
     return choose_hit(from);
   } else {
-    ++look_;
+    ++look_;  // in which nobody is held back
   }
   for (const DramQueue::Entry& entry : in_turn().hits().entries()) {
     const std::int64_t bank = entry.request.bank;

@@ -34,8 +34,7 @@ inline bool DramController::streak_goes_on(std::int64_t until) const {
   // Where the buses are two, a row command might be due in the same cycle.
   if (spec_.interface.row_and_column_bus && in_turn().others(column_.bank) > 0) return false;
   // ... or when this one runs low.
-  if (!write_turn_) return reads_.size() > 1;
-  return writes_.size() > (reads_.size() > 0 ? low_ + 2 : 1);
+  return in_turn().size() > streak_floor();
 }
 
 inline bool DramController::streak_accept(const DramRequest& request, std::int64_t cycle) {
@@ -59,18 +58,6 @@ inline void DramController::welcome_hit(std::int64_t bank, std::int64_t order, s
   column_ = {ready, queued, order, static_cast<std::int32_t>(bank), Step::column};
 }
 
-/// Of one rank's row hits that are ready first, the oldest: unless `column_` is ready sooner.
-inline void DramController::choose_hit(std::int64_t from) {
-  const std::int64_t bus = std::max(from, banks_.shared_column(0, write_turn_));
-  for (const DramQueue::Entry& entry : in_turn().hits().entries()) {
-    const std::int64_t ready = std::max(bus, banks_.apart_column(entry.request.bank, write_turn_));
-    if (ready >= column_.ready) continue;
-    column_ = {ready, queued, entry.order, static_cast<std::int32_t>(entry.request.bank),
-               Step::column};
-    if (ready == bus) break;  // none is ready sooner
-  }
-}
-
 /// issue_column() for a row hit that neither opens nor closes its row.
 inline DramCompletion DramController::streak_tick(std::int64_t cycle) {
   const bool writes = write_turn_;
@@ -87,12 +74,7 @@ inline DramCompletion DramController::streak_tick(std::int64_t cycle) {
   const DramCompletion done{entry.request.id, entry.arrival, end, writes};
   queue.drop_hit(column_.order);
   turn_from_ = cycle + 1;
-  if (opened_.empty() && !banks_.several_ranks()) {
-    column_ = Choice{};
-    choose_hit(cycle + 1);
-  } else {
-    choose_column(cycle + 1);
-  }
+  choose_column(cycle + 1);
   if (!queue.others().empty()) choose_row_after(bank, cycle + 1);
   return done;
 }

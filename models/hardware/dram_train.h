@@ -25,7 +25,7 @@ class DramController::Train {
                                                                 ? controller.rules_.write_write_s
                                                                 : controller.rules_.read_read_s)),
         until_(std::min(until, controller.row_.ready - 1)),
-        least_(writes_ && controller.reads_.size() > 0 ? controller.low_ + 2 : 1),
+        floor_(controller.streak_floor()),
         due_(controller.column_.ready) {
     if (controller.spec_.interface.write_clock_sync)
       until_ = std::min(until_, controller.clock_until_ - 1);
@@ -66,7 +66,7 @@ class DramController::Train {
     return true;
   }
   [[nodiscard]] bool departs() const {
-    if (due_ > until_ || queue_.size() <= least_ || queue_.hits().empty()) return false;
+    if (due_ > until_ || queue_.size() <= floor_ || queue_.hits().empty()) return false;
     // After the last hit before it, a request to another row is one to look at.
     const std::int64_t bank = queue_.hits().front().request.bank;
     return queue_.others(bank) == 0 && controller_.banks_.apart_column(bank, writes_) <= due_;
@@ -132,7 +132,7 @@ class DramController::Train {
   DramController& controller_;
   DramQueue& queue_;
   bool writes_, one_group_;
-  std::int64_t group_, apart_, distance_, until_, least_;
+  std::int64_t group_, apart_, distance_, until_, floor_;
   std::int64_t due_, columns_ = 0;
 };
 
