@@ -27,7 +27,7 @@ void clock_rows(const RowClock* rows, std::size_t count, std::int64_t cols) {
   }
 }
 
-std::int64_t add_shifted(const RowShift& row, std::int64_t begin, std::int64_t end,
+std::int64_t add_shifted(const RowShift<std::int64_t>& row, std::int64_t begin, std::int64_t end,
                          const datapath::Accumulator& form) {
   std::int64_t overflows = 0;
   for (std::int64_t i = begin; i < end; ++i) {
@@ -40,16 +40,16 @@ std::int64_t add_shifted(const RowShift& row, std::int64_t begin, std::int64_t e
 }
 
 #if HWY_TARGET == HWY_SCALAR
-std::int64_t shift_rows(const RowShift* rows, std::size_t count, std::int64_t cols,
-                        const datapath::Accumulator& form) {
+std::int64_t shift_wide_rows(const RowShift<std::int64_t>* rows, std::size_t count,
+                             std::int64_t cols, const datapath::Accumulator& form) {
   std::int64_t overflows = 0;
-  for (const RowShift* row = rows; row != rows + count; ++row)
+  for (const RowShift<std::int64_t>* row = rows; row != rows + count; ++row)
     overflows += add_shifted(*row, 0, cols, form);
   return overflows;
 }
 #else
-std::int64_t shift_rows(const RowShift* rows, std::size_t count, std::int64_t cols,
-                        const datapath::Accumulator& form) {
+std::int64_t shift_wide_rows(const RowShift<std::int64_t>* rows, std::size_t count,
+                             std::int64_t cols, const datapath::Accumulator& form) {
   const hn::CappedTag<std::int64_t, row_margin / 8> wide;
   const hn::Rebind<std::int32_t, decltype(wide)> middle;
   const hn::Rebind<std::int16_t, decltype(wide)> sums;
@@ -60,7 +60,7 @@ std::int64_t shift_rows(const RowShift* rows, std::size_t count, std::int64_t co
   // Wider accumulators could overflow the vector's own elements.
   const bool fits = form.bits <= 62;
   std::int64_t overflows = 0;
-  for (const RowShift* row = rows; row != rows + count; ++row) {
+  for (const RowShift<std::int64_t>* row = rows; row != rows + count; ++row) {
     for (std::int64_t i = 0; i < cols; i += lanes) {
       const auto* moving = reinterpret_cast<const std::uint8_t*>(row->flags_moving) + i;
       const auto distance = hn::Add(hn::PromoteTo(middle, hn::LoadU(flags, moving)),
@@ -80,6 +80,23 @@ std::int64_t shift_rows(const RowShift* rows, std::size_t count, std::int64_t co
 }
 #endif
 
+void shift_narrow_rows(const RowShift<std::int32_t>* rows, std::size_t count, std::int64_t cols) {
+  const hn::CappedTag<std::int32_t, row_margin / 4> narrow;
+  const hn::Rebind<std::int16_t, decltype(narrow)> sums;
+  const hn::Rebind<std::uint8_t, decltype(narrow)> flags;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(narrow));
+  for (const RowShift<std::int32_t>* row = rows; row != rows + count; ++row) {
+    for (std::int64_t i = 0; i < cols; i += lanes) {
+      const auto* moving = reinterpret_cast<const std::uint8_t*>(row->flags_moving) + i;
+      const auto distance =
+          hn::Add(hn::LoadU(flags, moving), hn::LoadU(flags, row->flags_held + i));
+      const auto shifted = hn::Shl(hn::PromoteTo(narrow, hn::LoadU(sums, row->sums + i)),
+                                   hn::PromoteTo(narrow, distance));
+      hn::StoreU(hn::Add(hn::LoadU(narrow, row->from + i), shifted), narrow, row->to + i);
+    }
+  }
+}
+
 }  // namespace razorsim::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -87,15 +104,20 @@ HWY_AFTER_NAMESPACE();
 namespace razorsim {
 
 HWY_EXPORT(clock_rows);
-HWY_EXPORT(shift_rows);
+HWY_EXPORT(shift_wide_rows);
+HWY_EXPORT(shift_narrow_rows);
 
 void clock_rows(const std::vector<RowClock>& rows, std::int64_t cols) {
   HWY_DYNAMIC_DISPATCH(clock_rows)(rows.data(), rows.size(), cols);
 }
 
-std::int64_t shift_rows(const std::vector<RowShift>& rows, std::int64_t cols,
+std::int64_t shift_rows(const std::vector<RowShift<std::int64_t>>& rows, std::int64_t cols,
                         const datapath::Accumulator& form) {
-  return HWY_DYNAMIC_DISPATCH(shift_rows)(rows.data(), rows.size(), cols, form);
+  return HWY_DYNAMIC_DISPATCH(shift_wide_rows)(rows.data(), rows.size(), cols, form);
+}
+
+void shift_rows(const std::vector<RowShift<std::int32_t>>& rows, std::int64_t cols) {
+  HWY_DYNAMIC_DISPATCH(shift_narrow_rows)(rows.data(), rows.size(), cols);
 }
 
 }  // namespace razorsim

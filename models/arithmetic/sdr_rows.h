@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "models/arithmetic/sdr_datapath.h"
@@ -30,27 +31,38 @@ class RowRegisters {
   std::vector<T> memory_;
 };
 
-/// A row of registers that pass their codes on to the right: a window that slides to the left over
-/// memory, so that a shift costs the one code that enters.
-class ShiftRow {
+/// Rows of registers that pass their codes on to the right, all in the same clock: windows that
+/// slide to the left over memory, so that a shift costs the codes that enter.
+class ShiftRows {
  public:
-  explicit ShiftRow(std::int64_t cols)
-      : cols_(cols), memory_(static_cast<std::size_t>(turn + cols + row_margin)), at_(turn) {}
+  ShiftRows(std::int64_t rows, std::int64_t cols)
+      : rows_(rows),
+        cols_(cols),
+        stride_(turn + cols + row_margin),
+        memory_(static_cast<std::size_t>(rows * stride_)) {}
 
-  void shift(std::int8_t entering) {
+  /// Moves every row on by one; the codes that enter are to be written to the front of `row()`.
+  void shift() {
     if (at_ == 0) {
-      std::copy_backward(memory_.begin(), memory_.begin() + cols_, memory_.begin() + turn + cols_);
+      for (std::int64_t row = 0; row < rows_; ++row) {
+        const auto first = memory_.begin() + row * stride_;
+        std::copy_backward(first, first + cols_, first + turn + cols_);
+      }
       at_ = turn;
     }
-    memory_[static_cast<std::size_t>(--at_)] = entering;
+    --at_;
   }
-  [[nodiscard]] const std::int8_t* codes() const { return memory_.data() + at_; }
+  [[nodiscard]] std::int8_t* row(std::int64_t index) {
+    return memory_.data() + index * stride_ + at_;
+  }
 
  private:
   static constexpr std::int64_t turn = 1024;
+  std::int64_t rows_;
   std::int64_t cols_;
+  std::int64_t stride_;
   std::vector<std::int8_t> memory_;
-  std::int64_t at_;
+  std::int64_t at_ = turn;
 };
 
 /// One row's part of a clock: sums[i] = above[i] + a[i] * w[i]. `above` is `sums` where sums stay,
@@ -66,17 +78,31 @@ struct RowClock {
 void clock_rows(const std::vector<RowClock>& rows, std::int64_t cols);
 
 /// A row of shift units at work: to[i] = from[i] + (sums[i] << (flags_moving[i] + flags_held[i])).
+template <class Sum>
 struct RowShift {
   const std::int16_t* sums = nullptr;
   const std::int8_t* flags_moving = nullptr;  ///< never negative
   const std::uint8_t* flags_held = nullptr;
-  const std::int64_t* from = nullptr;  ///< partial sums of the row above, before this clock
-  std::int64_t* to = nullptr;
+  const Sum* from = nullptr;  ///< partial sums of the row above, before this clock
+  Sum* to = nullptr;
 };
 
 /// All rows of shift units of an array, in the order given; returns how many additions did not fit
 /// the accumulator.
-[[nodiscard]] std::int64_t shift_rows(const std::vector<RowShift>& rows, std::int64_t cols,
-                                      const datapath::Accumulator& form);
+[[nodiscard]] std::int64_t shift_rows(const std::vector<RowShift<std::int64_t>>& rows,
+                                      std::int64_t cols, const datapath::Accumulator& form);
+
+/// The same where `fits_narrow`: twice as many side by side, and none to look at again.
+void shift_rows(const std::vector<RowShift<std::int32_t>>& rows, std::int64_t cols);
+
+/// Whether neither 32 bits nor the accumulator can overflow: `additions` of sums of up to
+/// `products` products each, shifted by `distance` at most, onto zero.
+[[nodiscard]] inline bool fits_narrow(std::int64_t additions, std::int64_t products, int distance,
+                                      const datapath::Accumulator& form) {
+  constexpr std::int64_t largest_product = 64;  // of the codes -8 and -8
+  constexpr std::int64_t narrow = std::numeric_limits<std::int32_t>::max();
+  return distance < 31 &&
+         additions * products * largest_product <= (std::min(narrow, form.largest()) >> distance);
+}
 
 }  // namespace razorsim

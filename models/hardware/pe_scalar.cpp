@@ -23,4 +23,8 @@ ScalarOperand::ScalarOperand(const EncodedMatrix& operand, int plane_bits, std::
   }
 }
 
+int ScalarOperand::largest_shift() const {
+  return shifts_.empty() ? 0 : *std::max_element(shifts_.begin(), shifts_.end());
+}
+
 }  // namespace razorsim

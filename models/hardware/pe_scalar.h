@@ -37,6 +37,8 @@ class ScalarOperand {
   [[nodiscard]] const std::uint8_t* shifts(int plane, std::int64_t group) const {
     return shifts_.data() + (plane * groups_ + group) * lines_;
   }
+  /// Of all planes and groups.
+  [[nodiscard]] int largest_shift() const;
 
  private:
   std::int64_t lines_;

@@ -48,7 +48,7 @@ class Stepper {
         no_codes_(static_cast<std::size_t>(plan_.group)),
         left_lanes_(static_cast<std::size_t>(rows_)),
         right_lanes_(static_cast<std::size_t>(cols_)),
-        a_(static_cast<std::size_t>(rows_), ShiftRow(cols_)),
+        a_(rows_, cols_),
         w_(rows_, cols_),
         sums_(rows_, cols_),
         accumulators_(static_cast<std::size_t>((rows_ + cols_) * rows_)),
@@ -82,12 +82,12 @@ class Stepper {
     top_ = top_ == 0 ? rows_ - 1 : top_ - 1;
     std::int8_t* top = w_.row(top_);
     for (std::int64_t col = 0; col < cols_; ++col) top[col] = enter(col, false);
+    a_.shift();
     for (std::int64_t row = 0; row < rows_; ++row) {
-      ShiftRow& a = a_[static_cast<std::size_t>(row)];
-      a.shift(enter(row, true));
+      std::int8_t* a = a_.row(row);
+      a[0] = enter(row, true);
       const std::int64_t w_row = top_ + row < rows_ ? top_ + row : top_ + row - rows_;
-      clocks_[static_cast<std::size_t>(row)] = {a.codes(), w_.row(w_row), sums_.row(row),
-                                                sums_.row(row)};
+      clocks_[static_cast<std::size_t>(row)] = {a, w_.row(w_row), sums_.row(row), sums_.row(row)};
     }
     clock_rows(clocks_, cols_);
     // Elements on one diagonal are at the same beat: those at the end of a group add it up.
@@ -166,7 +166,7 @@ class Stepper {
   std::vector<std::int8_t> no_codes_;
   std::vector<Lane> left_lanes_;
   std::vector<Lane> right_lanes_;
-  std::vector<ShiftRow> a_;
+  ShiftRows a_;
   RowRegisters<std::int8_t> w_;
   RowRegisters<std::int16_t> sums_;
   std::vector<std::int64_t> accumulators_;  ///< by diagonal and row: neighbours end together

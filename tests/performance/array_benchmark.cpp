@@ -60,10 +60,12 @@ void pe_array(benchmark::State& state, const std::string& unit, Dataflow dataflo
   array.dataflow = dataflow;
   array.unit.unit = unit;
   array.unit.lanes = dot ? 16 : 1;
+  // What moves has more lines than what stays, as in a layer.
   const bool weights_stay = dataflow == Dataflow::weight_stationary;
+  const bool inputs_stay = dataflow == Dataflow::input_stationary;
   const std::int64_t k = dot ? 512 : 16 * side;
   const EncodedMatrix left = operand(16, weights_stay ? 8 * side : side, k);
-  const EncodedMatrix right = operand(8, side, k);
+  const EncodedMatrix right = operand(8, inputs_stay ? 8 * side : side, k);
   double seconds = 1e9;
   std::int64_t cycles = 0;
   for (auto unused : state) {
@@ -83,8 +85,10 @@ void pe_array(benchmark::State& state, const std::string& unit, Dataflow dataflo
 
 BENCHMARK_CAPTURE(pe_array, lean_os, "sdr_lean", Dataflow::output_stationary)->Arg(32)->Arg(128);
 BENCHMARK_CAPTURE(pe_array, lean_ws, "sdr_lean", Dataflow::weight_stationary)->Arg(32)->Arg(128);
+BENCHMARK_CAPTURE(pe_array, lean_is, "sdr_lean", Dataflow::input_stationary)->Arg(32)->Arg(128);
 BENCHMARK_CAPTURE(pe_array, full_os, "sdr_full", Dataflow::output_stationary)->Arg(32)->Arg(128);
 BENCHMARK_CAPTURE(pe_array, full_ws, "sdr_full", Dataflow::weight_stationary)->Arg(32)->Arg(128);
+BENCHMARK_CAPTURE(pe_array, full_is, "sdr_full", Dataflow::input_stationary)->Arg(32)->Arg(128);
 BENCHMARK_CAPTURE(pe_array, dot16_os, "sdr_dot", Dataflow::output_stationary)->Arg(32)->Arg(64);
 BENCHMARK_CAPTURE(pe_array, dot16_ws, "sdr_dot", Dataflow::weight_stationary)->Arg(32)->Arg(64);
 
