@@ -44,16 +44,27 @@ UnitTechnology unit_of_array(const UnitArray& array, const TechnologyTable& tabl
                  static_cast<int>(array.accumulator_bits));
 }
 
+/// Share of beats of `lanes` products in which not all activation codes are zero, were zeros
+/// independent. Multiplied out: pow() differs between C libraries in the last bit.
+double any_share(double zeros, std::int64_t lanes) {
+  double all_zero = 1;
+  for (std::int64_t lane = 0; lane < lanes; ++lane) all_zero *= zeros;
+  return 1 - all_zero;
+}
+
 /// Energy relative to the table's: one for products without statistics, the data model for the
 /// others.
-double data_factor(const UnitActivity& activity, const DataModel& model) {
+double data_factor(const UnitActivity& activity, const DataModel& model, std::int64_t lanes) {
   if (activity.described == 0 || activity.products == 0) return 1;
   const auto described = static_cast<double>(activity.described);
-  const double fitted = model.constant * described +
-                        model.toggle_activation * static_cast<double>(activity.toggles_activation) +
-                        model.toggle_weight * static_cast<double>(activity.toggles_weight) +
-                        model.zero_activation * static_cast<double>(activity.zero_activations) +
-                        model.zero_weight * static_cast<double>(activity.zero_weights);
+  const auto zero_activations = static_cast<double>(activity.zero_activations);
+  const double fitted =
+      model.constant * described +
+      model.toggle_activation * static_cast<double>(activity.toggles_activation) +
+      model.toggle_weight * static_cast<double>(activity.toggles_weight) +
+      model.zero_activation * zero_activations +
+      model.zero_weight * static_cast<double>(activity.zero_weights) +
+      model.any_activation * described * any_share(zero_activations / described, lanes);
   const double bounded = std::max(fitted, model.floor * described);
   return (static_cast<double>(activity.products - activity.described) + bounded) /
          static_cast<double>(activity.products);
@@ -67,7 +78,7 @@ void charge_array(const UnitActivity& activity, const UnitArray& array,
   }
   const UnitTechnology unit = unit_of_array(array, table);
   promise(activity.described <= activity.products, "more products described than done");
-  const double factor = data_factor(activity, unit.data);
+  const double factor = data_factor(activity, unit.data, array.lanes);
   const double products = factor * static_cast<double>(activity.products);
   const double shifts = factor * static_cast<double>(activity.shifts);
   const double group_ends = factor * static_cast<double>(activity.group_ends);

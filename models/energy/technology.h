@@ -37,15 +37,18 @@ inline constexpr auto fields<LogicCost> = field_table<LogicCost>(
     field("area_um2", &LogicCost::area_um2, "um2", any_value, "area of one instance"));
 
 /// How a unit's energy depends on its operands, relative to its figures in the table, a product:
-///   max(floor, constant + toggles_a + toggles_w + zeros_a + zeros_w, each mean times its
+///   max(floor, constant + toggles_a + toggles_w + zeros_a + zeros_w + any_a, each mean times its
 ///   coefficient)
-/// Fitted to gate-level runs of real operands; the default makes every product cost the same.
+/// where any_a = 1 - zeros_a ^ lanes is the share of beats in which tree, shifter and accumulator
+/// have something to do, were zeros independent. Fitted to gate-level runs of real operands; the
+/// default makes every product cost the same.
 struct DataModel {
   double constant = 1;
   double toggle_activation = 0;
   double toggle_weight = 0;
   double zero_activation = 0;
   double zero_weight = 0;
+  double any_activation = 0;
   double floor = 0;
   double largest_error = 0;
   std::string source{};
@@ -64,6 +67,8 @@ inline constexpr auto fields<DataModel> = field_table<DataModel>(
           "a product whose activation code is zero"),
     field("zero_weight", &DataModel::zero_weight, "ratio", any_value,
           "a product whose weight code is zero"),
+    field("any_activation", &DataModel::any_activation, "ratio", any_value,
+          "a product in a beat whose activation codes are not all zero"),
     field("floor", &DataModel::floor, "ratio", between(0, 1),
           "least that clock and leakage leave, which bounds the fit"),
     field("largest_error", &DataModel::largest_error, "ratio", non_negative,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/energy/energy_model.h"
 
+#include <cmath>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -145,6 +147,26 @@ TEST(EnergyModel, OperandStatisticsScaleTheWholeUnit) {
   activity.array.products = 2000;
   EXPECT_DOUBLE_EQ(energy_of(activity, example_inventory(), table).multipliers.nominal,
                    (1000 + 300) * 0.1);
+}
+
+TEST(EnergyModel, ADotUnitWorksInBeatsThatAreNotAllZero) {
+  TechnologyTable table = example_table();
+  table.units[0].data = {.constant = 0.25, .any_activation = 0.5, .floor = 0.25};
+  ActivityCounters activity;
+  activity.array = {.products = 1000, .described = 1000, .zero_activations = 900};
+  const auto factor = [&] {
+    return energy_of(activity, example_inventory(), table).multipliers.nominal / (1000 * 0.1);
+  };
+  // 16 lanes: 0.9 ^ 16 = 0.185302 of the beats are all zero.
+  EXPECT_NEAR(factor(), 0.25 + 0.5 * (1 - 0.185302), 1e-6);
+  activity.array.zero_activations = 0;
+  EXPECT_DOUBLE_EQ(factor(), 0.75);
+  activity.array.zero_activations = 1000;
+  EXPECT_DOUBLE_EQ(factor(), 0.25);
+  // Products of which nothing is known cost the table's value beside them.
+  activity.array.zero_activations = 250;
+  activity.array.described = 500;
+  EXPECT_NEAR(factor(), 0.5 + 0.5 * (0.25 + 0.5 * (1 - std::pow(0.5, 16))), 1e-12);
 }
 
 TEST(EnergyModel, DotUnitArea) {
