@@ -2,8 +2,10 @@
 """Fits how a unit's energy depends on its operands, on some layers, and tests it on the others.
 
 Features are what the simulator knows of an operand: zero codes and the Hamming distance between
-neighbours along K, of codes as they are stored. The energy is gate level's. A control runs the same
-shapes with Gaussian data, to show what one constant a product would be wrong by.
+neighbours along K, of codes as they are stored, and how often zeros leave a beat of a dot unit
+anything to do. The energy is gate level's. Beside the layers run streams made for what layers leave
+out: nearly all zero; Gaussian, which has no outliers and so few zeros, and shows what one constant a
+product would be wrong by; and an operand that stays, as it does in other dataflows.
 """
 
 import hashlib
@@ -24,7 +26,7 @@ from .trace import evenly
 UNITS = ("fp16_dot16", "int4_group_dot16", "int16x8_dot16", "nvfp4_dot16", "mxfp4_dot16", "int8_dot16",
          "sdr4a8_base16_dot16", "sdr4_base16_dot16", "sdr4_base8_dot16", "int4_dot16", "sdr4_base16_lean",
          "sdr4_base16_full", "sdr4_base8_lean", "sdr4_base8_full", "int16x8_pe", "int8_pe", "int4_pe")
-FEATURES = ("constant", "toggle_activation", "toggle_weight", "zero_activation", "zero_weight")
+FEATURES = ("constant", "toggle_activation", "toggle_weight", "zero_activation", "zero_weight", "any_activation")
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,15 @@ def hamming(stored: np.ndarray) -> float:
 
 def features(unit: units.Unit, rows: Rows) -> list[float]:
     c = codes_of(unit, rows)
-    return [1.0, hamming(c.activations), hamming(c.weights),
-            float(c.zero_activations.mean()), float(c.zero_weights.mean())]
+    zeros = float(c.zero_activations.mean())
+    return [1.0, hamming(c.activations), hamming(c.weights), zeros, float(c.zero_weights.mean()),
+            any_share(zeros, unit.facts["lanes"])]
+
+
+def any_share(zeros: float, lanes: int) -> float:
+    """Share of beats in which not all activations are zero, were zeros independent: what the simulator can
+    tell from their share. Of one lane it is what `zero_activation` says, so no feature."""
+    return 0.0 if lanes == 1 else 1 - zeros ** lanes
 
 
 def walked(unit: units.Unit, rows: Rows) -> Rows:
@@ -147,11 +156,33 @@ def nearly_zero(rows: Rows, seed: int, share: float) -> Rows:
     return Rows("nearly zero", np.where(kept, like.activations, np.float32(0)), like.weights)
 
 
-NEARLY_ZERO = ((7, 0.01), (9, 0.10), (5, 0.03))  # seed and share kept: the last is tested, the others fitted
+NEARLY_ZERO = ((7, 0.01), (9, 0.10), (5, 0.03))  # seed and share kept
 
 
 def nearly_zero_streams() -> list[Rows]:
     return [nearly_zero(operands.reference_rows(), *each) for each in NEARLY_ZERO]
+
+
+def held(rows: Rows, operand: str, lanes: int) -> Rows:
+    """The first beat of a row's `operand` in every beat of the row: what a unit's multipliers keep. All
+    groups of a row are then alike, so their codes stay too."""
+
+    def kept(values: np.ndarray) -> np.ndarray:
+        return np.tile(values[:, :lanes], (1, values.shape[1] // lanes))
+
+    if operand == "weight":
+        return Rows("held", rows.activations, kept(rows.weights), rows.absmax)
+    return Rows("held", kept(rows.activations), rows.weights, rows.absmax)
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Made operands, what is known of them, and their energy relative to the reference's."""
+
+    about: dict
+    features: list[float]
+    measured: float
+    tested: bool
 
 
 def predicted(coefficients: np.ndarray, x: np.ndarray, floor: float) -> np.ndarray:
@@ -160,22 +191,22 @@ def predicted(coefficients: np.ndarray, x: np.ndarray, floor: float) -> np.ndarr
 
 
 def fit(x: np.ndarray, y: np.ndarray, floor: float) -> np.ndarray:
-    """Least squares of the relative error. Signs are physical (toggles cost, zeros save, the constant
-    covers the clock), which keeps features that go together from cancelling each other; a little ridge."""
-    low = np.array([floor, 0.0, 0.0, -np.inf, -np.inf])
-    high = np.array([np.inf, np.inf, np.inf, 0.0, 0.0])
+    """Least squares of the relative error. Signs are physical (toggles and beats at work cost, zeros save, the
+    constant covers the clock), which keeps features that go together from cancelling each other; a little ridge."""
+    low = np.array([floor, 0.0, 0.0, -np.inf, -np.inf, 0.0])
+    high = np.array([np.inf, np.inf, np.inf, 0.0, 0.0, np.inf])
     weighted = x / y[:, None]
-    matrix = weighted.T @ weighted + 1e-4 * np.diag([0.0, 1.0, 1.0, 1.0, 1.0])
+    matrix = weighted.T @ weighted + 1e-4 * np.diag([0.0, 1.0, 1.0, 1.0, 1.0, 1.0])
     right = weighted.T @ np.ones(len(y))
     c = np.clip(np.zeros(len(low)), low, high)
-    for _ in range(20000):  # coordinate descent: the problem is convex and has five unknowns
+    for _ in range(20000):  # coordinate descent: the problem is convex and has six unknowns
         for j in range(len(c)):
             c[j] = np.clip((right[j] - matrix[j] @ c) / matrix[j, j] + c[j], low[j], high[j])
     return c
 
 
 def fit_unit(unit: units.Unit, job: flow.Job, layers: list[Rows], progress=lambda *_: None) -> dict:
-    """Even layers and two nearly-zero streams are fitted, odd layers and a third such stream tested.
+    """Even layers are fitted, odd ones tested; of each kind of made stream some are fitted and some tested.
     Coefficients are relative to the reference stimulus."""
     whole = Whole(unit, job)
     reference, clock = whole.pj_per_mac(operands.reference_rows())
@@ -183,37 +214,56 @@ def fit_unit(unit: units.Unit, job: flow.Job, layers: list[Rows], progress=lambd
     def measure(rows: Rows) -> float:
         return whole.pj_per_mac(rows)[0] / reference
 
+    def stream(rows: Rows, tested: bool) -> Stream:
+        known = features(unit, walked(unit, rows))
+        return Stream({"zero_activations": round(known[3], 4)}, known, measure(rows), tested)
+
+    def held_stream(rows: Rows, operand: str, tested: bool) -> Stream:
+        still = held(rows, operand, unit.facts["lanes"])
+        known = features(unit, walked(unit, still))
+        known[FEATURES.index("toggle_" + operand)] = 0.0  # at its multiplier, which is what the simulator counts
+        return Stream({"name": rows.name, "held": operand}, known, measure(still), tested)
+
     measured = []
     for i, rows in enumerate(layers):
         measured.append(measure(rows))
         progress(unit.name, i + 1, len(layers))
-    control = [measure(gaussian_like(rows, i)) for i, rows in enumerate(layers[:2])]
-    sparse = [(features(unit, walked(unit, rows)), measure(rows)) for rows in nearly_zero_streams()]
+    made = {
+        "nearly_zero": [stream(rows, i == 2) for i, rows in enumerate(nearly_zero_streams())],
+        "gaussian": [stream(gaussian_like(rows, i), i == 1) for i, rows in enumerate(layers[:2])],
+        "held": [],
+    }
+    if unit.facts["lanes"] > 1:  # an element would keep one number, and razor a group of it to its largest code
+        for some, tested in ((layers[0::2][:2], False), (layers[1::2][-2:], True)):
+            made["held"] += [held_stream(rows, operand, tested) for rows in some for operand in ("weight", "activation")]
     return {"unit": unit.name} | fitted(
         np.array([features(unit, walked(unit, rows)) for rows in layers]), np.array(measured),
-        [rows.name for rows in layers], sparse, control, clock / reference)
+        [rows.name for rows in layers], made, clock / reference)
 
 
-def fitted(x: np.ndarray, y: np.ndarray, names: list[str], sparse: list, control: list[float], floor: float) -> dict:
-    """The fit and its errors, from features and energies of layers and of nearly-zero streams."""
+def fitted(x: np.ndarray, y: np.ndarray, names: list[str], made: dict[str, list[Stream]], floor: float) -> dict:
+    """The fit and its errors, from features and energies of layers and of made streams by kind."""
     train, test = slice(0, None, 2), slice(1, None, 2)
-    fitted_too = sparse[:-1]
-    coefficients = fit(np.vstack([x[train], *(each[0] for each in fitted_too)]),
-                       np.append(y[train], [each[1] for each in fitted_too]), floor)
+    too = [each for streams in made.values() for each in streams if not each.tested]
+    coefficients = fit(np.vstack([x[train], *(each.features for each in too)]),
+                       np.append(y[train], [each.measured for each in too]), floor)
+
+    def compared(each: Stream) -> dict:
+        model = predicted(coefficients, np.array(each.features), floor)
+        return each.about | {"measured": round(float(each.measured), 4), "predicted": round(float(model), 4),
+                             "tested": each.tested}
+
     model = predicted(coefficients, x, floor)
     error = model / y - 1
     constant = y[train].mean() / y - 1
-    zeros = predicted(coefficients, np.array([each[0] for each in sparse]), floor)
     return {
         **{name: round(float(c), 6) for name, c in zip(FEATURES, coefficients)},
         "floor": round(floor, 6),
         "largest_error": round(float(np.abs(error[test]).max()), 4),
         "total_error": round(float(model[test].sum() / y[test].sum() - 1), 4),
         "largest_error_of_a_constant": round(float(np.abs(constant[test]).max()), 4),
-        "gaussian_control": round(float(np.mean(control)), 4),
-        "nearly_zero": [{"zero_activations": round(each[0][3], 4), "measured": round(float(each[1]), 4),
-                         "predicted": round(float(p), 4), "tested": i == len(sparse) - 1}
-                        for i, (each, p) in enumerate(zip(sparse, zeros))],
+        "gaussian_control": round(float(np.mean([each.measured for each in made["gaussian"]])), 4),
+        **{kind: [compared(each) for each in streams] for kind, streams in made.items()},
         "layers": [{"name": name, "measured": round(float(m), 4), "predicted": round(float(p), 4),
                     "tested": bool(i % 2)} for i, (name, m, p) in enumerate(zip(names, y, model))],
     }

@@ -97,7 +97,7 @@ def factors(row: dict, gates: dict[str, dict]) -> tuple[dict[str, tuple[float, f
 MOSTLY_ZERO = 0.5  # a stream with more zero operands than this prices a unit too low to be a constant (chosen)
 
 
-FITTED = ("constant", "toggle_activation", "toggle_weight", "zero_activation", "zero_weight", "floor")
+FITTED = ("constant", "toggle_activation", "toggle_weight", "zero_activation", "zero_weight", "any_activation", "floor")
 WORST_LAYER, WORST_TOTAL = 0.10, 0.05  # what a fit may be off by and still be used
 
 
