@@ -5,29 +5,50 @@
 #include <sstream>
 
 namespace razorsim {
+namespace {
 
-void refuse_outside(int bits, MatrixView<const std::int16_t> base) {
+/// Throws TraceError, naming the place, when an integer lies outside the base of `bits` bits.
+void refuse_outside(int bits, std::span<const std::int16_t> base, std::int64_t row) {
   const auto limit = static_cast<std::int16_t>(largest_integer(bits));
-  for (std::int64_t row = 0; row < base.rows(); ++row) {
-    std::int16_t low = 0;
-    std::int16_t high = 0;
-    for (const std::int16_t value : base.row(row)) {
-      low = std::min(low, value);
-      high = std::max(high, value);
-    }
-    if (low >= -limit && high <= limit) continue;
-    std::ostringstream text;
-    text << "base integer " << (low < -limit ? low : high) << " in row " << row
-         << " is outside the base of " << bits << " bits; allowed: " << -limit << " to " << limit;
-    throw TraceError(text.str());
+  std::int16_t low = 0;
+  std::int16_t high = 0;
+  for (const std::int16_t value : base) {
+    low = std::min(low, value);
+    high = std::max(high, value);
   }
+  if (low >= -limit && high <= limit) return;
+  std::ostringstream text;
+  text << "base integer " << (low < -limit ? low : high) << " in row " << row
+       << " is outside the base of " << bits << " bits; allowed: " << -limit << " to " << limit;
+  throw TraceError(text.str());
 }
+
+void reserve(EncodedMatrix& out) {
+  out.values.reserve(static_cast<std::size_t>(out.rows * out.cols));
+  out.codes.reserve(out.values.capacity());
+}
+
+}  // namespace
 
 void IntegerBased::encode(MatrixView<const float> numbers, const ScaleSource& source,
                           EncodedMatrix& out) const {
-  BaseIntegers base = quantise(out.format, traits(out.format).base_bits, numbers, source);
-  out.scales = std::move(base.scales);
-  encode_integers(base.view(), out);
+  Quantiser quantiser(out.format, traits(out.format).base_bits, numbers, source);
+  reserve(out);
+  std::vector<std::int16_t> base(static_cast<std::size_t>(numbers.cols()));
+  for (std::int64_t row = 0; row < numbers.rows(); ++row) {
+    quantiser.quantise_row(row, base);
+    encode_row(base, out);
+  }
+  out.scales = quantiser.take_scales();
+}
+
+void IntegerBased::encode_integers(MatrixView<const std::int16_t> base, EncodedMatrix& out) const {
+  const int bits = traits(out.format).base_bits;
+  reserve(out);
+  for (std::int64_t row = 0; row < base.rows(); ++row) {
+    refuse_outside(bits, base.row(row), row);
+    encode_row(base.row(row), out);
+  }
 }
 
 void IntegerBased::decode(const EncodedMatrix& encoded, MatrixView<float> out) const {
@@ -82,13 +103,9 @@ std::vector<FormatSpec> PlainInteger::variants() const {
   return all;
 }
 
-void PlainInteger::encode_integers(MatrixView<const std::int16_t> base, EncodedMatrix& out) const {
-  refuse_outside(bits_, base);
-  out.values.reserve(static_cast<std::size_t>(base.size()));
-  for (std::int64_t row = 0; row < base.rows(); ++row) {
-    out.values.insert(out.values.end(), base.row(row).begin(), base.row(row).end());
-  }
-  out.codes = out.values;
+void PlainInteger::encode_row(std::span<const std::int16_t> base, EncodedMatrix& out) const {
+  out.values.insert(out.values.end(), base.begin(), base.end());
+  out.codes.insert(out.codes.end(), base.begin(), base.end());
 }
 
 }  // namespace razorsim

@@ -2,16 +2,25 @@
 // What the integer formats share, and the plain ones: a code is the base integer itself.
 #pragma once
 
+#include <cstdint>
+#include <span>
+
 #include "models/formats/number_format.h"
 
 namespace razorsim {
 
-/// Any format of exact integers times a real scale: stage 1, then whatever encode_integers does.
+/// Any format of exact integers times a real scale: stage 1, then whatever encode_row does, row by
+/// row, so that a row goes through both while it is in cache.
 class IntegerBased : public NumberFormat {
  public:
   void encode(MatrixView<const float> numbers, const ScaleSource& source,
               EncodedMatrix& out) const final;
+  void encode_integers(MatrixView<const std::int16_t> base, EncodedMatrix& out) const final;
   void decode(const EncodedMatrix& encoded, MatrixView<float> out) const final;
+
+ private:
+  /// Stage 2 of the next row, whose integers are within the base: adds values, codes and flags.
+  virtual void encode_row(std::span<const std::int16_t> base, EncodedMatrix& out) const = 0;
 };
 
 /// Symmetric two's complement integers of `bits` bits, -(2^(bits-1)-1) .. 2^(bits-1)-1, at one real
@@ -26,15 +35,13 @@ class PlainInteger final : public IntegerBased {
   FormatTraits traits(const FormatSpec& spec) const override;
   void check(const FormatSpec& spec, Complaints& complaints) const override;
   std::vector<FormatSpec> variants() const override;
-  void encode_integers(MatrixView<const std::int16_t> base, EncodedMatrix& out) const override;
 
  private:
+  void encode_row(std::span<const std::int16_t> base, EncodedMatrix& out) const override;
+
   int bits_;
   std::string_view name_;
   std::string_view meaning_;
 };
-
-/// Throws TraceError, naming the place, when an integer lies outside the base of `bits` bits.
-void refuse_outside(int bits, MatrixView<const std::int16_t> base);
 
 }  // namespace razorsim

@@ -89,34 +89,45 @@ std::vector<std::int16_t> quantise(int bits, MatrixView<const float> numbers, fl
   return values;
 }
 
-BaseIntegers quantise(const FormatSpec& format, int bits, MatrixView<const float> numbers,
-                      const ScaleSource& source) {
-  BaseIntegers base{numbers.rows(), numbers.cols(), {}, source.given};
-  if (base.scales.empty()) base.scales = scales_for(format, bits, numbers);
-  const bool by_group = format.granularity == ScaleGranularity::group;
-  const std::int64_t pieces = by_group ? ceil_div<std::int64_t>(numbers.cols(), format.group) : 1;
-  const auto count = static_cast<std::int64_t>(base.scales.size());
-  promise((count == 1 && !by_group) || count == numbers.rows() * pieces,
+Quantiser::Quantiser(const FormatSpec& format, int bits, MatrixView<const float> numbers,
+                     const ScaleSource& source)
+    : bits_(bits),
+      by_group_(format.granularity == ScaleGranularity::group),
+      piece_(static_cast<std::size_t>(by_group_ ? format.group : numbers.cols())),
+      numbers_(numbers),
+      scales_(source.given.empty() ? scales_for(format, bits, numbers) : source.given) {
+  const std::int64_t pieces = by_group_ ? ceil_div<std::int64_t>(numbers.cols(), format.group) : 1;
+  const auto count = static_cast<std::int64_t>(scales_.size());
+  promise((count == 1 && !by_group_) || count == numbers.rows() * pieces,
           "there is one scale a tensor, or one a row or group");
+}
 
-  base.values.resize(static_cast<std::size_t>(numbers.size()));
-  const MatrixView<std::int16_t> out(base.values.data(), numbers.rows(), numbers.cols());
-  for (std::int64_t row = 0; row < numbers.rows(); ++row) {
-    for (std::int64_t piece = 0; piece < pieces; ++piece) {
-      const auto first = static_cast<std::size_t>(piece * format.group);
-      const auto width = by_group ? std::min(static_cast<std::size_t>(format.group),
-                                             numbers.row(row).size() - first)
-                                  : numbers.row(row).size();
-      const std::int64_t index = count == 1 ? 0 : row * pieces + piece;
-      const float scale = base.scales[static_cast<std::size_t>(index)];
-      const auto integers = out.row(row).subspan(first, width);
-      if (by_group && scale == 0) {  // its FP16 scale rounded to zero
-        std::ranges::fill(integers, std::int16_t{0});
-      } else {
-        quantise(bits, numbers.row(row).subspan(first, width), scale, integers);
-      }
+void Quantiser::quantise_row(std::int64_t row, std::span<std::int16_t> out) const {
+  const auto numbers = numbers_.row(row);
+  if (!by_group_) {
+    const auto index = scales_.size() == 1 ? 0 : static_cast<std::size_t>(row);
+    return quantise(bits_, numbers, scales_[index], out);
+  }
+  std::size_t index = static_cast<std::size_t>(row) * ceil_div(numbers.size(), piece_);
+  for (std::size_t first = 0; first < numbers.size(); first += piece_, ++index) {
+    const std::size_t width = std::min(piece_, numbers.size() - first);
+    const auto integers = out.subspan(first, width);
+    if (scales_[index] == 0) {  // its FP16 scale rounded to zero
+      std::ranges::fill(integers, std::int16_t{0});
+    } else {
+      quantise(bits_, numbers.subspan(first, width), scales_[index], integers);
     }
   }
+}
+
+BaseIntegers quantise(const FormatSpec& format, int bits, MatrixView<const float> numbers,
+                      const ScaleSource& source) {
+  Quantiser quantiser(format, bits, numbers, source);
+  BaseIntegers base{numbers.rows(), numbers.cols(), {}, {}};
+  base.values.resize(static_cast<std::size_t>(numbers.size()));
+  const MatrixView<std::int16_t> out(base.values.data(), numbers.rows(), numbers.cols());
+  for (std::int64_t row = 0; row < numbers.rows(); ++row) quantiser.quantise_row(row, out.row(row));
+  base.scales = quantiser.take_scales();
   return base;
 }
 

@@ -2,8 +2,10 @@
 // Real-valued scales and stage 1 of SDR: from real numbers to symmetric base integers.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "models/base/scheme.h"
@@ -53,9 +55,28 @@ void quantise(int bits, std::span<const float> numbers, float scale, std::span<s
 [[nodiscard]] std::vector<std::int16_t> quantise(int bits, MatrixView<const float> numbers,
                                                  float scale);
 
-/// Stage 1 of an integer format (sdr, int4, int8, int16) at `bits`, with the format's granularity.
-/// A group's scale is rounded to FP16 and used as rounded; one that rounds to zero makes all its
-/// elements 0, one that would overflow is 65504 (both chosen).
+/// Stage 1 of an integer format (sdr, int4, int8, int16) at `bits`, with the format's granularity,
+/// row by row. A group's scale is rounded to FP16 and used as rounded; one that rounds to zero
+/// makes all its elements 0, one that would overflow is 65504 (both chosen).
+class Quantiser {
+ public:
+  /// The scales are `source`'s, or else those of `numbers`, which must outlive it.
+  Quantiser(const FormatSpec& format, int bits, MatrixView<const float> numbers,
+            const ScaleSource& source);
+
+  /// `out` is as long as a row. Throws TraceError on NaN or infinity.
+  void quantise_row(std::int64_t row, std::span<std::int16_t> out) const;
+  [[nodiscard]] std::vector<float> take_scales() { return std::move(scales_); }
+
+ private:
+  int bits_;
+  bool by_group_;
+  std::size_t piece_;  ///< elements that share a scale within a row
+  MatrixView<const float> numbers_;
+  std::vector<float> scales_;
+};
+
+/// The same for all rows.
 [[nodiscard]] BaseIntegers quantise(const FormatSpec& format, int bits,
                                     MatrixView<const float> numbers, const ScaleSource& source);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
+#include <vector>
 
 #include "models/formats/format_kernels.h"
 #include "models/formats/integer.h"
@@ -119,21 +120,18 @@ class Sdr final : public IntegerBased {
     return all;
   }
 
-  void encode_integers(MatrixView<const std::int16_t> base, EncodedMatrix& out) const override {
-    const FormatSpec& spec = out.format;
-    refuse_outside(spec.base_bits, base);
-    const auto size = static_cast<std::size_t>(base.size());
-    out.codes.resize(size);
-    out.values.resize(size);
-    const auto groups = static_cast<std::size_t>(out.groups_per_row());
-    out.group_codes.resize(static_cast<std::size_t>(out.rows) * groups);
-    for (std::int64_t row = 0; row < base.rows(); ++row) {
-      const auto from = base.row(row);
-      const auto at = static_cast<std::size_t>(row * out.cols);
-      razor_row(spec, from, std::span(out.codes).subspan(at, from.size()),
-                std::span(out.values).subspan(at, from.size()),
-                std::span(out.group_codes).subspan(static_cast<std::size_t>(row) * groups, groups));
-    }
+ private:
+  void encode_row(std::span<const std::int16_t> base, EncodedMatrix& out) const override {
+    // A row in between stays in cache, and no new element of `out` is set twice.
+    static thread_local std::vector<std::int16_t> codes;
+    static thread_local std::vector<std::int16_t> values;
+    codes.resize(base.size());
+    values.resize(base.size());
+    const std::size_t flags = out.group_codes.size();
+    out.group_codes.resize(flags + static_cast<std::size_t>(out.groups_per_row()));
+    razor_row(out.format, base, codes, values, std::span(out.group_codes).subspan(flags));
+    out.codes.insert(out.codes.end(), codes.begin(), codes.end());
+    out.values.insert(out.values.end(), values.begin(), values.end());
   }
 };
 
