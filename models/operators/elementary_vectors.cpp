@@ -9,6 +9,7 @@
 // foreach_target.h comes before highway.h.
 #include <hwy/highway.h>
 
+#include "models/base/vector_tail-inl.h"
 #include "models/operators/exp-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -24,7 +25,9 @@ void exponentials(const float* x, float* out, std::size_t count) {
   for (; i + lanes <= count; i += lanes) {
     hn::StoreU(exponential(real, hn::LoadU(real, x + i)), real, out + i);
   }
-  for (; i < count; ++i) out[i] = exp_f32(x[i]);
+  if (i == count) return;
+  const auto rest = exponential(real, load_tail(real, x + i, count - i));
+  store_tail(rest, real, out + i, count - i);
 }
 
 void exponentials_less(const float* x, float subtrahend, float* out, std::size_t count) {
@@ -34,7 +37,9 @@ void exponentials_less(const float* x, float subtrahend, float* out, std::size_t
   for (; i + lanes <= count; i += lanes) {
     hn::StoreU(exponential(real, hn::Sub(hn::LoadU(real, x + i), less)), real, out + i);
   }
-  for (; i < count; ++i) out[i] = exp_f32(x[i] - subtrahend);
+  if (i == count) return;
+  const auto rest = exponential(real, hn::Sub(load_tail(real, x + i, count - i), less));
+  store_tail(rest, real, out + i, count - i);
 }
 
 float scaled_maximum(const float* x, float scale, float* out, std::size_t count) {
@@ -47,14 +52,15 @@ float scaled_maximum(const float* x, float scale, float* out, std::size_t count)
     most = hn::IfThenElse(hn::Gt(each, most), each, most);
     hn::StoreU(each, real, out + i);
   }
+  if (i < count) {
+    const auto each = hn::Mul(load_tail(real, x + i, count - i), factor);
+    most = hn::IfThenElse(hn::And(hn::Gt(each, most), hn::FirstN(real, count - i)), each, most);
+    store_tail(each, real, out + i, count - i);
+  }
   HWY_ALIGN float spilled[HWY_MAX_BYTES / sizeof(float)];
   hn::Store(most, real, spilled);
   float all = spilled[0];
   for (std::size_t lane = 1; lane < lanes; ++lane) all = spilled[lane] > all ? spilled[lane] : all;
-  for (; i < count; ++i) {
-    out[i] = x[i] * scale;
-    all = out[i] > all ? out[i] : all;
-  }
   return all;
 }
 
@@ -65,19 +71,23 @@ void scale_in_place(float* x, float factor, std::size_t count) {
   for (; i + lanes <= count; i += lanes) {
     hn::StoreU(hn::Mul(hn::LoadU(real, x + i), each), real, x + i);
   }
-  for (; i < count; ++i) x[i] *= factor;
+  if (i == count) return;
+  store_tail(hn::Mul(load_tail(real, x + i, count - i), each), real, x + i, count - i);
 }
 
 void silu_gates(const float* gate, const float* up, float* out, std::size_t count) {
   const std::size_t lanes = hn::Lanes(real);
   const auto one = hn::Set(real, 1.0F);
   std::size_t i = 0;
+  const auto gated = [&](auto g, auto u) HWY_ATTR {
+    return hn::Mul(hn::Div(g, hn::Add(one, exponential(real, hn::Neg(g)))), u);
+  };
   for (; i + lanes <= count; i += lanes) {
-    const auto g = hn::LoadU(real, gate + i);
-    const auto silu = hn::Div(g, hn::Add(one, exponential(real, hn::Neg(g))));
-    hn::StoreU(hn::Mul(silu, hn::LoadU(real, up + i)), real, out + i);
+    hn::StoreU(gated(hn::LoadU(real, gate + i), hn::LoadU(real, up + i)), real, out + i);
   }
-  for (; i < count; ++i) out[i] = (gate[i] / (1.0F + exp_f32(-gate[i]))) * up[i];
+  if (i == count) return;
+  const auto rest = gated(load_tail(real, gate + i, count - i), load_tail(real, up + i, count - i));
+  store_tail(rest, real, out + i, count - i);
 }
 
 }  // namespace razorsim::HWY_NAMESPACE

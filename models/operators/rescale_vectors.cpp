@@ -31,21 +31,30 @@ void rescale_row(const std::int64_t* from, float a, const float* w, bool one_w, 
   constexpr hn::Rebind<float, decltype(whole)> real;
   const std::size_t lanes = hn::Lanes(whole);
   // Up to 2^53 a double holds the sum exactly, so that only the step to float rounds.
-  const auto most = hn::Set(whole, std::int64_t{1} << 53);
-  const auto least = hn::Set(whole, -(std::int64_t{1} << 53));
+  const auto most = hn::Set(whole, (std::int64_t{1} << 53) - 1);
   const auto left = hn::Set(real, a);
   const auto shared = hn::Mul(left, hn::Set(real, *w));
   std::size_t i = 0;
-  for (; i + lanes <= count; i += lanes) {
-    const auto sums = hn::LoadU(whole, from + i);
-    const auto beyond = hn::Or(hn::Gt(sums, most), hn::Lt(sums, least));
-    if (HWY_UNLIKELY(!hn::AllFalse(whole, beyond))) {
-      for (std::size_t j = i; j < i + lanes; ++j) to[j] = rescaled(from[j], a, one_w ? *w : w[j]);
+  constexpr std::size_t at_once = 4;  // vectors with one test
+  for (; i + at_once * lanes <= count; i += at_once * lanes) {
+    hn::Vec<decltype(whole)> sums[at_once];
+    auto size = hn::Zero(whole);  // the bits of any magnitude; ~x for a negative x
+#pragma GCC unroll 4
+    for (std::size_t v = 0; v < at_once; ++v) {
+      sums[v] = hn::LoadU(whole, from + i + v * lanes);
+      size = hn::Or(size, hn::Xor(sums[v], hn::BroadcastSignBit(sums[v])));
+    }
+    if (HWY_UNLIKELY(!hn::AllFalse(whole, hn::Gt(size, most)))) {
+      for (std::size_t j = i; j < i + at_once * lanes; ++j)
+        to[j] = rescaled(from[j], a, one_w ? *w : w[j]);
       continue;
     }
-    const auto numbers = hn::DemoteTo(real, hn::ConvertTo(exact, sums));
-    const auto scales = one_w ? shared : hn::Mul(left, hn::LoadU(real, w + i));
-    hn::StoreU(hn::Mul(numbers, scales), real, to + i);
+#pragma GCC unroll 4
+    for (std::size_t v = 0; v < at_once; ++v) {
+      const auto numbers = hn::DemoteTo(real, hn::ConvertTo(exact, sums[v]));
+      const auto scales = one_w ? shared : hn::Mul(left, hn::LoadU(real, w + i + v * lanes));
+      hn::StoreU(hn::Mul(numbers, scales), real, to + i + v * lanes);
+    }
   }
   for (; i < count; ++i) to[i] = rescaled(from[i], a, one_w ? *w : w[i]);
 }
