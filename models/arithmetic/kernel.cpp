@@ -106,9 +106,9 @@ class Product {
         last_pair_(ceil_div<std::int64_t>(k.end - (end_block_ - 1) * k_block, 2)),
         blocks_per_sum_(blocks_per_sum) {}
 
-  /// c (+)= rows of the window times columns n, times 2^shift.
+  /// c (+)= rows of the window times columns n, times 2^shift; `beside` is empty or like c.
   void run(const LeftWindow& a, std::int64_t rows, IndexRange n, MatrixView<std::int64_t> c,
-           int shift, bool accumulate) {
+           MatrixView<const float> beside, int shift, bool accumulate) {
     const std::int64_t last_panel = ceil_div(n.end, panel);
     const std::int64_t visit = rows < few_rows ? panels_of_few_rows : panels_per_visit;
     for (std::int64_t first = n.begin / panel; first < last_panel; first += visit) {
@@ -120,6 +120,7 @@ class Product {
       job.a_block_stride = a.block_stride;
       job.c = c.data() + (begin_col - n.begin);
       job.c_stride = c.stride();
+      job.beside_stride = beside.stride();
       job.skip_cols = begin_col - first * panel;
       job.cols = std::min(n.end, end * panel) - begin_col;
       job.shift = shift;
@@ -132,6 +133,8 @@ class Product {
         job.first_pair = block == first_block_ ? first_pair_ : 0;
         job.last_pair = block_end == end_block_ ? last_pair_ : pairs_per_block;
         job.accumulate = accumulate || block > first_block_;
+        if (block_end == end_block_ && !beside.empty())
+          job.beside = beside.data() + (begin_col - n.begin);
         take_panels(first, block, job);
         (a.codes != nullptr ? chosen().codes : chosen().words)(job);
       }
@@ -148,7 +151,7 @@ class Product {
     job.w_panel_stride = w_.panel_bytes();
     if (w_.packing() != Packing::nibbles || (job.codes != nullptr && job.rows < few_rows)) return;
     constexpr std::int64_t bytes = panel * k_block;
-    if (!bytes_) bytes_ = allocate_aligned(panels_per_visit * blocks_per_sum_ * bytes);
+    if (!bytes_) bytes_ = allocate_bytes(panels_per_visit * blocks_per_sum_ * bytes);
     for (std::int64_t i = 0; i < job.panels; ++i) {
       for (std::int64_t j = 0; j < job.blocks; ++j) {
         const std::byte* from = job.w + i * job.w_panel_stride + j * job.w_block_bytes;
@@ -172,7 +175,8 @@ class Product {
 };
 
 void multiply_serial(const PackedLeft& a, IndexRange m, const PackedRight& w, IndexRange n,
-                     IndexRange k, MatrixView<std::int64_t> c, bool accumulate) {
+                     IndexRange k, MatrixView<std::int64_t> c, bool accumulate,
+                     MatrixView<const float> beside) {
   // A pair that straddles an end of k needs its outer element zeroed, in a copy.
   const bool straddles = k.begin % 2 != 0 || (k.end % 2 != 0 && k.end != a.k());
   const bool split = safe_blocks(a.largest(), w.largest()) == 0;
@@ -184,20 +188,24 @@ void multiply_serial(const PackedLeft& a, IndexRange m, const PackedRight& w, In
   std::vector<std::int16_t> storage;
   for (std::int64_t row = m.begin; row < m.end; row += rows_per_visit) {
     const IndexRange rows{row, std::min(row + rows_per_visit, m.end)};
-    const MatrixView<std::int64_t> part = c.block(row - m.begin, 0, rows.size(), n.size());
+    const auto part_of = [&](auto whole) {
+      return whole.empty() ? whole : whole.block(row - m.begin, 0, rows.size(), n.size());
+    };
+    const MatrixView<std::int64_t> part = part_of(c);
+    const MatrixView<const float> near = part_of(beside);
     if (split) {
-      product.run(copy_window(a, rows, k, Part::high, storage), rows.size(), n, part, 8,
+      product.run(copy_window(a, rows, k, Part::high, storage), rows.size(), n, part, near, 8,
                   accumulate);
-      product.run(copy_window(a, rows, k, Part::low, storage), rows.size(), n, part, 0, true);
+      product.run(copy_window(a, rows, k, Part::low, storage), rows.size(), n, part, near, 0, true);
     } else if (coded) {
-      product.run({nullptr, a.codes(k.begin / k_block) + row, a.rows()}, rows.size(), n, part, 0,
-                  accumulate);
+      product.run({nullptr, a.codes(k.begin / k_block) + row, a.rows()}, rows.size(), n, part, near,
+                  0, accumulate);
     } else if (straddles || a.packing() == Packing::bytes) {
-      product.run(copy_window(a, rows, k, Part::whole, storage), rows.size(), n, part, 0,
+      product.run(copy_window(a, rows, k, Part::whole, storage), rows.size(), n, part, near, 0,
                   accumulate);
     } else {
       product.run({a.words(k.begin / k_block) + row * k_block, nullptr, a.rows() * k_block},
-                  rows.size(), n, part, 0, accumulate);
+                  rows.size(), n, part, near, 0, accumulate);
     }
   }
 }
@@ -207,7 +215,8 @@ void multiply_serial(const PackedLeft& a, IndexRange m, const PackedRight& w, In
 bool kernel_detail::multiplies_bytes() { return chosen().codes != nullptr; }
 
 void multiply(const PackedLeft& a, IndexRange m, const PackedRight& w, IndexRange n, IndexRange k,
-              MatrixView<std::int64_t> c, bool accumulate, int threads) {
+              MatrixView<std::int64_t> c, bool accumulate, int threads,
+              MatrixView<const float> beside) {
   promise(0 <= m.begin && m.end <= a.rows() && 0 <= n.begin && n.end <= w.rows() && 0 <= k.begin &&
               k.end <= std::min(a.k(), w.k()) && c.rows() == m.size() && c.cols() == n.size(),
           "a product's ranges leave its operands");
@@ -225,11 +234,16 @@ void multiply(const PackedLeft& a, IndexRange m, const PackedRight& w, IndexRang
   std::vector<std::jthread> helpers;
   for (std::int64_t from = n.begin; from < n.end; from += width) {
     const IndexRange part{from, std::min(from + width, n.end)};
-    const MatrixView<std::int64_t> columns = c.block(0, from - n.begin, m.size(), part.size());
+    const auto columns_of = [&](auto whole) {
+      return whole.empty() ? whole : whole.block(0, from - n.begin, m.size(), part.size());
+    };
+    const MatrixView<std::int64_t> columns = columns_of(c);
+    const MatrixView<const float> near = columns_of(beside);
     if (part.end < n.end) {
-      helpers.emplace_back([=, &a, &w] { multiply_serial(a, m, w, part, k, columns, accumulate); });
+      helpers.emplace_back(
+          [=, &a, &w] { multiply_serial(a, m, w, part, k, columns, accumulate, near); });
     } else {
-      multiply_serial(a, m, w, part, k, columns, accumulate);
+      multiply_serial(a, m, w, part, k, columns, accumulate, near);
     }
   }
 }

@@ -18,6 +18,8 @@ namespace razorsim {
 inline constexpr std::int64_t kernel_k_block = 256;
 /// Rows of the right operand (columns of the output) packed side by side; likewise fastest.
 inline constexpr std::int64_t kernel_panel = 16;
+/// Neighbours along k of an operand held as bytes or nibbles that share a power of two.
+inline constexpr std::int64_t kernel_group = 16;
 
 /// Bytes aligned for vector loads.
 struct FreeAligned {
@@ -43,6 +45,10 @@ class PackedLeft {
  public:
   PackedLeft() = default;
   explicit PackedLeft(MatrixView<const std::int16_t> matrix);
+  /// The same of a matrix whose elements are known to be `codes` of 8 bits << `flags`, of which
+  /// each kernel_group of a row has one.
+  PackedLeft(MatrixView<const std::int16_t> matrix, MatrixView<const std::int16_t> codes,
+             const std::uint8_t* flags);
 
   [[nodiscard]] std::int64_t rows() const { return rows_; }
   [[nodiscard]] std::int64_t k() const { return k_; }
@@ -56,7 +62,9 @@ class PackedLeft {
   [[nodiscard]] const kernel_detail::CodedRow* codes(std::int64_t index) const;
 
  private:
-  [[nodiscard]] bool pack_codes(MatrixView<const std::int16_t> matrix);
+  /// Each row of each block by `code(row, first k, count, CodedRow&)`; false where one of them is.
+  template <class Code>
+  [[nodiscard]] bool pack_codes(const Code& code);
   void pack_words(MatrixView<const std::int16_t> matrix);
 
   std::int64_t rows_ = 0;
@@ -94,9 +102,11 @@ class PackedRight {
 };
 
 /// c (m.size() x n.size()) = sum over k of a[m, k] * w[n, k], or += with `accumulate`. Any ranges
-/// inside the operands; `threads` changes the time only.
+/// inside the operands; `threads` changes the time only, and so does `beside`, of the shape of c:
+/// what the caller reads beside the sums afterwards is asked for from memory meanwhile.
 void multiply(const PackedLeft& a, IndexRange m, const PackedRight& w, IndexRange n, IndexRange k,
-              MatrixView<std::int64_t> c, bool accumulate = false, int threads = 1);
+              MatrixView<std::int64_t> c, bool accumulate = false, int threads = 1,
+              MatrixView<const float> beside = {});
 /// The whole product.
 void multiply(const PackedLeft& a, const PackedRight& w, MatrixView<std::int64_t> c,
               int threads = 1);

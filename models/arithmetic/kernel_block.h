@@ -23,7 +23,7 @@ namespace razorsim::kernel_detail {
 inline constexpr std::int64_t k_block = kernel_k_block;
 inline constexpr std::int64_t pairs_per_block = k_block / 2;
 inline constexpr std::int64_t panel = kernel_panel;
-inline constexpr std::int64_t code_group = 16;  ///< elements along k that share a shift
+inline constexpr std::int64_t code_group = kernel_group;
 inline constexpr std::int64_t groups_per_block = k_block / code_group;
 inline constexpr std::int64_t pairs_per_group = code_group / 2;
 
@@ -69,6 +69,8 @@ struct BlockJob {
   std::int64_t last_pair = 0;   ///< end of the pairs of the last block
   std::int64_t* c = nullptr;    ///< of the first row and valid column
   std::int64_t c_stride = 0;
+  const float* beside = nullptr;  ///< elements beside those of c to ask for, or null
+  std::int64_t beside_stride = 0;
   std::int64_t skip_cols = 0;  ///< columns of the first panel that lie before `c`
   std::int64_t cols = 0;       ///< valid columns
   int shift = 0;
@@ -118,8 +120,7 @@ inline void drain_row(const BlockJob& job, const std::int32_t* sums, std::int64_
   }
 }
 
-/// Aligned for vectors, in huge pages where it is large.
-[[nodiscard]] AlignedBytes allocate_aligned(std::int64_t bytes);
+[[nodiscard]] AlignedBytes allocate_bytes(std::int64_t bytes);
 
 /// Smallest and largest element; both include 0.
 struct Extremes {
@@ -145,6 +146,9 @@ void interleave_panel(const std::int16_t* from, std::int64_t stride, std::int64_
                                 std::uint8_t* shifts);
 /// `count` elements of a row, zero beyond; false where they are no shifted bytes.
 [[nodiscard]] bool code_row(const std::int16_t* from, std::int64_t count, CodedRow& to);
+/// The same of `count` codes and the shift of each group, known already.
+void take_codes(const std::int16_t* codes, const std::uint8_t* shifts, std::int64_t count,
+                CodedRow& to);
 /// A block of bytes of 16 rows as nibbles, by the shifts of each row's groups.
 void to_nibbles(const std::byte* bytes, const std::uint8_t (&shifts)[panel][groups_per_block],
                 NibbleBlock& to);

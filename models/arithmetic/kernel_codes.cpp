@@ -97,6 +97,24 @@ bool code_row(const std::int16_t* from, std::int64_t count, CodedRow& to) {
   return true;
 }
 
+void take_codes(const std::int16_t* codes, const std::uint8_t* shifts, std::int64_t count,
+                CodedRow& to) {
+  constexpr hn::Rebind<std::int8_t, decltype(elements)> bytes;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(elements));
+  std::int64_t i = 0;
+  for (; i + lanes <= count; i += lanes)
+    hn::StoreU(hn::DemoteTo(bytes, hn::LoadU(elements, codes + i)), bytes, to.codes + i);
+  for (; i < count; ++i) to.codes[i] = static_cast<std::int8_t>(codes[i]);
+  std::fill(to.codes + count, to.codes + k_block, std::int8_t{0});
+  const std::int64_t groups = (count + code_group - 1) / code_group;
+  for (std::int64_t group = 0; group < groups_per_block; ++group) {
+    const std::int32_t sum = sum_of(to.codes + group * code_group);
+    to.shifts[group] = group < groups ? shifts[group] : 0;
+    to.nibble_bias[group] = -8 * sum;
+    to.byte_bias[group] = -128 * sum;
+  }
+}
+
 /// Rows per vector, their place in the 16 of a panel.
 template <class Visit>
 HWY_INLINE void each_vector(const Visit& visit) {
@@ -182,6 +200,7 @@ namespace razorsim::kernel_detail {
 
 HWY_EXPORT(group_shifts);
 HWY_EXPORT(code_row);
+HWY_EXPORT(take_codes);
 HWY_EXPORT(to_nibbles);
 HWY_EXPORT(to_bytes_simd);
 
@@ -190,6 +209,10 @@ bool group_shifts(const std::int16_t* row, std::int64_t count, int bits, std::ui
 }
 bool code_row(const std::int16_t* from, std::int64_t count, CodedRow& to) {
   return HWY_DYNAMIC_DISPATCH(code_row)(from, count, to);
+}
+void take_codes(const std::int16_t* codes, const std::uint8_t* shifts, std::int64_t count,
+                CodedRow& to) {
+  HWY_DYNAMIC_DISPATCH(take_codes)(codes, shifts, count, to);
 }
 void to_nibbles(const std::byte* bytes, const std::uint8_t (&shifts)[panel][groups_per_block],
                 NibbleBlock& to) {

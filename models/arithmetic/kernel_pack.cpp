@@ -3,17 +3,12 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
-#include <new>
 #include <vector>
-
-#ifdef __linux__
-#include <sys/mman.h>
-#endif
 
 #include "models/arithmetic/kernel.h"
 #include "models/arithmetic/kernel_block.h"
+#include "models/base/aligned_memory.h"
 #include "models/base/units.h"
 
 namespace razorsim {
@@ -51,22 +46,11 @@ void interleave(MatrixView<const std::int16_t> block, bool narrow, std::byte* to
 
 }  // namespace
 
-AlignedBytes kernel_detail::allocate_aligned(std::int64_t bytes) {
-  constexpr std::size_t line = 64;  // one cache line, one 512-bit vector
-  // A matrix is read from end to end: fewer, larger pages cost fewer misses of their table.
-  constexpr std::size_t huge_page = std::size_t{2} << 20;
-  const auto least = static_cast<std::size_t>(std::max<std::int64_t>(bytes, 1));
-  const std::size_t alignment = least < huge_page ? line : huge_page;
-  const std::size_t size = round_up(least, alignment);
-  auto* memory = static_cast<std::byte*>(std::aligned_alloc(alignment, size));
-  if (memory == nullptr) throw std::bad_alloc();
-#ifdef MADV_HUGEPAGE
-  if (alignment == huge_page) ::madvise(memory, size, MADV_HUGEPAGE);
-#endif
-  return AlignedBytes(memory);
+AlignedBytes kernel_detail::allocate_bytes(std::int64_t bytes) {
+  return AlignedBytes(allocate_aligned(static_cast<std::size_t>(bytes)));
 }
 
-void FreeAligned::operator()(std::byte* memory) const { std::free(memory); }
+void FreeAligned::operator()(std::byte* memory) const { free_aligned(memory); }
 
 const CodedRow* PackedLeft::codes(std::int64_t index) const {
   return reinterpret_cast<const CodedRow*>(memory_.get()) + index * rows_;
@@ -74,21 +58,38 @@ const CodedRow* PackedLeft::codes(std::int64_t index) const {
 
 PackedLeft::PackedLeft(MatrixView<const std::int16_t> matrix)
     : rows_(matrix.rows()), k_(matrix.cols()), largest_(extremes_of(matrix).magnitude()) {
-  if (!pack_codes(matrix)) pack_words(matrix);
+  const bool packed =
+      pack_codes([&](std::int64_t row, std::int64_t begin, std::int64_t count, CodedRow& to) {
+        return code_row(&matrix(row, begin), count, to);
+      });
+  if (!packed) pack_words(matrix);
 }
 
-bool PackedLeft::pack_codes(MatrixView<const std::int16_t> matrix) {
-  if (!multiplies_bytes() || matrix.empty()) return false;
+PackedLeft::PackedLeft(MatrixView<const std::int16_t> matrix, MatrixView<const std::int16_t> codes,
+                       const std::uint8_t* flags)
+    : rows_(matrix.rows()), k_(matrix.cols()), largest_(extremes_of(matrix).magnitude()) {
+  const std::int64_t groups = ceil_div(k_, code_group);
+  const bool packed =
+      pack_codes([&](std::int64_t row, std::int64_t begin, std::int64_t count, CodedRow& to) {
+        take_codes(&codes(row, begin), flags + row * groups + begin / code_group, count, to);
+        return true;
+      });
+  if (!packed) pack_words(matrix);
+}
+
+template <class Code>
+bool PackedLeft::pack_codes(const Code& code) {
+  if (!multiplies_bytes() || rows_ == 0 || k_ == 0) return false;
   // Words mostly show in the first few: no room is made for them.
-  if (CodedRow first; !code_row(&matrix(0, 0), std::min(k_block, k_), first)) return false;
+  if (CodedRow first; !code(0, 0, std::min(k_block, k_), first)) return false;
   const std::int64_t blocks = ceil_div(k_, k_block);
-  memory_ = allocate_aligned(blocks * rows_ * static_cast<std::int64_t>(sizeof(CodedRow)));
+  memory_ = allocate_bytes(blocks * rows_ * static_cast<std::int64_t>(sizeof(CodedRow)));
   auto* to = reinterpret_cast<CodedRow*>(memory_.get());
   for (std::int64_t block = 0; block < blocks; ++block) {
     const std::int64_t begin = block * k_block;
     const std::int64_t count = std::min(k_block, k_ - begin);
     for (std::int64_t row = 0; row < rows_; ++row, ++to) {
-      if (!code_row(&matrix(row, begin), count, *to)) return false;
+      if (!code(row, begin, count, *to)) return false;
     }
   }
   packing_ = Packing::bytes;
@@ -97,7 +98,7 @@ bool PackedLeft::pack_codes(MatrixView<const std::int16_t> matrix) {
 
 void PackedLeft::pack_words(MatrixView<const std::int16_t> matrix) {
   const std::int64_t blocks = ceil_div(k_, k_block);
-  memory_ = allocate_aligned(blocks * rows_ * k_block * 2);
+  memory_ = allocate_bytes(blocks * rows_ * k_block * 2);
   auto* to = reinterpret_cast<std::int16_t*>(memory_.get());
   for (std::int64_t block = 0; block < blocks; ++block) {
     const std::int64_t begin = block * k_block;
@@ -151,7 +152,7 @@ PackedRight::PackedRight(MatrixView<const std::int16_t> matrix, Packing least)
   largest_ = extremes.magnitude();
   std::vector<std::uint8_t> shifts;
   packing_ = packing_of(matrix, least, extremes, shifts);
-  memory_ = allocate_aligned(ceil_div(rows_, kernel_panel) * panel_bytes());
+  memory_ = allocate_bytes(ceil_div(rows_, kernel_panel) * panel_bytes());
   const bool narrow = packing_ != Packing::words;
   const std::int64_t groups = ceil_div(k_, code_group);
   alignas(64) std::byte block_of_bytes[kernel_panel * k_block];

@@ -22,6 +22,11 @@ template <int Panels>
 RAZORSIM_VNNI_INLINE void drain(const BlockJob& job, const __m512i (&sums)[Panels],
                                 std::int64_t row, std::int64_t first) {
   const ValidColumns valid = valid_columns(job, first, Panels);
+  if (job.beside != nullptr) {
+    const float* beside = job.beside + row * job.beside_stride + valid.offset;
+#pragma GCC unroll 4
+    for (int p = 0; p < Panels; ++p) __builtin_prefetch(beside + p * panel);
+  }
   if (valid.whole(Panels)) {
     std::int64_t* c = job.c + row * job.c_stride + valid.offset;
 #pragma GCC unroll 4

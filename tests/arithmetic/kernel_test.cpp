@@ -227,6 +227,37 @@ TEST_P(Kernel, TilesOfRazoredOperandsAddUpToTheWhole) {
   }
 }
 
+TEST_P(Kernel, TakesWhatRazoringHasFound) {
+  constexpr std::int64_t k = 1059;  // blocks and a group that are not whole
+  constexpr std::int64_t groups = 67;
+  const Matrix codes(11, k, -128, 127, 1);
+  Matrix a = codes;
+  std::mt19937 random(2);
+  std::vector<std::uint8_t> flags(11 * groups);
+  for (auto& flag : flags) flag = static_cast<std::uint8_t>(random() % 9);
+  for (std::int64_t i = 0; i < 11 * k; ++i) {
+    const auto flag = flags[static_cast<std::size_t>(i / k * groups + i % k / kernel_group)];
+    a.data[static_cast<std::size_t>(i)] =
+        static_cast<std::int16_t>(a.data[static_cast<std::size_t>(i)] * (1 << flag));
+  }
+  const Matrix w = razored(100, k, -7, 7, 4, 3);
+  const PackedLeft left(a.view(), codes.view(), flags.data());
+  EXPECT_EQ(left.largest(), PackedLeft(a.view()).largest());
+  Output c(11, 100);
+  multiply(left, PackedRight(w.view()), c.view());
+  EXPECT_EQ(c.data, plain_product(a, w).data);
+}
+
+TEST_P(Kernel, WhatLiesBesideTheSumsChangesNone) {
+  const Matrix a = razored(19, 600, -7, 7, 12, 3);
+  const Matrix w = razored(53, 600, -7, 7, 4, 4);
+  const std::vector<float> beside(19 * 53);
+  Output c(19, 53);
+  multiply(PackedLeft(a.view()), {0, 19}, PackedRight(w.view()), {0, 53}, {0, 600}, c.view(), false,
+           3, {beside.data(), 19, 53});
+  EXPECT_EQ(c.data, plain_product(a, w).data);
+}
+
 TEST_P(Kernel, TakesRazoredOperandsAtTheirExtremes) {
   // -128 << 8 is the least word there is; its sums with nibbles at -8 << 4 are the largest.
   for (const int left : {-32768, 32512, 28672}) {
