@@ -15,7 +15,8 @@ namespace {
 constexpr std::int64_t rows_per_part = 64;  // of the sum, chosen
 
 ErrorSums row_sums(std::span<const float> reference, std::span<const float> candidate) {
-  const LaneSums lanes = lane_sums(reference, candidate);
+  LaneSums lanes;
+  add_lane_sums(reference, candidate, compared_ahead, lanes);
   ErrorSums sums;
   for (std::size_t lane = 0; lane < LaneSums::lanes; ++lane)
     sums += {lanes.signal[lane], lanes.noise[lane]};

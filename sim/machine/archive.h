@@ -31,8 +31,8 @@ class ArchiveWriter {
     put(text.size());
     bytes_.append(text);
   }
-  template <class T>
-  void put(const std::vector<T>& list) {
+  template <class T, class Memory>
+  void put(const std::vector<T, Memory>& list) {
     put(list.size());
     for (const T& each : list) put(each);
   }
@@ -61,8 +61,8 @@ class ArchiveReader {
     get(size);
     text = take(size);
   }
-  template <class T>
-  void get(std::vector<T>& list) {
+  template <class T, class Memory>
+  void get(std::vector<T, Memory>& list) {
     std::size_t size = 0;
     get(size);
     list.resize(size);

@@ -96,8 +96,8 @@ AttentionOperand attention_operand(const TensorSource& source,
   }
   const bool from_base = integers && !numbers && format.calibration == Calibration::from_file &&
                          format.granularity == ScaleGranularity::tensor;
-  const std::optional<BaseIntegers> base =
-      from_base ? source.base(name, base_bits_of(format)) : std::nullopt;
+  const std::shared_ptr<const BaseIntegers> base =
+      from_base ? source.base(name, base_bits_of(format)) : nullptr;
   if (!numbers && !base) {
     numbers = source.reference(name);
     if (!numbers) throw TraceError("the trace has no tensor " + name);
@@ -109,7 +109,7 @@ AttentionOperand attention_operand(const TensorSource& source,
                            ? source.absmax(name)
                            : 1.0F;
   operand.heads.resize(static_cast<std::size_t>(shape.sequences * heads));
-  if (integers) operand.base.resize(operand.heads.size());
+  if (integers && shape.is_value) operand.base.resize(operand.heads.size());
   parallel_for(shape.sequences * heads, threads, [&](std::int64_t i) {
     const auto place = static_cast<std::size_t>(i);
     const std::int64_t head = i % heads;
@@ -137,7 +137,7 @@ AttentionOperand attention_operand(const TensorSource& source,
     operand.heads[place] = axis == ReductionAxis::tokens
                                ? turned(format, made.view(), made.scales)
                                : encode_integers(format, made.view(), made.scales);
-    operand.base[place] = std::move(made);
+    if (shape.is_value) operand.base[place] = std::move(made);
   });
   return operand;
 }

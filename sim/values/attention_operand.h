@@ -18,8 +18,8 @@ namespace razorsim {
 enum class ReductionAxis { features, tokens };
 
 /// Query, K or V, one matrix a head: tokens x head_dim, or head_dim x tokens where it is grouped
-/// along tokens. `base` keeps the base integers (tokens x head_dim), at which V's incomplete groups
-/// are read.
+/// along tokens. `base` has V's base integers (tokens x head_dim), at which its incomplete groups
+/// are read; it is empty of the others.
 struct AttentionOperand {
   std::vector<EncodedMatrix> heads;
   std::vector<BaseIntegers> base;
@@ -27,10 +27,11 @@ struct AttentionOperand {
   FormatSpec format;
 };
 
-/// How a tensor of (sequences * tokens) x (heads * head_dim) is cut.
+/// How a tensor of (sequences * tokens) x (heads * head_dim) is cut, and whether it is V.
 struct HeadShape {
   std::int64_t sequences = 1;
   std::int64_t head_dim = 0;
+  bool is_value = false;
 };
 
 /// Cuts a tensor into heads, those of the first sequence first, and encodes each. `numbers`

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
+#include <numeric>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -20,6 +22,23 @@
 namespace razorsim {
 
 using Kind = AttentionStep::Kind;
+
+namespace {
+
+/// Sum of the magnitudes.
+std::int64_t weight_of(std::span<const std::int16_t> integers) {
+  constexpr std::size_t most = 1 << 16;  // of them fit 32 bits
+  std::int64_t weight = 0;
+  for (std::size_t first = 0; first < integers.size(); first += most) {
+    std::uint32_t sum = 0;
+    for (const std::int16_t each : integers.subspan(first, std::min(most, integers.size() - first)))
+      sum += static_cast<std::uint32_t>(std::abs(std::int32_t{each}));
+    weight += sum;
+  }
+  return weight;
+}
+
+}  // namespace
 
 AttentionValues::AttentionValues(AttentionInputs inputs)
     : in_(std::move(inputs)),
@@ -79,18 +98,33 @@ std::int64_t AttentionValues::largest_value() const {
 }
 
 std::int64_t AttentionValues::run(const std::vector<AttentionStep>& steps) {
-  std::map<BlockKey, std::size_t> places;
+  // The steps of each block in their order; the blocks of a head one after the other, as their
+  // operands and references lie in memory.
+  const auto place = [&](std::int64_t head, const AttentionStep& step) {
+    return static_cast<std::size_t>(head * tokens_ + step.rows.begin);
+  };
+  const auto each = [&](const auto& visit) {
+    for (const AttentionStep& step : steps) {
+      for (std::int64_t head = step.heads.begin; head < step.heads.end; ++head) visit(head, step);
+    }
+  };
+  std::vector<std::uint32_t> ends(static_cast<std::size_t>(in_.scores_operation.heads * tokens_) +
+                                  1);
+  each([&](std::int64_t head, const AttentionStep& step) { ++ends[place(head, step) + 1]; });
+  std::partial_sum(ends.begin(), ends.end(), ends.begin());
+  std::vector<const AttentionStep*> in_order(ends.back());
+  each([&](std::int64_t head, const AttentionStep& step) {
+    in_order[ends[place(head, step)]++] = &step;
+  });
   struct Work {
     Block* block;
-    std::vector<const AttentionStep*> steps;
+    std::span<const AttentionStep* const> steps;
   };
   std::vector<Work> work;
-  for (const AttentionStep& step : steps) {
-    for (std::int64_t head = step.heads.begin; head < step.heads.end; ++head) {
-      const auto [place, added] = places.try_emplace({head, step.rows.begin}, work.size());
-      if (added) work.push_back({&block_at(head, step.rows), {}});
-      work[place->second].steps.push_back(&step);
-    }
+  for (std::size_t i = 0, begin = 0; i + 1 < ends.size(); begin = ends[i++]) {
+    if (begin == ends[i]) continue;
+    const auto own = std::span(in_order).subspan(begin, ends[i] - begin);
+    work.push_back({&block_at(static_cast<std::int64_t>(i) / tokens_, own.front()->rows), own});
   }
   parallel_for(static_cast<std::int64_t>(work.size()), in_.threads, [&](std::int64_t i) {
     const Work& own = work[static_cast<std::size_t>(i)];
@@ -106,6 +140,13 @@ std::int64_t AttentionValues::run(const std::vector<AttentionStep>& steps) {
     blocks_.erase({own.block->head, own.block->rows.begin});
   }
   return made;
+}
+
+void AttentionValues::release() {
+  for (AttentionOperand* operand : {&in_.query, &in_.key, &in_.value}) *operand = {};
+  query_.clear();
+  for (std::vector<RightFactor>* factors : {&key_, &value_, &base_}) factors->clear();
+  for (std::vector<EncodedMatrix>* operands : {&value_right_, &base_right_}) operands->clear();
 }
 
 OutputComparison AttentionValues::compared_scores() const {
@@ -187,11 +228,12 @@ void AttentionValues::compare(const Block& block, MatrixView<const float> made,
                               std::vector<OutputComparison>& rows) const {
   if (!reference) return;
   const MatrixView<const float> wanted = rows_of(*reference, block);
+  const std::int64_t next_block = block.rows.size() * wanted.stride();
   for (std::int64_t row = 0; row < block.rows.size(); ++row) {
     const auto visible =
         static_cast<std::size_t>(in_.scores_operation.past + block.rows.begin + row + 1);
     rows[static_cast<std::size_t>(block.head * tokens_ + block.rows.begin + row)] =
-        compare_row(wanted.row(row).first(visible), made.row(row).first(visible));
+        compare_row(wanted.row(row).first(visible), made.row(row).first(visible), next_block);
   }
 }
 
@@ -212,11 +254,8 @@ void AttentionValues::encode(Block& block, std::int64_t visible) {
       encode_numbers(numbers.block(0, 0, block.rows.size(), width), in_.probability, 1.0F);
   if (!context_plan_.floating) {
     const MatrixView<const std::int16_t> integers = block.probability.values_view();
-    for (std::int64_t row = 0; row < integers.rows(); ++row) {
-      std::int64_t weight = 0;
-      for (const std::int16_t each : integers.row(row)) weight += std::abs(std::int64_t{each});
-      block.heaviest_row = std::max(block.heaviest_row, weight);
-    }
+    for (std::int64_t row = 0; row < integers.rows(); ++row)
+      block.heaviest_row = std::max(block.heaviest_row, weight_of(integers.row(row)));
   }
   block.factor = LeftFactor(block.probability, context_plan_.floating);
   block.sums.reset();
@@ -238,6 +277,10 @@ void AttentionValues::rescale_context(Block& block) {
       real_scales(in_.value.heads[kv_of(block)]),
       in_.output.block(block.head / heads * tokens_ + block.rows.begin,
                        block.head % heads * head_dim_, block.rows.size(), head_dim_));
+  // What a block needed is in cache, and the next one's room.
+  block.probability = {};
+  block.factor = {};
+  block.context = {};
   block.done = true;
 }
 

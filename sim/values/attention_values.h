@@ -52,6 +52,8 @@ class AttentionValues {
   std::int64_t run(const std::vector<AttentionStep>& steps);
 
   [[nodiscard]] const AttentionInputs& inputs() const { return in_; }
+  /// When the context is whole: drops the operands.
+  void release();
 
   /// Scores and softmax output beside their references.
   [[nodiscard]] OutputComparison compared_scores() const;

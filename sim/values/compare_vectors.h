@@ -1,25 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Inside output_comparison: the sums of one row, every eighth column apart. Users include
-// output_comparison.h.
+// Inside output_comparison: the sums of one row by vectors. Users include output_comparison.h.
 #pragma once
 
 #include <cstddef>
 #include <span>
 
+#include "sim/values/output_comparison.h"
+
 namespace razorsim {
 
-struct LaneSums {
-  static constexpr std::size_t lanes = 8;
-  double signal[lanes] = {};
-  double noise[lanes] = {};
-  double largest[lanes] = {};
-  double cross[lanes] = {};
-  double output[lanes] = {};
-
-  void take(std::size_t lane, double wanted, double got);
-};
-
-/// Equal in every bit on every instruction set.
-[[nodiscard]] LaneSums lane_sums(std::span<const float> reference, std::span<const float> output);
+/// Adds a part of a row to its sums. Equal in every bit on every instruction set. What lies `ahead`
+/// elements beyond each of the reference is asked for meanwhile.
+void add_lane_sums(std::span<const float> reference, std::span<const float> output,
+                   std::ptrdiff_t ahead, LaneSums& sums);
 
 }  // namespace razorsim

@@ -2,6 +2,7 @@
 #include "sim/values/linear_values.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "models/arithmetic/factors.h"
@@ -27,6 +28,24 @@ LinearValues::LinearValues(const std::vector<Operation>& operations, ProductOper
                            MadeTensors& made, Options options)
     : operations_(operations), operands_(operands), made_(made), options_(std::move(options)) {}
 
+/// What an operation's sums are multiplied by, looked up once.
+struct LinearValues::Rescale {
+  UnitPlan plan;
+  std::span<const float> left;
+  std::span<const float> right;
+
+  /// Sums of rows m and columns n, into `out`.
+  void operator()(MatrixView<const std::int64_t> sums, IndexRange m, IndexRange n,
+                  MatrixView<float> out) const {
+    rescale_accumulators(plan, sums, scales_of(left, m), scales_of(right, n), out);
+  }
+};
+
+LinearValues::Rescale LinearValues::rescale_of(int operation) {
+  return {operands_.plan_of(at(operation)), real_scales(operands_.left(at(operation)).encoded),
+          real_scales(operands_.right(at(operation)).encoded)};
+}
+
 void LinearValues::run(int operation, const PassWork::Product& work) {
   const std::vector<Box>& multiplied = work.multiplied.boxes();
   const std::vector<Box>& rescaled = work.rescaled.boxes();
@@ -45,43 +64,95 @@ void LinearValues::run(int operation, const PassWork::Product& work) {
              all_sums(operation).block(box.m.begin, box.n.begin, box.m.size(), box.n.size()),
              !box.first_k, options_.threads);
   }
+  MadeTensor& made = made_.output_of(operation);
   for (const Box& box : rescaled) {
-    rescale_block(operation,
-                  all_sums(operation).block(box.m.begin, box.n.begin, box.m.size(), box.n.size()),
-                  box.m, box.n);
-    made_.output_of(operation).made += box.m.size() * box.n.size();
+    const auto block = [&](auto whole) {
+      return whole.block(box.m.begin, box.n.begin, box.m.size(), box.n.size());
+    };
+    rescale_of(operation)(block(all_sums(operation)), box.m, box.n, block(made.room()));
+    made.made += box.m.size() * box.n.size();
   }
-  const MadeTensor& made = made_.output_of(operation);
-  if (!options_.keep_sums && made.made == made.size()) kept_.erase(operation);
+  if (!options_.keep_sums && made.whole()) kept_.erase(operation);
 }
 
-void LinearValues::multiply_and_rescale(int operation, const Box& box) {
+template <class Take>
+void LinearValues::multiply_pieces(int operation, const Box& box, IndexRange pieces,
+                                   const Take& take) {
   const UnitPlan plan = operands_.plan_of(at(operation));
   const LeftFactor& left = operands_.left(at(operation)).factor;
   const RightFactor& right = operands_.right(at(operation)).factor;
-  made_.output_of(operation).made += box.m.size() * box.n.size();
+  // What sums are compared with comes while they are made.
+  const std::optional<MatrixView<const float>> reference = made_.output_of(operation).reference;
   const std::int64_t down = ceil_div(box.m.size(), piece_rows);
-  const std::int64_t across = ceil_div(box.n.size(), piece_cols);
-  // Down first: the weights of a column of pieces are read once.
-  parallel_for(down * across, options_.threads, [&](std::int64_t piece) {
+  static thread_local std::vector<std::int64_t> room(piece_rows * piece_cols);
+  for (std::int64_t piece = pieces.begin; piece < pieces.end; ++piece) {
+    // Down first: the weights of a column of pieces are read once.
     const std::int64_t row = box.m.begin + piece % down * piece_rows;
     const std::int64_t col = box.n.begin + piece / down * piece_cols;
     const IndexRange m{row, std::min(row + piece_rows, box.m.end)};
     const IndexRange n{col, std::min(col + piece_cols, box.n.end)};
-    static thread_local std::vector<std::int64_t> room(piece_rows * piece_cols);
     const MatrixView<std::int64_t> sums(room.data(), m.size(), n.size());
-    multiply(plan, left, m, right, n, box.k, sums);
-    rescale_block(operation, sums, m, n);
+    const MatrixView<const float> beside =
+        reference ? reference->block(m.begin, n.begin, m.size(), n.size())
+                  : MatrixView<const float>();
+    multiply(plan, left, m, right, n, box.k, sums, false, 1, beside);
+    take(sums, m, n);
+  }
+}
+
+void LinearValues::multiply_and_rescale(int operation, const Box& box) {
+  MadeTensor& made = made_.output_of(operation);
+  made.made += box.m.size() * box.n.size();
+  (void)operands_.left(at(operation));  // made ready before the threads start
+  const Rescale rescale = rescale_of(operation);
+  const std::int64_t down = ceil_div(box.m.size(), piece_rows);
+  const std::int64_t across = ceil_div(box.n.size(), piece_cols);
+  // A row is compared from left to right, so that its pieces are one thread's.
+  if (made.passes() && box.n.size() == made.cols && down >= options_.threads) {
+    const std::int64_t strips = options_.threads == 1 ? 1 : down;
+    parallel_for(strips, options_.threads, [&](std::int64_t strip) {
+      if (strips == 1) return multiply_and_compare(operation, box, rescale, made);
+      Box part = box;
+      part.m.begin = box.m.begin + strip * piece_rows;
+      part.m.end = std::min(part.m.begin + piece_rows, box.m.end);
+      multiply_and_compare(operation, part, rescale, made);
+    });
+    return;
+  }
+  const MatrixView<float> out = made.room();
+  parallel_for(down * across, options_.threads, [&](std::int64_t piece) {
+    multiply_pieces(operation, box, {piece, piece + 1},
+                    [&](MatrixView<const std::int64_t> sums, IndexRange m, IndexRange n) {
+                      rescale(sums, m, n, out.block(m.begin, n.begin, m.size(), n.size()));
+                    });
   });
 }
 
-void LinearValues::rescale_block(int operation, MatrixView<const std::int64_t> sums, IndexRange m,
-                                 IndexRange n) {
-  rescale_accumulators(
-      operands_.plan_of(at(operation)), sums,
-      scales_of(real_scales(operands_.left(at(operation)).encoded), m),
-      scales_of(real_scales(operands_.right(at(operation)).encoded), n),
-      made_.output_of(operation).view().block(m.begin, n.begin, m.size(), n.size()));
+/// Whole rows that nobody reads: rescaled, a few at a time, and compared.
+void LinearValues::multiply_and_compare(int operation, const Box& box, const Rescale& rescale,
+                                        MadeTensor& made) {
+  constexpr std::int64_t at_once = 16;
+  float numbers[at_once * piece_cols];
+  std::vector<RowComparison> compared(static_cast<std::size_t>(box.m.size()));
+  const IndexRange all{0, ceil_div(box.m.size(), piece_rows) * ceil_div(box.n.size(), piece_cols)};
+  multiply_pieces(
+      operation, box, all, [&](MatrixView<const std::int64_t> sums, IndexRange m, IndexRange n) {
+        for (std::int64_t first = m.begin; first < m.end && made.reference; first += at_once) {
+          const IndexRange rows{first, std::min(first + at_once, m.end)};
+          const MatrixView<float> out(numbers, rows.size(), n.size());
+          rescale(sums.block(first - m.begin, 0, rows.size(), n.size()), rows, n, out);
+          const MatrixView<const float> wanted =
+              made.reference->block(first, n.begin, rows.size(), n.size());
+          for (std::int64_t row = 0; row < rows.size(); ++row) {
+            compared[static_cast<std::size_t>(first - box.m.begin + row)].add(wanted.row(row),
+                                                                              out.row(row), 0);
+          }
+        }
+      });
+  for (std::int64_t row = box.m.begin; row < box.m.end; ++row) {
+    made.compared[static_cast<std::size_t>(row)] =
+        compared[static_cast<std::size_t>(row - box.m.begin)].result();
+  }
 }
 
 TileValues LinearValues::tile_values(const Job& job) {

@@ -49,10 +49,15 @@ class LinearValues {
   [[nodiscard]] MatrixView<std::int64_t> all_sums(int operation);
   [[nodiscard]] bool may_overflow(int operation);
   void multiply_in_order(int operation, std::int64_t slab);
+  struct Rescale;
+  [[nodiscard]] Rescale rescale_of(int operation);
+  /// The sums of some pieces of a box, each handed over with its rows and columns.
+  template <class Take>
+  void multiply_pieces(int operation, const Box& box, IndexRange pieces, const Take& take);
   /// A box that is multiplied and rescaled whole, piece by piece.
   void multiply_and_rescale(int operation, const Box& box);
-  void rescale_block(int operation, MatrixView<const std::int64_t> sums, IndexRange m,
-                     IndexRange n);
+  void multiply_and_compare(int operation, const Box& box, const Rescale& rescale,
+                            MadeTensor& made);
 
   const std::vector<Operation>& operations_;
   ProductOperands& operands_;

@@ -3,20 +3,36 @@
 
 #include <cstddef>
 
+#include "models/base/errors.h"
+
 namespace razorsim {
 
-MadeTensor& MadeTensors::output_of(int operation) {
-  MadeTensor& made = tensors_[static_cast<std::size_t>(operation)];
-  if (made.rows == 0) {
-    const Operation& source = operations_[static_cast<std::size_t>(operation)];
+MatrixView<float> MadeTensor::room() {
+  if (!numbers) numbers = std::make_unique_for_overwrite<float[]>(static_cast<std::size_t>(size()));
+  return view();
+}
+
+MadeTensors::MadeTensors(const std::vector<Operation>& operations, std::int64_t sequences,
+                         const TensorSource& source,
+                         const std::function<bool(const Operation&)>& kept)
+    : operations_(operations), tensors_(operations.size()) {
+  for (std::size_t i = 0; i < operations_.size(); ++i) {
+    const Operation& operation = operations_[i];
+    MadeTensor& made = tensors_[i];
     const bool by_head =
-        source.kind == OperationKind::rope || source.kind == OperationKind::context;
+        operation.kind == OperationKind::rope || operation.kind == OperationKind::context;
     // Heads of a sequence lie side by side, its rows above those of the next one.
-    made.rows = source.m * (by_head ? sequences_ : 1);
-    made.cols = source.n * (by_head ? source.heads / sequences_ : 1);
-    made.numbers = std::make_unique_for_overwrite<float[]>(static_cast<std::size_t>(made.size()));
+    made.rows = operation.m * (by_head ? sequences : 1);
+    made.cols = operation.n * (by_head ? operation.heads / sequences : 1);
+    made.kept = kept(operation);
+    if (operation.kind == OperationKind::scores || operation.kind == OperationKind::softmax)
+      continue;
+    made.reference = source.reference(operation.output);
+    promise(!made.reference ||
+                (made.reference->rows() == made.rows && made.reference->cols() == made.cols),
+            "an output's shape is not its reference's");
+    made.compared.resize(static_cast<std::size_t>(made.rows));
   }
-  return made;
 }
 
 std::optional<MatrixView<float>> MadeTensors::named(const std::string& name) const {

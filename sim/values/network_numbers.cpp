@@ -51,14 +51,16 @@ class NetworkNumbers::LayerSource : public TensorSource {
     return find(cached_, name);
   }
   /// Of weights, one scale an output channel; everything else is quantised by its static scale.
-  [[nodiscard]] std::optional<BaseIntegers> base(const std::string& name, int bits) const override {
-    if (!name.ends_with(".weight")) return std::nullopt;
+  [[nodiscard]] std::shared_ptr<const BaseIntegers> base(const std::string& name,
+                                                         int bits) const override {
+    if (!name.ends_with(".weight")) return nullptr;
     FormatSpec format;
     format.name = bits == 8 ? "int8" : "int16";
     format.granularity = ScaleGranularity::row;
     const ModelTensor& shape = model_.tensor(name);
     const std::vector<float> numbers = model_.weight(name);
-    return quantise(format, bits, {numbers.data(), shape.rows, shape.cols}, {});
+    return std::make_shared<const BaseIntegers>(
+        quantise(format, bits, {numbers.data(), shape.rows, shape.cols}, {}));
   }
   [[nodiscard]] float absmax(const std::string& name) const override {
     return ranges_->absmax_of(name);
@@ -225,8 +227,9 @@ void NetworkNumbers::run_head(const std::vector<ForwardPass>& passes) {
     StoredMatrix normed{"final_norm.output", last.rows, last.cols, last.values};
     rms_norm(last.view(), weight, static_cast<float>(network.norm_epsilon),
              {normed.values.data(), normed.rows, normed.cols});
-    StoredMatrix scores{"head.output", last.rows, network.vocabulary,
-                        logits(model_, last.view(), threads_)};
+    const std::vector<float> made = logits(model_, last.view(), threads_);
+    StoredMatrix scores =
+        StoredMatrix::copy("head.output", {made.data(), last.rows, network.vocabulary});
     const auto source = std::make_shared<LayerSource>(model_, ranges_);
     source->set_edge(std::move(last));
     source->set_edge(std::move(normed));

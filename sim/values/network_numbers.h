@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "models/base/aligned_memory.h"
 #include "models/base/tensor_view.h"
 #include "sim/values/tensor_source.h"
 #include "traces/calibrate/calibration.h"
@@ -21,7 +22,7 @@ struct StoredMatrix {
   std::string name;
   std::int64_t rows = 0;
   std::int64_t cols = 0;
-  std::vector<float> values;
+  MatrixElements<float> values;
 
   [[nodiscard]] static StoredMatrix copy(std::string name, MatrixView<const float> values);
   /// More rows below those there are.

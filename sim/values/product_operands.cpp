@@ -77,6 +77,12 @@ const LeftOperand* ProductOperands::made_left(const Operation& operation) const 
   return found == lefts_.end() ? nullptr : &found->second;
 }
 
+void ProductOperands::release(const std::string& tensor) {
+  LeftOperand& left = lefts_.at(tensor);
+  left.factor = {};
+  left.encoded.values = std::vector<std::int16_t>();
+}
+
 void ProductOperands::encode_output(const Operation& operation,
                                     std::optional<MatrixView<const float>> numbers) {
   const std::string& name = operation.output;

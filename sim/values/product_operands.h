@@ -19,7 +19,7 @@
 namespace razorsim {
 
 struct LeftOperand {
-  EncodedMatrix encoded;
+  EncodedMatrix encoded;  ///< without values once no product reads them any more
   LeftFactor factor;
 };
 
@@ -42,6 +42,8 @@ class ProductOperands {
   [[nodiscard]] const LeftOperand* made_left(const Operation& operation) const;
 
   [[nodiscard]] bool has(const std::string& tensor) const { return lefts_.contains(tensor); }
+  /// Of a left operand, all that only products read; what it was encoded as stays.
+  void release(const std::string& tensor);
   /// The output of `operation` for the products that read it: from `numbers`, or the source's own.
   void encode_output(const Operation& operation, std::optional<MatrixView<const float>> numbers);
 

@@ -29,7 +29,8 @@ class RunValues::Implementation {
         scheme_(std::move(scheme)),
         options_(std::move(options)),
         operands_(source_, operations_, scheme_, options_.unit, weights(), options_.threads),
-        made_(operations_, options_.sequences),
+        made_(operations_, options_.sequences, *source_,
+              [this](const Operation& operation) { return keeps(operation); }),
         comparisons_(operations_.size()),
         linears_(operations_, operands_, made_,
                  {options_.unit, options_.array, options_.keep_sums || options_.dump.is_on(),
@@ -106,7 +107,7 @@ class RunValues::Implementation {
   }
   [[nodiscard]] const std::vector<std::int64_t>& sums() const { return linears_.sums(0); }
   [[nodiscard]] std::vector<float> outputs() {
-    const MatrixView<float> all = made_.output_of(0).view();
+    const MatrixView<float> all = made_.output_of(0).room();
     return {all.data(), all.data() + all.size()};
   }
 
@@ -153,23 +154,43 @@ class RunValues::Implementation {
     for (const auto& [operation, blocks] : work.vectors) settle(operation);
   }
 
-  /// Compares a whole output while it is in cache. Isolated operations read no output, so what is
-  /// not the run's last word can go.
+  /// Whether somebody reads the output of an operation after it is compared: a chain, a dump, or
+  /// nobody in this run, of which it is the last word.
+  [[nodiscard]] bool keeps(const Operation& operation) const {
+    const bool passed_on = std::ranges::any_of(operations_, [&](const Operation& reader) {
+      return std::ranges::find(reader.inputs, operation.output) != reader.inputs.end();
+    });
+    return options_.chain || options_.dump.wants(operation.name) || !passed_on;
+  }
+
+  /// Compares what of a whole output has not been compared as it was made.
   void settle(int operation) {
     const OperationKind kind = at(operation).kind;
     if (kind == OperationKind::scores || kind == OperationKind::softmax) return;
     MadeTensor& made = made_.output_of(operation);
-    if (made.made < made.size() || !made.numbers) return;
-    if (const auto reference = source_->reference(at(operation).output)) {
+    if (!made.whole() || made.settled) return;
+    made.settled = true;
+    if (made.reference) {
       comparisons_[static_cast<std::size_t>(operation)] =
-          compare(*reference, made.view(), options_.threads);
+          compare(*made.reference, made.view(), options_.threads, std::move(made.compared));
     }
     dump(operation);
-    const bool passed_on =
-        std::any_of(operations_.begin(), operations_.end(), [&](const Operation& reader) {
-          return std::ranges::find(reader.inputs, at(operation).output) != reader.inputs.end();
-        });
-    if (!options_.chain && passed_on) made.numbers.reset();
+    if (!made.kept) made.numbers.reset();
+    release(operation);
+  }
+
+  /// Operands that nobody multiplies any more leave their memory, which is there, to the next ones.
+  void release(int operation) {
+    if (at(operation).kind == OperationKind::context && at(operation).past == 0)
+      attention(operation).release();
+    if (at(operation).kind != OperationKind::linear) return;
+    const std::string& operand = at(operation).inputs.front();
+    for (std::size_t i = 0; i < operations_.size(); ++i) {
+      const bool reads =
+          operations_[i].kind == OperationKind::linear && operations_[i].inputs.front() == operand;
+      if (reads && !made_.output_of(static_cast<int>(i)).settled) return;
+    }
+    operands_.release(operand);
   }
 
   /// The tensors of an operation whose output is whole; scores and softmax, which never stand whole
@@ -189,7 +210,7 @@ class RunValues::Implementation {
     } else if (shape.kind == OperationKind::context) {
       add_heads(tensors, "right", attention(operation).inputs().value);
     }
-    add_matrix<float>(tensors, "output", made_.output_of(operation).view());
+    add_matrix<float>(tensors, "output", made_.output_of(operation).room());
     if (const auto reference = source_->reference(shape.output))
       add_matrix(tensors, "reference", *reference);
     options_.dump.write(shape.name, tensors);
@@ -271,11 +292,12 @@ class RunValues::Implementation {
     inputs.context_operation = at(first + 2);
     inputs.unit = options_.unit;
     inputs.threads = options_.threads;
-    inputs.output = made_.output_of(first + 2).view();
-    const auto tensor = [&](const std::string& name, const FormatSpec& format, ReductionAxis axis) {
+    inputs.output = made_.output_of(first + 2).room();
+    const auto tensor = [&](const std::string& name, const FormatSpec& format, ReductionAxis axis,
+                            bool is_value = false) {
       return attention_operand(
           *source_, options_.chain ? std::optional(vectors_.numbers(name)) : std::nullopt, name,
-          format, axis, {options_.sequences, at(first).k}, options_.threads);
+          format, axis, {options_.sequences, at(first).k, is_value}, options_.threads);
     };
     const ProductFormats qk = formats_of(at(first), scheme_);
     const ProductFormats pv = formats_of(at(first + 2), scheme_);
@@ -284,7 +306,7 @@ class RunValues::Implementation {
     inputs.query = tensor(at(first).inputs[0], qk.left, ReductionAxis::features);
     inputs.key = tensor(at(first).inputs[1], qk.right, ReductionAxis::features);
     inputs.value = tensor(at(first + 2).inputs[1], pv.right,
-                          value_by_tokens ? ReductionAxis::tokens : ReductionAxis::features);
+                          value_by_tokens ? ReductionAxis::tokens : ReductionAxis::features, true);
     inputs.reference_scores = source_->reference(at(first).output);
     inputs.reference_probabilities = source_->reference(at(first + 1).output);
     inputs.isolated = !options_.chain;

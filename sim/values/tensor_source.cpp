@@ -52,9 +52,9 @@ std::optional<MatrixView<const float>> TraceSource::reference(const std::string&
   return trace_.tensor(name).view<float>();
 }
 
-std::optional<BaseIntegers> TraceSource::base(const std::string& name, int bits) const {
-  if (!trace_.has(name + ".base" + std::to_string(bits))) return std::nullopt;
-  return trace_.base(name, bits);
+std::shared_ptr<const BaseIntegers> TraceSource::base(const std::string& name, int bits) const {
+  if (!trace_.has(name + ".base" + std::to_string(bits))) return nullptr;
+  return std::make_shared<const BaseIntegers>(trace_.base(name, bits));
 }
 
 float TraceSource::absmax(const std::string& name) const {
@@ -72,10 +72,10 @@ OperandSource::OperandSource(std::string left_name, BaseIntegers left, std::stri
                              BaseIntegers right)
     : left_name_(std::move(left_name)),
       right_name_(std::move(right_name)),
-      left_(std::move(left)),
-      right_(std::move(right)) {}
+      left_(std::make_shared<const BaseIntegers>(std::move(left))),
+      right_(std::make_shared<const BaseIntegers>(std::move(right))) {}
 
-const BaseIntegers& OperandSource::integers(const std::string& name) const {
+std::shared_ptr<const BaseIntegers> OperandSource::integers(const std::string& name) const {
   promise(name == left_name_ || name == right_name_, "no operand is called " + name);
   return name == left_name_ ? left_ : right_;
 }
@@ -84,8 +84,8 @@ std::optional<MatrixView<const float>> OperandSource::reference(const std::strin
   return std::nullopt;
 }
 
-std::optional<BaseIntegers> OperandSource::base(const std::string& name, int) const {
-  if (name != left_name_ && name != right_name_) return std::nullopt;
+std::shared_ptr<const BaseIntegers> OperandSource::base(const std::string& name, int) const {
+  if (name != left_name_ && name != right_name_) return nullptr;
   return integers(name);
 }
 
@@ -96,7 +96,7 @@ float OperandSource::absmax(const std::string& name) const {
 }
 
 std::vector<float> OperandSource::weight(const std::string& name) const {
-  const BaseIntegers& base = integers(name);
+  const BaseIntegers& base = *integers(name);
   std::vector<float> numbers(base.values.size());
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     const std::size_t row = i / static_cast<std::size_t>(base.cols);
@@ -118,13 +118,12 @@ EncodedMatrix encode_tensor(const TensorSource& source, const std::string& name,
   }
   const int bits = base_bits_of(format);
   if (bits != 0 && format.calibration != Calibration::unit_range) {
-    if (std::optional<BaseIntegers> base = source.base(name, bits)) {
-      return encode_integers(format, base->view(), std::move(base->scales));
-    }
+    if (const std::shared_ptr<const BaseIntegers> base = source.base(name, bits))
+      return encode_integers(format, base->view(), base->scales);
   }
   if (is_weight || !source.reference(name)) {
     const std::vector<float> numbers = source.weight(name);
-    const std::optional<BaseIntegers> shape = source.base(name, 8);
+    const std::shared_ptr<const BaseIntegers> shape = source.base(name, 8);
     if (!shape) throw TraceError("the trace has no tensor " + name + ".base8");
     return encode(format, {numbers.data(), shape->rows, shape->cols}, {});
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,9 +29,9 @@ class TensorSource {
       const std::string& /*name*/) const {
     return std::nullopt;
   }
-  /// Normative base integers of `bits` bits with their scales; nothing where the source has none.
-  [[nodiscard]] virtual std::optional<BaseIntegers> base(const std::string& name,
-                                                         int bits) const = 0;
+  /// Normative base integers of `bits` bits with their scales; null where the source has none.
+  [[nodiscard]] virtual std::shared_ptr<const BaseIntegers> base(const std::string& name,
+                                                                 int bits) const = 0;
   /// Largest magnitude from calibration, for static scales. Throws TraceError where it is missing.
   [[nodiscard]] virtual float absmax(const std::string& name) const = 0;
   /// A weight in FP32, n x k. Throws TraceError where it is missing.
@@ -48,7 +49,8 @@ class TraceSource : public TensorSource {
   explicit TraceSource(const Trace& trace) : trace_(trace) {}
   [[nodiscard]] std::optional<MatrixView<const float>> reference(
       const std::string& name) const override;
-  [[nodiscard]] std::optional<BaseIntegers> base(const std::string& name, int bits) const override;
+  [[nodiscard]] std::shared_ptr<const BaseIntegers> base(const std::string& name,
+                                                         int bits) const override;
   [[nodiscard]] float absmax(const std::string& name) const override;
   [[nodiscard]] std::vector<float> weight(const std::string& name) const override;
 
@@ -64,17 +66,18 @@ class OperandSource : public TensorSource {
                 BaseIntegers right);
   [[nodiscard]] std::optional<MatrixView<const float>> reference(
       const std::string& name) const override;
-  [[nodiscard]] std::optional<BaseIntegers> base(const std::string& name, int bits) const override;
+  [[nodiscard]] std::shared_ptr<const BaseIntegers> base(const std::string& name,
+                                                         int bits) const override;
   [[nodiscard]] float absmax(const std::string& name) const override;
   [[nodiscard]] std::vector<float> weight(const std::string& name) const override;
 
  private:
-  [[nodiscard]] const BaseIntegers& integers(const std::string& name) const;
+  [[nodiscard]] std::shared_ptr<const BaseIntegers> integers(const std::string& name) const;
 
   std::string left_name_;
   std::string right_name_;
-  BaseIntegers left_;
-  BaseIntegers right_;
+  std::shared_ptr<const BaseIntegers> left_;
+  std::shared_ptr<const BaseIntegers> right_;
 };
 
 /// Whether `format` has a scale that is chosen before the run, from a maximum.

@@ -14,7 +14,7 @@
 namespace razorsim {
 namespace {
 
-constexpr std::int64_t piece_rows = 16;  // a multiple of the rows whose sums run side by side
+constexpr std::int64_t piece_rows = 8;  // the rows whose sums run side by side
 
 }  // namespace
 
@@ -26,39 +26,50 @@ VectorValues::VectorValues(std::shared_ptr<const TensorSource> source, NetworkSp
       operations_(operations),
       made_(made),
       chain_(chain),
-      threads_(threads) {}
+      threads_(threads) {
+  for (const Operation& operation : operations_) {
+    if (operation.kind == OperationKind::rope && !rope_)
+      rope_.emplace(network_, operation.past, operation.m);
+    if (operation.kind == OperationKind::rms_norm && !weights_.contains(operation.weight))
+      weights_.emplace(operation.weight, source_->weight(operation.weight));
+  }
+}
 
 void VectorValues::run(int operation, const Coverage& blocks) {
   const Operation& source = operations_[static_cast<std::size_t>(operation)];
   if (source.kind == OperationKind::softmax || source.is_product()) return;
   MadeTensor& made = made_.output_of(operation);
-  if (made.made == made.size()) return;  // whole already: it only comes back for its scale
-  prepare(source);
+  if (made.whole()) return;  // it only comes back for its scale
   for (const Box& box : blocks.boxes()) {
     made.made += box.m.size() * box.n.size();
+    const bool passes = made.passes() && box.n.size() == made.cols;
+    if (!passes) (void)made.room();
     parallel_for(ceil_div(box.m.size(), piece_rows), threads_, [&](std::int64_t piece) {
       const std::int64_t row = box.m.begin + piece * piece_rows;
-      run(operation, {row, std::min(row + piece_rows, box.m.end)}, box.n);
+      const IndexRange rows{row, std::min(row + piece_rows, box.m.end)};
+      if (passes) return run_and_compare(source, rows, made);
+      run(source, rows, box.n, made.room().block(row, box.n.begin, rows.size(), box.n.size()));
     });
   }
 }
 
-/// What all rows share.
-void VectorValues::prepare(const Operation& operation) {
-  if (operation.kind == OperationKind::rope && !rope_)
-    rope_.emplace(network_, operation.past, operation.m);
-  if (operation.weight.empty()) return;
-  const auto [entry, added] = weights_.try_emplace(operation.weight);
-  if (added) entry->second = source_->weight(operation.weight);
+/// Whole rows that nobody reads.
+void VectorValues::run_and_compare(const Operation& operation, IndexRange rows, MadeTensor& made) {
+  static thread_local std::vector<float> numbers;
+  numbers.resize(static_cast<std::size_t>(piece_rows * made.cols));
+  const MatrixView<float> out(numbers.data(), rows.size(), made.cols);
+  run(operation, rows, {0, made.cols}, out);
+  for (std::int64_t row = rows.begin; row < rows.end && made.reference; ++row) {
+    made.compared[static_cast<std::size_t>(row)] =
+        compare_row(made.reference->row(row), out.row(row - rows.begin));
+  }
 }
 
-void VectorValues::run(int index, IndexRange rows, IndexRange cols) {
-  const Operation& operation = operations_[static_cast<std::size_t>(index)];
+void VectorValues::run(const Operation& operation, IndexRange rows, IndexRange cols,
+                       MatrixView<float> out) {
   const auto block = [&](MatrixView<const float> whole) {
     return whole.block(rows.begin, cols.begin, rows.size(), cols.size());
   };
-  const MatrixView<float> all = made_.output_of(index).view();
-  const MatrixView<float> out = all.block(rows.begin, cols.begin, rows.size(), cols.size());
   switch (operation.kind) {
     case OperationKind::rms_norm: {
       // Only the last token of each sequence goes on to the head.

@@ -19,7 +19,7 @@ namespace razorsim {
 class VectorValues {
  public:
   /// With `chain` an operation reads what the machine made, else the source's own tensors.
-  /// `operations` and `made` must outlive it.
+  /// `operations` and `made` must outlive it. Throws TraceError where a weight is missing.
   VectorValues(std::shared_ptr<const TensorSource> source, NetworkSpec network,
                const std::vector<Operation>& operations, MadeTensors& made, bool chain,
                int threads);
@@ -32,8 +32,9 @@ class VectorValues {
   [[nodiscard]] MatrixView<const float> numbers(const std::string& name) const;
 
  private:
-  void prepare(const Operation& operation);
-  void run(int operation, IndexRange rows, IndexRange cols);
+  void run_and_compare(const Operation& operation, IndexRange rows, MadeTensor& made);
+  /// Rows and columns of an output, into `out`.
+  void run(const Operation& operation, IndexRange rows, IndexRange cols, MatrixView<float> out);
   void rotate(const Operation& operation, IndexRange rows, IndexRange cols, MatrixView<float> out);
 
   std::shared_ptr<const TensorSource> source_;

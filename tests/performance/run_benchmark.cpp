@@ -20,6 +20,7 @@
 #include <benchmark/benchmark.h>
 
 #include "models/arithmetic/kernel.h"
+#include "models/base/aligned_memory.h"
 #include "models/base/network_config.h"
 #include "models/base/units.h"
 #include "models/formats/format.h"
@@ -70,25 +71,26 @@ class MadeUpSource : public TensorSource {
   std::optional<MatrixView<const float>> cached(const std::string& name) const override {
     return reference(cached_name(name));
   }
-  std::optional<BaseIntegers> base(const std::string& name, int bits) const override {
+  std::shared_ptr<const BaseIntegers> base(const std::string& name, int bits) const override {
     const auto found = tensors_.find(name);
     // What a cache goes before is known by its numbers.
-    if (found == tensors_.end() || tensors_.contains(cached_name(name))) return std::nullopt;
+    if (found == tensors_.end() || tensors_.contains(cached_name(name))) return nullptr;
     return bits == 8 ? found->second.base8 : found->second.base16;
   }
   float absmax(const std::string& name) const override { return tensors_.at(name).absmax; }
   std::vector<float> weight(const std::string& name) const override {
-    return tensors_.at(name).numbers;
+    const MatrixElements<float>& numbers = tensors_.at(name).numbers;
+    return {numbers.begin(), numbers.end()};
   }
 
  private:
   struct Made {
     std::int64_t rows;
     std::int64_t cols;
-    std::vector<float> numbers;
+    MatrixElements<float> numbers;
     float absmax = 0;
-    BaseIntegers base8;
-    BaseIntegers base16;
+    std::shared_ptr<const BaseIntegers> base8;
+    std::shared_ptr<const BaseIntegers> base16;
   };
   static std::string cached_name(const std::string& name) { return name + " cached"; }
 
@@ -96,7 +98,7 @@ class MadeUpSource : public TensorSource {
     if (tensors_.contains(name)) return;
     std::mt19937 random(static_cast<unsigned>(tensors_.size()));
     std::normal_distribution<float> normal;
-    Made made{rows, cols, std::vector<float>(static_cast<std::size_t>(rows * cols)), 0, {}, {}};
+    Made made{rows, cols, MatrixElements<float>(static_cast<std::size_t>(rows * cols)), 0, {}, {}};
     for (std::size_t i = 0; i < made.numbers.size(); ++i) {
       const bool outlier = !is_weight && i % static_cast<std::size_t>(cols) % 512 == 7;
       made.numbers[i] = normal(random) * (outlier ? 40.0F : 1.0F);
@@ -105,8 +107,8 @@ class MadeUpSource : public TensorSource {
     made.absmax = razorsim::absmax(made.numbers);
     for (const int bits : {8, 16}) {
       const float scale = scale_of_absmax(made.absmax, bits);
-      (bits == 8 ? made.base8 : made.base16) = {
-          rows, cols, quantise(bits, {made.numbers.data(), rows, cols}, scale), {scale}};
+      (bits == 8 ? made.base8 : made.base16) = std::make_shared<const BaseIntegers>(BaseIntegers{
+          rows, cols, quantise(bits, {made.numbers.data(), rows, cols}, scale), {scale}});
     }
     tensors_.emplace(name, std::move(made));
   }

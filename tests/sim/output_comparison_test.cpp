@@ -41,6 +41,33 @@ TEST(OutputComparison, SumsWhatItsNamesSay) {
   EXPECT_THROW((void)compare_row(wanted, std::span(got).first(2)), Defect);
 }
 
+TEST(OutputComparison, PartsOfARowAddUpToTheWhole) {
+  const auto wanted = numbers(211, 1);
+  const auto got = numbers(211, 2);
+  RowComparison parts;
+  for (const auto& [begin, size] : {std::pair(0, 8), std::pair(8, 192), std::pair(200, 11)}) {
+    const auto of = [&, first = static_cast<std::size_t>(begin),
+                     count = static_cast<std::size_t>(size)](const std::vector<float>& whole) {
+      return std::span(whole).subspan(first, count);
+    };
+    parts.add(of(wanted), of(got), 0);
+  }
+  expect_same(parts.result(), compare_row(wanted, got));
+  EXPECT_THROW(parts.add(wanted, got, 0), Defect);  // the last part was not of eights
+}
+
+TEST(OutputComparison, TakesRowsThatAreComparedAlready) {
+  const auto wanted = numbers(3 * 20, 1);
+  auto got = numbers(3 * 20, 2);
+  const MatrixView<const float> reference(wanted.data(), 3, 20);
+  const MatrixView<const float> output(got.data(), 3, 20);
+  const OutputComparison once = compare(reference, output, 1);
+  std::vector<OutputComparison> rows(3);
+  rows[1] = compare_row(reference.row(1), output.row(1));
+  std::fill(got.begin() + 20, got.begin() + 40, 0.0F);  // and no longer there
+  expect_same(compare(reference, output, 1, rows), once);
+}
+
 // Threads and vectors change the order of the work, not the order of the additions.
 TEST(OutputComparison, IsTheSameOnAnyThreadsAndInstructionSet) {
   constexpr std::int64_t rows = 77;

@@ -11,6 +11,7 @@
 #include "models/hardware/array_unit.h"
 #include "sim/config/load.h"
 #include "sim/machine/accelerator.h"
+#include "tests/support/run_program.h"
 #include "traces/llama/operations.h"
 
 namespace razorsim {
@@ -132,7 +133,8 @@ TEST(Run, IsTheSameTwice) {
 }
 
 /// Passes computed beside the simulation, blocks of them on several threads, weights shared by two
-/// runs: the same result in every bit as within the simulation, alone.
+/// runs: the same result in every bit as within the simulation, alone. So is an output that is kept
+/// and then compared, as one that is compared while it is made.
 TEST(Run, NumbersDoNotDependOnThreads) {
   const auto trace = std::make_shared<const Trace>(read_trace(
       std::string(RAZORSIM_TEST_SOURCE_DIR) + "/traces/data/smollm2-135m-layer15.safetensors"));
@@ -156,6 +158,12 @@ TEST(Run, NumbersDoNotDependOnThreads) {
         request.values = &values;
         results.push_back(run(request));
       }
+      const testing::TemporaryFolder folder;
+      options.threads = 1;
+      options.dump = TensorDump(folder.path(), {"*"});
+      RunValues kept(source, trace->network, request.operations, request.scheme, options);
+      request.values = &kept;
+      EXPECT_EQ(run(request), results[0]);
       EXPECT_GT(results[0].operations.front().error.elements, 0);
       EXPECT_EQ(results[1], results[0]);
       EXPECT_EQ(results[2], results[0]);
