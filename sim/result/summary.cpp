@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -145,26 +146,71 @@ std::string components_text(const RunResult& result) {
   return text;
 }
 
+constexpr std::size_t most_operations = 12;  // shown
+
+/// "layers.3.q_proj" as "layers.*.q_proj".
+std::string without_layer(const std::string& name) {
+  constexpr std::string_view layers = "layers.";
+  const std::size_t at = name.find(layers);
+  if (at == std::string::npos) return name;
+  const std::size_t number = at + layers.size();
+  return name.substr(0, number) + "*" + name.substr(std::min(name.size(), name.find('.', number)));
+}
+
+/// An operation, or one summed over the layers of a network.
+struct Line {
+  std::string name;
+  std::int64_t layers = 0;
+  Bound bound = Bound::array;  ///< of the first
+  OperationCounters counters;
+  double energy_pj = 0;
+  NumericError error;  ///< powers only
+};
+
+/// The longest first. Where there are more than are shown, equal ones of all layers are one: else
+/// a network's longest would be a single operation, again and again.
+std::vector<Line> lines_of(const std::vector<OperationResult>& operations) {
+  const bool one_by_one = operations.size() <= most_operations;
+  std::vector<Line> lines;
+  std::map<std::string, std::size_t> places;
+  for (const OperationResult& each : operations) {
+    const std::string name = one_by_one ? each.name : without_layer(each.name);
+    const auto [place, is_new] = places.try_emplace(name, lines.size());
+    if (is_new || one_by_one) lines.push_back({each.name, 0, each.bound, {}, 0, {}});
+    Line& line = one_by_one ? lines.back() : lines[place->second];
+    if (++line.layers == 2) line.name = name;
+    add_fields(line.counters, each.counters);
+    line.energy_pj += each.energy.total().nominal;
+    line.error.elements += each.error.elements;
+    line.error.signal_power += each.error.signal_power;
+    line.error.noise_power += each.error.noise_power;
+  }
+  for (Line& each : lines) {
+    if (each.layers > 1) each.name += fmt::format(" x{}", each.layers);
+  }
+  std::stable_sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) {
+    return a.counters.cycles > b.counters.cycles;
+  });
+  return lines;
+}
+
 std::string operations_text(const RunResult& result) {
-  constexpr std::size_t most = 12;
-  std::vector<const OperationResult*> order;
-  for (const OperationResult& each : result.operations) order.push_back(&each);
-  std::stable_sort(order.begin(), order.end(),
-                   [](auto* a, auto* b) { return a->counters.cycles > b->counters.cycles; });
+  const std::vector<Line> lines = lines_of(result.operations);
   std::string text =
       fmt::format("\n  {:<28} {:>15} {:>7} {:>8} {:<12} {:>12} {:>10}\n", "longest operations",
                   cycles_name(result), "share", "MACs/pk", "bound", "energy", "SQNR");
-  for (std::size_t i = 0; i < std::min(most, order.size()); ++i) {
-    const OperationResult& each = *order[i];
+  for (std::size_t i = 0; i < std::min(most_operations, lines.size()); ++i) {
+    const Line& each = lines[i];
     text += fmt::format("  {:<28} {:>15} {:>7} {:>8} {:<12} {:>12} {:>10}\n", each.name,
                         each.counters.cycles.count(),
                         percent(share(static_cast<double>(each.counters.cycles.count()),
                                       static_cast<double>(result.cycles.count()))),
                         percent(mac_utilization(each.counters, result.peak_macs_per_cycle)),
-                        name_of(each.bound), energy_text(each.energy.total().nominal),
+                        name_of(each.bound), energy_text(each.energy_pj),
                         decibel_text(sqnr_db(each.error)));
   }
-  if (order.size() > most) text += fmt::format("  and {} more\n", order.size() - most);
+  if (lines.size() > most_operations)
+    text += fmt::format("  and {} more\n", lines.size() - most_operations);
   return text;
 }
 

@@ -6,7 +6,7 @@ import re
 
 import plotly.graph_objects
 import pytest
-from razorsim_tools import cli, report
+from razorsim_tools import cli, report, report_page
 
 
 def operation(name, layer=0, **more):
@@ -136,7 +136,7 @@ def test_figures_in_readable_units():
         ("cycles", 7): "",
         ("energy_pj", 0.0): "",
     }
-    assert {key: report.readable(*key) for key in said} == said
+    assert {key: report_page.readable(*key) for key in said} == said
 
 
 def test_names_below_bars_are_told_apart(tmp_path):

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <sstream>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -24,6 +25,7 @@ namespace razorsim {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 /// Two operations worked out by hand: 8 + 2 cycles on an array of 4 MACs a cycle at 1 GHz.
 RunResult example() {
@@ -158,6 +160,27 @@ TEST(Summary, TellsTheRooflineAndTheStalls) {
       HasSubstr(
           "roofline           2.4 of 4.0 GMAC/s under a roof of 4.0 (2.0 MAC/B, ridge at 2.0)"));
   EXPECT_THAT(text, HasSubstr("row_miss                         2   20.0 %"));
+}
+
+// Two kinds of operation in 32 layers are two lines, not 12 times the longest.
+TEST(Summary, SumsEqualOperationsOverTheLayers) {
+  RunResult result = example();
+  const OperationResult one = result.operations.front();
+  result.operations.clear();
+  for (int layer = 0; layer < 32; ++layer) {
+    for (const char* name : {"q_proj", "o_proj"}) {
+      OperationResult& each = result.operations.emplace_back(one);
+      each.name = fmt::format("decode.layers.{}.{}", layer, name);
+    }
+  }
+  result.operations.push_back(one);
+  result.operations.back().name = "head";
+  const std::string text = summary_text(result);
+  EXPECT_THAT(text, HasSubstr("decode.layers.*.q_proj x32"));
+  EXPECT_THAT(text, HasSubstr("decode.layers.*.o_proj x32"));
+  EXPECT_THAT(text, HasSubstr(fmt::format(" {:>15} ", 32 * one.counters.cycles.count())));
+  EXPECT_THAT(text, HasSubstr("  head  "));
+  EXPECT_THAT(text, Not(HasSubstr("more\n")));
 }
 
 const ComparisonRule rule = {"equal-pes", "the same machine for all"};
