@@ -232,8 +232,8 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--json", action="store_true", help="print the new ids instead of the text")
     p.set_defaults(run=run_reference_generate)
 
-    p = commands.add_parser("report", help="self-contained HTML report of a run or a comparison")
-    p.add_argument("run_dir", type=Path, help="folder of a run or a comparison")
+    p = commands.add_parser("report", help="self-contained HTML report of a run, a comparison or a sweep")
+    p.add_argument("run_dir", type=Path, help="folder of a run, a comparison or a sweep")
     p.add_argument("--out", type=Path, help="HTML file (default RUN_DIR/report.html)")
     p.set_defaults(run=run_report)
 

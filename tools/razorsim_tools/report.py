@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One self-contained HTML page from the results of a run or a comparison; it needs no network.
+"""One self-contained HTML page from the results of a run, a comparison or a sweep; it needs no network.
 
 Of a run, reads RUN_DIR/result.json (operations from RUN_DIR/operations.csv where it holds none) and
 shows: the totals, a roofline, cycles and stalls of each operation, energy by component, the error of
 each operation against the FP32 reference, and of a generate run what a token takes as the context
-grows. Of a comparison see report_comparison.py. A part whose numbers the results do not have is left
+grows. Of the others see report_comparison.py and report_sweep.py. A part whose numbers the results do not have is left
 out and the page says so. The same results give the same bytes.
 """
 
 from pathlib import Path
 
-from . import report_comparison
+from . import report_comparison, report_sweep
 from .report_page import COLOURS, figures, items, layout, page, section, stacked, table
 from .report_run import Run, labels, load, number, summed
 
@@ -153,6 +153,8 @@ def html(results: Path) -> str:
     """The whole page of a folder of results."""
     if (results / report_comparison.FILE).is_file():
         return report_comparison.html(results)
+    if (results / report_sweep.FILE).is_file():
+        return report_sweep.html(results)
     run = load(results)
     shown = {
         "roofline": roofline(run),

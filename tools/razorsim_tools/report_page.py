@@ -93,7 +93,9 @@ table {{ border-collapse: collapse; margin-bottom: 1.5em; }}
 th, td {{ text-align: left; padding: .15em 1.2em .15em 0; border-bottom: 1px solid #ddd; }}
 th {{ font-weight: 500; color: #444; }}
 td {{ font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }}
-small {{ color: #666; margin-left: .6em; }}
+.grid {{ overflow-x: auto; }}
+.grid td {{ overflow-wrap: normal; }}
+small {{ color: #666; margin-left: .6em; white-space: nowrap; }}
 </style>
 <script>{library}</script></head><body>
 <h1>{title}</h1>
@@ -110,6 +112,19 @@ def section(title: str, body: str) -> str:
 def table(columns: list[dict], bare: bool = False) -> str:
     rows = rows_of(columns, bare)
     return f"<table>{rows}</table>" if rows else ""
+
+
+def grid(header: list[str], rows: list[list]) -> str:
+    """A table of a line a row; nothing where there is none. A column's name says its unit."""
+    if not rows:
+        return ""
+    head = "".join(f"<th>{markup.escape(str(each))}</th>" for each in header)
+    body = "".join(f"<tr>{''.join(map(cell, header, row))}</tr>" for row in rows)
+    return f'<div class="grid"><table><tr>{head}</tr>{body}</table></div>'
+
+
+def paragraph(text: str) -> str:
+    return f"<p>{markup.escape(text)}</p>"
 
 
 def items(lines: list[str]) -> str:

@@ -19,7 +19,8 @@ A point is one choice a axis; its command is `command`, then each axis with its 
 The result of a point is kept in OUT/cache/<key>.json. The key hashes the program, the command and
 every file the command names, JSON files followed into the files they name in turn; so a changed
 configuration is run again and an unchanged one never. OUT/results.csv has one line a point in the
-order of the axes. A point that fails is reported and run again next time.
+order of the axes, OUT/sweep.json says which of its columns are axes and which metrics. A point that
+fails is reported and run again next time.
 """
 
 import contextlib
@@ -227,12 +228,18 @@ def metric(result: dict, path: str):
     return result if isinstance(result, (int, float, str)) else json.dumps(result)
 
 
+def columns(spec: dict) -> dict:
+    """The columns of the table: axes as a reader names them, then metrics."""
+    axes = [axis.removeprefix("--").removeprefix("set ") for axis in spec["axes"]]
+    return {"axes": axes, "metrics": spec.get("metrics", [])}
+
+
 def table(spec: dict, space: list[Point], runner: Runner) -> str:
     """CSV with one line a point that has a result."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     axes, metrics = list(spec["axes"]), spec.get("metrics", [])
-    rows.writerow([*(a.removeprefix("--").removeprefix("set ") for a in axes), *metrics])
+    rows.writerow([*columns(spec)["axes"], *metrics])
     for point in space:
         path = runner.path_of(point)
         if path.is_file():
@@ -251,6 +258,7 @@ def run(spec_path: Path, out: Path, share: tuple[int, int], jobs: int | None, pr
     cache = out / "cache"
     cache.mkdir(parents=True, exist_ok=True)
     runner = Runner(program, cache)
+    write_whole(out / "sweep.json", json.dumps(columns(spec), indent=2) + "\n")
     # Two choices may stand for one command; it is run once.
     missing = list({runner.path_of(p): p for p in mine if not runner.path_of(p).is_file()}.values())
     failures = []
