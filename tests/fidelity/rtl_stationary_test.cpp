@@ -97,6 +97,7 @@ struct Run {
     array.dataflow = setting.dataflow;
     array.unit.unit = setting.unit;
     array.unit.lanes = lean ? 1 : group;
+    array.unit.accumulator_bits = 40;
     recorder.rows = array.rows;
     product.sums.assign(static_cast<std::size_t>(left.rows * right.rows), 0);
     step_product(array, array.unit, left, right, product, &recorder);
