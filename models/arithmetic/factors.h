@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 
 #include "models/arithmetic/floating_product.h"
 #include "models/arithmetic/kernel.h"
@@ -17,13 +18,14 @@ namespace razorsim {
 
 /// Integers packed as kernel.h has it. What razoring has found out about left ones is not looked
 /// for again.
-template <class Packed, class... How>
-[[nodiscard]] Packed packed_of(const EncodedMatrix& matrix, How... how) {
-  if constexpr (std::is_same_v<Packed, PackedLeft>) {
-    if (matrix.format.name == "sdr" && matrix.format.group == kernel_group)
-      return {matrix.values_view(), matrix.codes_view(), matrix.group_codes.data()};
-  }
-  return Packed(matrix.values_view(), how...);
+[[nodiscard]] inline PackedLeft packed_left(const EncodedMatrix& matrix, IndexRange rows) {
+  const auto part = [&](auto whole) {
+    return whole.block(rows.begin, 0, rows.size(), whole.cols());
+  };
+  if (matrix.format.name != "sdr" || matrix.format.group != kernel_group)
+    return PackedLeft(part(matrix.values_view()));
+  return {part(matrix.values_view()), part(matrix.codes_view()),
+          matrix.group_codes.data() + rows.begin * matrix.groups_per_row()};
 }
 
 /// One operand: packed integers for integer sums, elements and scales for FP32 sums. An operand of
@@ -36,13 +38,20 @@ class Factor {
   Factor(const EncodedMatrix& matrix, bool floating, How... how) {
     prepare(matrix, floating, how...);
   }
+  /// Of integers packed already.
+  explicit Factor(Packed packed) : packed_(std::move(packed)) {}
 
   /// Makes the form that products with FP32 sums, or with integer sums, read; once. `how` is for
   /// the packed integers.
   template <class... How>
   void prepare(const EncodedMatrix& matrix, bool floating, How... how) {
     if (floating && floating_.rows() == 0) floating_ = FloatingOperand(matrix);
-    if (!floating && packed_.rows() == 0) packed_ = packed_of<Packed>(matrix, how...);
+    if (floating || packed_.rows() > 0) return;
+    if constexpr (std::is_same_v<Packed, PackedLeft>) {
+      packed_ = packed_left(matrix, {0, matrix.rows});
+    } else {
+      packed_ = Packed(matrix.values_view(), how...);
+    }
   }
   [[nodiscard]] const Packed& packed() const { return packed_; }
   [[nodiscard]] const FloatingOperand& floating() const { return floating_; }

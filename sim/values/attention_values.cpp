@@ -62,8 +62,9 @@ AttentionValues::AttentionValues(AttentionInputs inputs)
   scores_plan_ = plan(in_.unit, in_.query.format, in_.key.format);
   context_plan_ = plan(in_.unit, in_.probability, value_right_.front().format);
   if (!base_right_.empty()) window_plan_ = plan(in_.unit, in_.probability, plain);
-  for (const EncodedMatrix& head : in_.query.heads)
-    query_.emplace_back(head, scores_plan_.floating);
+  for (const EncodedMatrix& head : in_.query.heads) {
+    if (scores_plan_.floating) query_.emplace_back(head, true);
+  }
   const Packing beside_query = least_packing(in_.query.format);
   const Packing beside_probability = least_packing(in_.probability);
   for (const EncodedMatrix& head : in_.key.heads)
@@ -163,11 +164,7 @@ OutputComparison AttentionValues::compared_probabilities() const {
 
 void AttentionValues::run(Block& block, const AttentionStep& step) {
   switch (step.kind) {
-    case Kind::scores:
-      multiply(scores_plan_, query_[static_cast<std::size_t>(block.head)], block.rows,
-               key_[kv_of(block)], step.n, step.k,
-               part_of(block, block.sums).block(0, step.n.begin, block.rows.size(), step.n.size()));
-      break;
+    case Kind::scores: multiply_scores(block, step); break;
     case Kind::rescale_scores:
       rescale_scores(block, step.n);
       if (step.softens) soften(block, step.visible);
@@ -178,10 +175,35 @@ void AttentionValues::run(Block& block, const AttentionStep& step) {
   }
 }
 
+void AttentionValues::multiply_scores(Block& block, const AttentionStep& step) {
+  const auto head = static_cast<std::size_t>(block.head);
+  const bool whole = scores_plan_.floating;
+  if (!whole && block.query.packed().rows() == 0)
+    block.query = LeftFactor(packed_left(in_.query.heads[head], block.rows));
+  const auto columns = [&](auto rows) {
+    return rows.block(0, step.n.begin, block.rows.size(), step.n.size());
+  };
+  const auto beside = in_.reference_scores ? columns(rows_of(*in_.reference_scores, block))
+                                           : MatrixView<const float>();
+  multiply(scores_plan_, whole ? query_[head] : block.query,
+           whole ? block.rows : IndexRange{0, block.rows.size()}, key_[kv_of(block)], step.n,
+           step.k, columns(part_of(block, &Room::sums)), false, 1, beside);
+}
+
+AttentionValues::Room& AttentionValues::spare_room() {
+  static thread_local Room room;
+  return room;
+}
+
 template <class T>
-MatrixView<T> AttentionValues::part_of(const Block& block, std::unique_ptr<T[]>& room) const {
+MatrixView<T> AttentionValues::part_of(Block& block, std::unique_ptr<T[]> Room::*part) const {
   const std::int64_t rows = block.rows.size();
-  if (!room) room = std::make_unique_for_overwrite<T[]>(static_cast<std::size_t>(rows * columns_));
+  const std::int64_t size = rows * columns_;
+  if (block.room.size == 0 && spare_room().size >= size)
+    block.room = std::exchange(spare_room(), {});
+  block.room.size = std::max(block.room.size, size);
+  std::unique_ptr<T[]>& room = block.room.*part;
+  if (!room) room = std::make_unique_for_overwrite<T[]>(static_cast<std::size_t>(block.room.size));
   return {room.get(), rows, columns_};
 }
 
@@ -206,34 +228,35 @@ void AttentionValues::rescale_scores(Block& block, IndexRange n) {
     return whole.block(0, n.begin, block.rows.size(), n.size());
   };
   rescale_accumulators(
-      scores_plan_, slab(part_of(block, block.sums)),
+      scores_plan_, slab(part_of(block, &Room::sums)),
       scales_of(real_scales(in_.query.heads[static_cast<std::size_t>(block.head)]), block.rows),
-      scales_of(real_scales(in_.key.heads[kv_of(block)]), n), slab(part_of(block, block.scores)));
+      scales_of(real_scales(in_.key.heads[kv_of(block)]), n), slab(part_of(block, &Room::scores)));
 }
 
 void AttentionValues::soften(Block& block, std::int64_t visible) {
   const auto seen = [&](auto rows) { return rows.block(0, 0, block.rows.size(), visible); };
-  const MatrixView<const float> made = part_of(block, block.scores);
-  compare(block, made, in_.reference_scores, compared_scores_);
+  const MatrixView<const float> made = part_of(block, &Room::scores);
+  compare(block, made, in_.reference_scores, 0, compared_scores_);
   const bool given = in_.isolated && in_.reference_scores;
-  const MatrixView<float> out = part_of(block, block.probabilities);
+  const MatrixView<float> out = part_of(block, &Room::probabilities);
   softmax(seen(given ? rows_of(*in_.reference_scores, block) : made),
           1.0F / std::sqrt(static_cast<float>(head_dim_)),
           in_.scores_operation.past + block.rows.begin, seen(out));
-  compare(block, out, in_.reference_probabilities, compared_probabilities_);
+  // Those of scores came with them; of these the next block's are asked for.
+  const std::int64_t next_block = block.rows.size() * columns_;
+  compare(block, out, in_.reference_probabilities, next_block, compared_probabilities_);
 }
 
 void AttentionValues::compare(const Block& block, MatrixView<const float> made,
                               const std::optional<MatrixView<const float>>& reference,
-                              std::vector<OutputComparison>& rows) const {
+                              std::ptrdiff_t ahead, std::vector<OutputComparison>& rows) const {
   if (!reference) return;
   const MatrixView<const float> wanted = rows_of(*reference, block);
-  const std::int64_t next_block = block.rows.size() * wanted.stride();
   for (std::int64_t row = 0; row < block.rows.size(); ++row) {
     const auto visible =
         static_cast<std::size_t>(in_.scores_operation.past + block.rows.begin + row + 1);
     rows[static_cast<std::size_t>(block.head * tokens_ + block.rows.begin + row)] =
-        compare_row(wanted.row(row).first(visible), made.row(row).first(visible), next_block);
+        compare_row(wanted.row(row).first(visible), made.row(row).first(visible), ahead);
   }
 }
 
@@ -243,7 +266,7 @@ void AttentionValues::encode(Block& block, std::int64_t visible) {
       probability_has_groups_
           ? std::min(columns_, round_up<std::int64_t>(visible, in_.probability.group))
           : visible;
-  const MatrixView<float> made = part_of(block, block.probabilities);
+  const MatrixView<float> made = part_of(block, &Room::probabilities);
   for (std::int64_t row = 0; row < made.rows(); ++row) {
     for (std::int64_t col = visible; col < width; ++col) made(row, col) = 0;
   }
@@ -258,9 +281,8 @@ void AttentionValues::encode(Block& block, std::int64_t visible) {
       block.heaviest_row = std::max(block.heaviest_row, weight_of(integers.row(row)));
   }
   block.factor = LeftFactor(block.probability, context_plan_.floating);
-  block.sums.reset();
-  block.scores.reset();
-  block.probabilities.reset();
+  block.query = {};
+  spare_room() = std::exchange(block.room, {});
 }
 
 void AttentionValues::multiply_context(Block& block, const AttentionStep& step) {
@@ -325,7 +347,7 @@ void AttentionValues::store(const Job& job, bool is_scores, const std::vector<st
   for (std::int64_t head = heads.begin; head < heads.end; ++head) {
     Block& block = block_at(head, job.rows);
     const MatrixView<std::int64_t> to =
-        (is_scores ? part_of(block, block.sums) : context_of(block))
+        (is_scores ? part_of(block, &Room::sums) : context_of(block))
             .block(0, job.tile.n.begin, job.rows.size(), job.tile.n.size());
     for (std::int64_t row = 0; row < to.rows(); ++row, next += to.cols())
       std::copy_n(next, to.cols(), to.row(row).begin());

@@ -3,6 +3,7 @@
 // FP16.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -65,32 +66,42 @@ class AttentionValues {
   void store(const Job& job, bool is_scores, const std::vector<std::int64_t>& sums);
 
  private:
+  /// What is made of a block before its probabilities are encoded, rows x columns each. A thread's
+  /// next block takes it over, still in cache.
+  struct Room {
+    std::int64_t size = 0;                   ///< elements there is room for
+    std::unique_ptr<std::int64_t[]> sums;    ///< scores
+    std::unique_ptr<float[]> scores;         ///< the same rescaled
+    std::unique_ptr<float[]> probabilities;  ///< made only up to what a row sees
+  };
   /// Rows of one head on their way from scores to context.
   struct Block {
     std::int64_t head = 0;
     IndexRange rows;
-    std::unique_ptr<std::int64_t[]> sums;    ///< scores, rows x columns
-    std::unique_ptr<float[]> scores;         ///< the same rescaled
-    std::unique_ptr<float[]> probabilities;  ///< rows x columns, made only up to what a row sees
-    EncodedMatrix probability;               ///< rows x the columns that any row sees
-    std::int64_t heaviest_row = 0;           ///< largest sum of a row's |integers| of it
-    LeftFactor factor;                       ///< the same
-    std::vector<std::int64_t> context;       ///< rows x head_dim
+    Room room;
+    LeftFactor query;                   ///< its rows of the query, from scores to softmax
+    EncodedMatrix probability;          ///< rows x the columns that any row sees
+    std::int64_t heaviest_row = 0;      ///< largest sum of a row's |integers| of it
+    LeftFactor factor;                  ///< the same
+    std::vector<std::int64_t> context;  ///< rows x head_dim
     bool done = false;
   };
   using BlockKey = std::pair<std::int64_t, std::int64_t>;  ///< head, first row
 
-  /// A block's part of a rows x columns matrix; room is made at its first use, with nothing in it.
+  /// The room of the last block that this thread has encoded.
+  [[nodiscard]] static Room& spare_room();
+  /// Its room for sums, scores or probabilities, with nothing in it at first.
   template <class T>
-  [[nodiscard]] MatrixView<T> part_of(const Block& block, std::unique_ptr<T[]>& room) const;
+  [[nodiscard]] MatrixView<T> part_of(Block& block, std::unique_ptr<T[]> Room::*part) const;
   [[nodiscard]] MatrixView<std::int64_t> context_of(Block& block) const;
   [[nodiscard]] Block& block_at(std::int64_t head, IndexRange rows);
   void run(Block& block, const AttentionStep& step);
+  void multiply_scores(Block& block, const AttentionStep& step);
   void rescale_scores(Block& block, IndexRange n);
   void soften(Block& block, std::int64_t visible);
-  /// Row by row, what each may see.
+  /// Row by row, what each may see; `ahead` as in output_comparison.h.
   void compare(const Block& block, MatrixView<const float> made,
-               const std::optional<MatrixView<const float>>& reference,
+               const std::optional<MatrixView<const float>>& reference, std::ptrdiff_t ahead,
                std::vector<OutputComparison>& rows) const;
   void encode(Block& block, std::int64_t visible);
   void multiply_context(Block& block, const AttentionStep& step);
@@ -113,8 +124,8 @@ class AttentionValues {
   bool probability_has_groups_;
   UnitPlan scores_plan_;
   UnitPlan context_plan_;
-  UnitPlan window_plan_;  ///< of V at its base
-  std::vector<LeftFactor> query_;
+  UnitPlan window_plan_;           ///< of V at its base
+  std::vector<LeftFactor> query_;  ///< whole heads of formats with FP32 sums
   std::vector<RightFactor> key_;
   std::vector<RightFactor> value_;
   std::vector<RightFactor> base_;                  ///< V at its base, head_dim x tokens

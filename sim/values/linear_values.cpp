@@ -109,6 +109,7 @@ void LinearValues::multiply_and_rescale(int operation, const Box& box) {
   const std::int64_t across = ceil_div(box.n.size(), piece_cols);
   // A row is compared from left to right, so that its pieces are one thread's.
   if (made.passes() && box.n.size() == made.cols && down >= options_.threads) {
+    (void)made.compared();  // ready before the threads start
     const std::int64_t strips = options_.threads == 1 ? 1 : down;
     parallel_for(strips, options_.threads, [&](std::int64_t strip) {
       if (strips == 1) return multiply_and_compare(operation, box, rescale, made);
@@ -150,7 +151,7 @@ void LinearValues::multiply_and_compare(int operation, const Box& box, const Res
         }
       });
   for (std::int64_t row = box.m.begin; row < box.m.end; ++row) {
-    made.compared[static_cast<std::size_t>(row)] =
+    made.compared()[static_cast<std::size_t>(row)] =
         compared[static_cast<std::size_t>(row - box.m.begin)].result();
   }
 }

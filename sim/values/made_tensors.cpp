@@ -12,6 +12,11 @@ MatrixView<float> MadeTensor::room() {
   return view();
 }
 
+std::vector<OutputComparison>& MadeTensor::compared() {
+  compared_.resize(static_cast<std::size_t>(rows));
+  return compared_;
+}
+
 MadeTensors::MadeTensors(const std::vector<Operation>& operations, std::int64_t sequences,
                          const TensorSource& source,
                          const std::function<bool(const Operation&)>& kept)
@@ -31,7 +36,6 @@ MadeTensors::MadeTensors(const std::vector<Operation>& operations, std::int64_t 
     promise(!made.reference ||
                 (made.reference->rows() == made.rows && made.reference->cols() == made.cols),
             "an output's shape is not its reference's");
-    made.compared.resize(static_cast<std::size_t>(made.rows));
   }
 }
 

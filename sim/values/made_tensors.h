@@ -28,7 +28,6 @@ struct MadeTensor {
   bool settled = false;                              ///< whole, compared and dumped
   std::unique_ptr<float[]> numbers;                  ///< null while no room was asked for
   std::optional<MatrixView<const float>> reference;  ///< of the same shape
-  std::vector<OutputComparison> compared;            ///< rows; without elements: to be compared
 
   [[nodiscard]] std::int64_t size() const { return rows * cols; }
   [[nodiscard]] bool whole() const { return made == size(); }
@@ -37,6 +36,11 @@ struct MadeTensor {
   [[nodiscard]] MatrixView<float> view() const { return {numbers.get(), rows, cols}; }
   /// The same; room for them is made at its first use, with nothing in it.
   [[nodiscard]] MatrixView<float> room();
+  /// Its rows, without elements where they are still to be compared; made at their first use too.
+  [[nodiscard]] std::vector<OutputComparison>& compared();
+
+ private:
+  std::vector<OutputComparison> compared_;
 };
 
 class MadeTensors {

@@ -172,7 +172,7 @@ class RunValues::Implementation {
     made.settled = true;
     if (made.reference) {
       comparisons_[static_cast<std::size_t>(operation)] =
-          compare(*made.reference, made.view(), options_.threads, std::move(made.compared));
+          compare(*made.reference, made.view(), options_.threads, std::move(made.compared()));
     }
     dump(operation);
     if (!made.kept) made.numbers.reset();

@@ -43,7 +43,11 @@ void VectorValues::run(int operation, const Coverage& blocks) {
   for (const Box& box : blocks.boxes()) {
     made.made += box.m.size() * box.n.size();
     const bool passes = made.passes() && box.n.size() == made.cols;
-    if (!passes) (void)made.room();
+    if (passes) {
+      (void)made.compared();
+    } else {
+      (void)made.room();
+    }
     parallel_for(ceil_div(box.m.size(), piece_rows), threads_, [&](std::int64_t piece) {
       const std::int64_t row = box.m.begin + piece * piece_rows;
       const IndexRange rows{row, std::min(row + piece_rows, box.m.end)};
@@ -60,7 +64,7 @@ void VectorValues::run_and_compare(const Operation& operation, IndexRange rows, 
   const MatrixView<float> out(numbers.data(), rows.size(), made.cols);
   run(operation, rows, {0, made.cols}, out);
   for (std::int64_t row = rows.begin; row < rows.end && made.reference; ++row) {
-    made.compared[static_cast<std::size_t>(row)] =
+    made.compared()[static_cast<std::size_t>(row)] =
         compare_row(made.reference->row(row), out.row(row - rows.begin));
   }
 }
