@@ -3,7 +3,12 @@
 // fidelities.
 #include "sim/machine/run.h"
 
+#include <map>
+#include <memory>
+#include <optional>
 #include <random>
+#include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -169,6 +174,76 @@ TEST(Run, NumbersDoNotDependOnThreads) {
       EXPECT_EQ(results[2], results[0]);
     }
   }
+}
+
+/// Tensors of the operations of one layer, made up, each from its name.
+class MadeUp : public TensorSource {
+ public:
+  explicit MadeUp(const std::vector<Operation>& operations) {
+    for (const Operation& each : operations) {
+      const bool by_head = each.kind == OperationKind::rope || each.kind == OperationKind::context;
+      const bool flat = by_head || each.kind == OperationKind::linear;
+      make(each.output, each.m * (flat ? 1 : each.heads), each.n * (by_head ? each.heads : 1));
+      if (each.kind == OperationKind::linear) make(each.weight, each.n, each.k);
+      if (each.kind != OperationKind::rms_norm) continue;
+      make(each.weight, 1, each.n);
+      make(each.inputs.front(), each.m, each.n);
+    }
+  }
+
+  std::optional<MatrixView<const float>> reference(const std::string& name) const override {
+    const auto found = tensors_.find(name);
+    if (found == tensors_.end()) return std::nullopt;
+    return MatrixView<const float>(found->second.numbers.data(), found->second.rows,
+                                   found->second.cols);
+  }
+  std::shared_ptr<const BaseIntegers> base(const std::string& name, int bits) const override {
+    const float scale = scale_of_absmax(absmax(name), bits);
+    const MatrixView<const float> numbers = *reference(name);
+    return std::make_shared<const BaseIntegers>(
+        BaseIntegers{numbers.rows(), numbers.cols(), quantise(bits, numbers, scale), {scale}});
+  }
+  float absmax(const std::string& /*name*/) const override { return 1; }
+  std::vector<float> weight(const std::string& name) const override {
+    return tensors_.at(name).numbers;
+  }
+
+ private:
+  struct Made {
+    std::int64_t rows;
+    std::int64_t cols;
+    std::vector<float> numbers;
+  };
+  void make(const std::string& name, std::int64_t rows, std::int64_t cols) {
+    std::mt19937 random(static_cast<unsigned>(tensors_.size()));
+    Made made{rows, cols, std::vector<float>(static_cast<std::size_t>(rows * cols))};
+    for (float& each : made.numbers) each = static_cast<float>(random() % 2001) / 1000.0F - 1.0F;
+    tensors_.emplace(name, std::move(made));
+  }
+  std::map<std::string, Made> tensors_;
+};
+
+/// Prompts of several pieces of rows: a thread has all columns of some, or all rows of some
+/// columns.
+TEST(Run, NumbersOfLongPromptsDoNotDependOnThreads) {
+  WorkloadSpec workload;
+  workload.prompt = 300;
+  workload.last_layer = 0;
+  RunRequest request = request_of("sdr4", workload, default_machine());
+  const auto source = std::make_shared<MadeUp>(request.operations);
+  ValueOptions options;
+  options.unit = choose_unit(request.machine.array.unit, request.operations, request.scheme);
+  std::vector<RunResult> results;
+  for (const int threads : {1, 3, 4}) {
+    options.threads = threads;
+    RunValues values(source, tiny_network(), request.operations, request.scheme, options);
+    request.values = &values;
+    results.push_back(run(request));
+  }
+  for (const OperationResult& each : results[0].operations)
+    EXPECT_GT(each.error.elements, 0) << each.name;
+  EXPECT_EQ(results[1], results[0]);
+  EXPECT_EQ(results[2], results[0]);
 }
 
 TEST(Run, TellsWhatAMachineCannotDo) {
