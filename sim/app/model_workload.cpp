@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "models/base/errors.h"
+#include "sim/app/context_limit.h"
 #include "sim/app/tokenizer.h"
 #include "sim/config/locate.h"
 #include "traces/io/sha256.h"
@@ -55,6 +56,13 @@ std::vector<Option> model_options() {
 }
 
 ModelNumbers read_numbers(const Arguments& arguments, Model model, const WorkloadSpec& spec) {
+  const std::int64_t last = config_of(model).layers - 1;
+  if (spec.head && spec.last_layer >= 0 && spec.last_layer < last) {
+    // The head reads the network's last output, which the layers before it do not make.
+    throw ConfigError("--head", fmt::format("with a model's numbers needs its last layer, {}; "
+                                            "--layers ends at {}",
+                                            last, spec.last_layer));
+  }
   const std::string text =
       arguments.has("text") ? arguments.text("text") : find_shipped(shipped_text).string();
   std::vector<std::int32_t> tokens = token_ids(model.path(), text, "--text");

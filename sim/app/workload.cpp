@@ -194,7 +194,9 @@ std::vector<Option> workload_options() {
           {"generate", "G", "tokens made by generate, the first by the prefill", "1"},
           {"batch", "B", "sequences at once", "1"},
           {"layers", "A-B", "decoder layers, or lines of a topology, from 0 (default: all)"},
-          {"head", "", "final norm and head too where the layers don't cover the network"},
+          {"head", "",
+           "final norm and head too where the layers don't cover the network (with --model: where "
+           "the last is among them)"},
       },
       model_options());
 }

@@ -42,6 +42,11 @@ TEST(ModelCommand, RunsAWholeModelWithItsNumbers) {
   EXPECT_EQ(too_long.exit_code, 2);
   EXPECT_EQ(too_long.error,
             "razorsim: --prompt: needs 21 tokens of the text; allowed: at most 20\n");
+  const auto early_head = model_run({"--prompt", "10", "--layers", "0-0", "--head"});
+  EXPECT_EQ(early_head.exit_code, 2);
+  EXPECT_EQ(
+      early_head.error,
+      "razorsim: --head: with a model's numbers needs its last layer, 1; --layers ends at 0\n");
   // A batch takes one prompt after the other from the text.
   const auto two = model_run({"--prompt", "10", "--batch", "2", "--json"});
   ASSERT_EQ(two.exit_code, 0) << two.error;
