@@ -60,6 +60,7 @@ void pe_array(benchmark::State& state, const std::string& unit, Dataflow dataflo
   array.dataflow = dataflow;
   array.unit.unit = unit;
   array.unit.lanes = dot ? 16 : 1;
+  array.unit.accumulator_bits = 40;
   // What moves has more lines than what stays, as in a layer.
   const bool weights_stay = dataflow == Dataflow::weight_stationary;
   const bool inputs_stay = dataflow == Dataflow::input_stationary;
