@@ -8,6 +8,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/each_target.h"
+
 namespace razorsim {
 namespace {
 
@@ -67,14 +69,7 @@ Packed packed_for_the_best(const Matrix& matrix, KernelTarget then) {
   return packed;
 }
 
-/// Every test runs with each instruction set of this machine.
-class Kernel : public ::testing::TestWithParam<KernelTarget> {
- protected:
-  void SetUp() override {
-    if (!use_kernel_target(GetParam())) GTEST_SKIP() << "not on this machine";
-  }
-  void TearDown() override { use_kernel_target(KernelTarget::automatic); }
-};
+class Kernel : public testing::OnEachTarget {};
 
 TEST_P(Kernel, EqualsTheDefinitionForEveryOperandWidth) {
   struct Width {

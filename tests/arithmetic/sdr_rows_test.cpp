@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "models/arithmetic/kernel.h"
+#include "tests/support/each_target.h"
 
 namespace razorsim {
 namespace {
@@ -48,14 +49,7 @@ struct Shifters {
   }
 };
 
-/// Every test runs with each instruction set of this machine.
-class SdrRows : public ::testing::TestWithParam<KernelTarget> {
- protected:
-  void SetUp() override {
-    if (!use_kernel_target(GetParam())) GTEST_SKIP() << "not on this machine";
-  }
-  void TearDown() override { use_kernel_target(KernelTarget::automatic); }
-};
+class SdrRows : public testing::OnEachTarget {};
 
 TEST_P(SdrRows, WideRowsAddAsTheAccumulatorDoes) {
   std::mt19937 random(3);

@@ -61,11 +61,7 @@ def short(metric: str) -> str:
 
 
 def is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    return not isinstance(value_of(text), str)
 
 
 def load(folder: Path) -> Sweep:
