@@ -31,13 +31,12 @@ constexpr std::int64_t macs_worth_a_thread = std::int64_t{1}
                                              << 24;  // about 0.3 ms, ten thread starts
 
 /// What the instruction set in use has: sums of words times words or bytes, and of bytes times
-/// nibbles or bytes, which not all have.
+/// nibbles or quads, which not all have.
 struct BlockFunctions {
   BlockFunction words = &sum_blocks_simd;
   BlockFunction codes = nullptr;
-  void (*to_bytes)(const NibbleBlock&, IndexRange, std::byte*) = &to_bytes_simd;
 };
-constexpr BlockFunctions by_vnni512{&sum_blocks_vnni512, &sum_codes_vnni512, &to_bytes_vnni512};
+constexpr BlockFunctions by_vnni512{&sum_blocks_vnni512, &sum_codes_vnni512};
 
 BlockFunctions& chosen() {
   static BlockFunctions functions = has_vnni512() ? by_vnni512 : BlockFunctions{};
@@ -142,24 +141,28 @@ class Product {
   }
 
  private:
-  /// The job's part of the right operand: where it lies, or nibbles brought back to bytes where
-  /// many rows read them or none of theirs are.
+  /// The job's part of the right operand: where it lies, or brought to what the block function
+  /// takes. Few rows of bytes take nibbles as they are.
   void take_panels(std::int64_t first, std::int64_t block, BlockJob& job) {
     job.packing = w_.packing();
     job.w = w_.panel(first) + block * w_.block_bytes();
     job.w_block_bytes = w_.block_bytes();
     job.w_panel_stride = w_.panel_bytes();
-    if (w_.packing() != Packing::nibbles || (job.codes != nullptr && job.rows < few_rows)) return;
+    const bool coded = job.codes != nullptr;
+    const bool nibbles = job.packing == Packing::nibbles;
+    if (nibbles ? coded && job.rows < few_rows : coded || job.packing != Packing::quads) return;
     constexpr std::int64_t bytes = panel * k_block;
     if (!bytes_) bytes_ = allocate_bytes(panels_per_visit * blocks_per_sum_ * bytes);
     for (std::int64_t i = 0; i < job.panels; ++i) {
       for (std::int64_t j = 0; j < job.blocks; ++j) {
-        const std::byte* from = job.w + i * job.w_panel_stride + j * job.w_block_bytes;
-        chosen().to_bytes(*reinterpret_cast<const NibbleBlock*>(from), groups_of(job, j),
-                          bytes_.get() + (i * job.blocks + j) * bytes);
+        const std::byte* const from = job.w + i * job.w_panel_stride + j * job.w_block_bytes;
+        std::byte* const to = bytes_.get() + (i * job.blocks + j) * bytes;
+        const IndexRange groups = groups_of(job, j);
+        if (nibbles) to_quads(*reinterpret_cast<const NibbleBlock*>(from), groups, to);
+        if (!coded) to_bytes(nibbles ? to : from, groups, to);
       }
     }
-    job.packing = Packing::bytes;
+    job.packing = coded ? Packing::quads : Packing::bytes;
     job.w = bytes_.get();
     job.w_block_bytes = bytes;
     job.w_panel_stride = job.blocks * bytes;
@@ -171,7 +174,7 @@ class Product {
   std::int64_t first_pair_;
   std::int64_t last_pair_;
   std::int64_t blocks_per_sum_;
-  AlignedBytes bytes_;  ///< of nibbles
+  AlignedBytes bytes_;  ///< of nibbles or quads
 };
 
 void multiply_serial(const PackedLeft& a, IndexRange m, const PackedRight& w, IndexRange n,
@@ -182,7 +185,7 @@ void multiply_serial(const PackedLeft& a, IndexRange m, const PackedRight& w, In
   const bool split = safe_blocks(a.largest(), w.largest()) == 0;
   const bool whole_groups =
       k.begin % code_group == 0 && (k.end % code_group == 0 || k.end == a.k());
-  const bool coded = a.packing() == Packing::bytes && w.packing() != Packing::words &&
+  const bool coded = a.packing() == Packing::bytes && w.packing() < Packing::bytes &&
                      multiplies_bytes() && whole_groups && !split;
   Product product(w, k, split ? 1 : safe_blocks(a.largest(), w.largest()));
   std::vector<std::int16_t> storage;

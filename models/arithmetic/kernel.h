@@ -32,9 +32,11 @@ struct CodedRow;
 }
 
 /// How a packed operand holds its elements. The instruction set in use when it is packed decides
-/// too: only AVX-512 VNNI multiplies shifted bytes by nibbles, and all others take words and bytes.
+/// too: only AVX-512 VNNI multiplies shifted bytes by nibbles and quads, and all others take words
+/// and bytes.
 enum class Packing {
   nibbles,  ///< 4 bits an element, times a power of two that 16 neighbours along k share
+  quads,    ///< bytes of a right operand as left bytes are multiplied by them
   bytes,    ///< of a left operand with such powers of two, of a right one without
   words
 };

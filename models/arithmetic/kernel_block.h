@@ -18,6 +18,8 @@ namespace razorsim::kernel_detail {
 // int16
 //                      or int8: a vector holds two consecutive k of 16 output columns, as the
 //                      pair-sum instructions want them. The last block ends with its last group.
+// Right operand, quads: [panel of 16 rows][k block][64 quads][16 rows][4 elements], uint8: 128 more
+//                      than the element, since the byte products take it unsigned.
 // Right operand, nibbles: [panel of 16 rows][k block], a NibbleBlock.
 // All are zero beyond their edges.
 inline constexpr std::int64_t k_block = kernel_k_block;
@@ -26,6 +28,7 @@ inline constexpr std::int64_t panel = kernel_panel;
 inline constexpr std::int64_t code_group = kernel_group;
 inline constexpr std::int64_t groups_per_block = k_block / code_group;
 inline constexpr std::int64_t pairs_per_group = code_group / 2;
+inline constexpr std::int64_t quads_per_group = code_group / 4;
 
 /// 256 elements of a left row: codes << shift of their group. The byte products take an unsigned
 /// right factor, which is its element plus 8 or 128; a bias takes that back from a group's sum.
@@ -62,7 +65,7 @@ struct BlockJob {
   const std::byte* w = nullptr;      ///< of the first panel and k block
   std::int64_t w_panel_stride = 0;   ///< bytes from one panel to the next
   std::int64_t w_block_bytes = 0;    ///< bytes of one k block of a panel
-  Packing packing = Packing::words;  ///< of w; nibbles only beside codes and where rows are few
+  Packing packing = Packing::words;  ///< of w; nibbles or quads beside codes, else bytes or words
   std::int64_t panels = 0;
   std::int64_t blocks = 0;
   std::int64_t first_pair = 0;  ///< of the first block
@@ -152,9 +155,11 @@ void take_codes(const std::int16_t* codes, const std::uint8_t* shifts, std::int6
 /// A block of bytes of 16 rows as nibbles, by the shifts of each row's groups.
 void to_nibbles(const std::byte* bytes, const std::uint8_t (&shifts)[panel][groups_per_block],
                 NibbleBlock& to);
-/// Groups of a block as bytes, at their places in a block of bytes.
-void to_bytes_simd(const NibbleBlock& from, IndexRange groups, std::byte* bytes);
-void to_bytes_vnni512(const NibbleBlock& from, IndexRange groups, std::byte* bytes);
+/// Groups of a block as quads, at their places in a block of these.
+void to_quads(const NibbleBlock& from, IndexRange groups, std::byte* quads);
+/// Groups of bytes as quads and back, in place or not.
+void to_quads(const std::byte* bytes, IndexRange groups, std::byte* quads);
+void to_bytes(const std::byte* quads, IndexRange groups, std::byte* bytes);
 
 /// Whether the instruction set in use multiplies left bytes.
 [[nodiscard]] bool multiplies_bytes();
@@ -163,7 +168,7 @@ void to_bytes_vnni512(const NibbleBlock& from, IndexRange groups, std::byte* byt
 void sum_blocks_plain(const BlockJob& job);
 void sum_blocks_simd(const BlockJob& job);     // Highway, best target in use
 void sum_blocks_vnni512(const BlockJob& job);  // only where has_vnni512()
-// Bytes times nibbles or bytes:
+// Bytes times nibbles or quads:
 void sum_codes_vnni512(const BlockJob& job);  // only where has_vnni512()
 [[nodiscard]] bool has_vnni512();
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <numeric>
+#include <type_traits>
 
 #include <hwy/foreach_target.h>  // compiles this file once for each target
 // foreach_target.h comes before highway.h.
@@ -166,21 +167,35 @@ void to_nibbles(const std::byte* bytes, const std::uint8_t (&shifts)[panel][grou
   }
 }
 
-void to_bytes_simd(const NibbleBlock& from, IndexRange groups, std::byte* bytes) {
+constexpr std::uint32_t signs_of_quad = 0x80808080;
+
+/// Where the quads of `row` on lie in group `group` of a block of quads.
+template <class Byte>
+HWY_INLINE auto* quads_of(Byte* block, std::int64_t group, std::int64_t row) {
+  using Quad = std::conditional_t<std::is_const_v<Byte>, const std::uint32_t, std::uint32_t>;
+  return reinterpret_cast<Quad*>(block) + group * quads_per_group * panel + row;
+}
+/// The same of pairs in a block of bytes.
+template <class Byte>
+HWY_INLINE auto* pairs_of(Byte* block, std::int64_t group, std::int64_t row) {
+  using Pair = std::conditional_t<std::is_const_v<Byte>, const std::uint16_t, std::uint16_t>;
+  return reinterpret_cast<Pair*>(block) + group * pairs_per_group * panel + row;
+}
+
+void nibbles_to_quads(const NibbleBlock& from, IndexRange groups, std::byte* quads) {
   constexpr hn::Rebind<std::uint8_t, decltype(columns)> shift_tag;
   for (std::int64_t group = groups.begin; group < groups.end; ++group) {
-    auto* pairs = reinterpret_cast<std::uint16_t*>(bytes) + group * pairs_per_group * panel;
     each_vector([&](std::int64_t row) HWY_ATTR {
       const auto two = hn::BitCast(
           quad_tag, hn::PromoteTo(columns, hn::LoadU(shift_tag, from.shifts[group / 2] + row)));
       const auto shift =
           group % 2 == 0 ? hn::And(two, hn::Set(quad_tag, 15)) : hn::ShiftRight<4>(two);
-      // Bytes 128 above their elements carry nothing over to their neighbours.
-      const auto sign = hn::Set(quad_tag, 0x80808080);
-      const auto above = hn::Sub(sign, hn::Shl(hn::Set(quad_tag, 0x08080808), shift));
+      const auto above =
+          hn::Sub(hn::Set(quad_tag, signs_of_quad), hn::Shl(hn::Set(quad_tag, 0x08080808), shift));
+      std::uint32_t* const to = quads_of(quads, group, row);
       const auto store = [&](auto nibbles, std::int64_t quad) HWY_ATTR {
         const auto lifted = hn::Shl(hn::And(nibbles, hn::Set(quad_tag, 0x0F0F0F0F)), shift);
-        store_quads(hn::Xor(hn::Add(lifted, above), sign), pairs + quad * 2 * panel + row);
+        hn::StoreU(hn::Add(lifted, above), quad_tag, to + quad * panel);
       };
       for (std::int64_t half = 0; half < 2; ++half) {
         const auto both = hn::LoadU(
@@ -189,6 +204,35 @@ void to_bytes_simd(const NibbleBlock& from, IndexRange groups, std::byte* bytes)
         store(hn::ShiftRight<4>(both), 2 * half + 1);
       }
     });
+  }
+}
+
+void bytes_to_quads(const std::byte* bytes, IndexRange groups, std::byte* quads) {
+  const auto signs = hn::Set(quad_tag, signs_of_quad);
+  for (std::int64_t group = groups.begin; group < groups.end; ++group) {
+    for (std::int64_t quad = 0; quad < quads_per_group; ++quad) {
+      // A quad's rows lie where its pairs' do: all are read before one is written.
+      HWY_ALIGN std::uint32_t all[panel];
+      each_vector([&](std::int64_t row) HWY_ATTR {
+        hn::Store(hn::Xor(load_quads(pairs_of(bytes, group, row) + quad * 2 * panel), signs),
+                  quad_tag, all + row);
+      });
+      std::copy_n(all, panel, quads_of(quads, group, 0) + quad * panel);
+    }
+  }
+}
+
+void quads_to_bytes(const std::byte* quads, IndexRange groups, std::byte* bytes) {
+  const auto signs = hn::Set(quad_tag, signs_of_quad);
+  for (std::int64_t group = groups.begin; group < groups.end; ++group) {
+    for (std::int64_t quad = 0; quad < quads_per_group; ++quad) {
+      HWY_ALIGN std::uint32_t all[panel];
+      std::copy_n(quads_of(quads, group, 0) + quad * panel, panel, all);
+      each_vector([&](std::int64_t row) HWY_ATTR {
+        store_quads(hn::Xor(hn::Load(quad_tag, all + row), signs),
+                    pairs_of(bytes, group, row) + quad * 2 * panel);
+      });
+    }
   }
 }
 
@@ -202,7 +246,9 @@ HWY_EXPORT(group_shifts);
 HWY_EXPORT(code_row);
 HWY_EXPORT(take_codes);
 HWY_EXPORT(to_nibbles);
-HWY_EXPORT(to_bytes_simd);
+HWY_EXPORT(nibbles_to_quads);
+HWY_EXPORT(bytes_to_quads);
+HWY_EXPORT(quads_to_bytes);
 
 bool group_shifts(const std::int16_t* row, std::int64_t count, int bits, std::uint8_t* shifts) {
   return HWY_DYNAMIC_DISPATCH(group_shifts)(row, count, bits, shifts);
@@ -218,8 +264,14 @@ void to_nibbles(const std::byte* bytes, const std::uint8_t (&shifts)[panel][grou
                 NibbleBlock& to) {
   HWY_DYNAMIC_DISPATCH(to_nibbles)(bytes, shifts, to);
 }
-void to_bytes_simd(const NibbleBlock& from, IndexRange groups, std::byte* bytes) {
-  HWY_DYNAMIC_DISPATCH(to_bytes_simd)(from, groups, bytes);
+void to_quads(const NibbleBlock& from, IndexRange groups, std::byte* quads) {
+  HWY_DYNAMIC_DISPATCH(nibbles_to_quads)(from, groups, quads);
+}
+void to_quads(const std::byte* bytes, IndexRange groups, std::byte* quads) {
+  HWY_DYNAMIC_DISPATCH(bytes_to_quads)(bytes, groups, quads);
+}
+void to_bytes(const std::byte* quads, IndexRange groups, std::byte* bytes) {
+  HWY_DYNAMIC_DISPATCH(quads_to_bytes)(quads, groups, bytes);
 }
 
 }  // namespace razorsim::kernel_detail

@@ -120,13 +120,13 @@ constexpr std::int64_t worth_nibbles = std::int64_t{1} << 20;
 Packing packing_of(MatrixView<const std::int16_t> matrix, Packing least, const Extremes& extremes,
                    std::vector<std::uint8_t>& shifts) {
   if (extremes.smallest < -128 || extremes.largest > 127) return Packing::words;
-  if (least != Packing::nibbles || matrix.size() < worth_nibbles || !multiplies_bytes())
-    return Packing::bytes;
+  if (least > Packing::quads || !multiplies_bytes()) return Packing::bytes;
+  if (least != Packing::nibbles || matrix.size() < worth_nibbles) return Packing::quads;
   const std::int64_t groups = ceil_div(matrix.cols(), code_group);
   shifts.resize(static_cast<std::size_t>(matrix.rows() * groups));
   for (std::int64_t row = 0; row < matrix.rows(); ++row) {
     if (!group_shifts(matrix.row(row).data(), matrix.cols(), 4, shifts.data() + row * groups))
-      return Packing::bytes;
+      return Packing::quads;
   }
   return Packing::nibbles;
 }
@@ -136,6 +136,7 @@ Packing packing_of(MatrixView<const std::int16_t> matrix, Packing least, const E
 std::int64_t PackedRight::block_bytes() const {
   switch (packing_) {
     case Packing::nibbles: return sizeof(NibbleBlock);
+    case Packing::quads:
     case Packing::bytes: return kernel_panel * k_block;
     default: return 2 * kernel_panel * k_block;
   }
@@ -170,6 +171,7 @@ PackedRight::PackedRight(MatrixView<const std::int16_t> matrix, Packing least)
         zero(to, filled * kernel_panel * (narrow ? 1 : 2));
       }
       interleave(matrix.block(row, begin, rows, count), narrow, to);
+      if (packing_ == Packing::quads) to_quads(to, {0, ceil_div(count, code_group)}, to);
       if (!nibbles) continue;
       std::uint8_t here[kernel_panel][groups_per_block] = {};
       for (std::int64_t i = 0; i < rows; ++i) {

@@ -15,23 +15,11 @@
 namespace razorsim::kernel_detail {
 namespace {
 
-constexpr std::int64_t quads_per_group = code_group / 4;
-
 /// Four codes of a left row, the same for all columns.
 RAZORSIM_VNNI_INLINE __m512i quad_of(const CodedRow& row, std::int64_t group, int quad) {
   int four;
   __builtin_memcpy(&four, row.codes + group * code_group + 4 * quad, sizeof four);
   return _mm512_set1_epi32(four);
-}
-
-/// Where the 16-bit halves of each column's quad come from: two pairs, 16 columns apart.
-RAZORSIM_VNNI_INLINE __m512i order_of_quads() {
-  return _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22,
-                          6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
-}
-RAZORSIM_VNNI_INLINE __m512i order_of_pairs() {
-  return _mm512_set_epi16(31, 29, 27, 25, 23, 21, 19, 17, 15, 13, 11, 9, 7, 5, 3, 1, 30, 28, 26, 24,
-                          22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0);
 }
 
 /// The nibbles of one group, 16 columns of four k each, and the shifts of the columns.
@@ -53,9 +41,7 @@ RAZORSIM_VNNI_INLINE NibbleGroup load_group(const NibbleBlock& block, std::int64
 
 /// `Rows` x `Panels` sums in registers, and as many of the group under way.
 template <int Rows, int Panels>
-RAZORSIM_VNNI void sum_bytes(const BlockJob& job, std::int64_t row, std::int64_t first) {
-  const __m512i order = order_of_quads();
-  const __m512i sign = _mm512_set1_epi8(-128);
+RAZORSIM_VNNI void sum_quads(const BlockJob& job, std::int64_t row, std::int64_t first) {
   __m512i sums[Rows][Panels];
 #pragma GCC unroll 4
   for (int r = 0; r < Rows; ++r) {
@@ -79,9 +65,8 @@ RAZORSIM_VNNI void sum_bytes(const BlockJob& job, std::int64_t row, std::int64_t
         __m512i columns[Panels];
 #pragma GCC unroll 4
         for (int p = 0; p < Panels; ++p) {
-          const __m512i pairs =
+          columns[p] =
               _mm512_load_si512(w + p * job.w_panel_stride + (group * quads_per_group + quad) * 64);
-          columns[p] = _mm512_xor_si512(_mm512_permutexvar_epi16(order, pairs), sign);
         }
 #pragma GCC unroll 4
         for (int r = 0; r < Rows; ++r) {
@@ -145,7 +130,7 @@ RAZORSIM_VNNI void sum_tile(const BlockJob& job, std::int64_t row, std::int64_t 
   if (job.packing == Packing::nibbles) {
     sum_nibbles<Rows, Panels>(job, row, first);
   } else {
-    sum_bytes<Rows, Panels>(job, row, first);
+    sum_quads<Rows, Panels>(job, row, first);
   }
 }
 
@@ -177,21 +162,6 @@ void sum_codes_vnni512(const BlockJob& job) {
   }
 }
 
-RAZORSIM_VNNI void to_bytes_vnni512(const NibbleBlock& from, IndexRange groups, std::byte* bytes) {
-  const __m512i order = order_of_pairs();
-  const __m512i eight = _mm512_set1_epi8(8);
-  for (std::int64_t group = groups.begin; group < groups.end; ++group) {
-    const NibbleGroup nibbles = load_group(from, group);
-    const __m512i above = _mm512_sllv_epi32(eight, nibbles.shifts);
-#pragma GCC unroll 4
-    for (std::int64_t quad = 0; quad < quads_per_group; ++quad) {
-      const __m512i lifted = _mm512_sllv_epi32(nibbles.quads[quad], nibbles.shifts);
-      _mm512_store_si512(bytes + (group * quads_per_group + quad) * 64,
-                         _mm512_permutexvar_epi16(order, _mm512_sub_epi8(lifted, above)));
-    }
-  }
-}
-
 }  // namespace razorsim::kernel_detail
 #pragma GCC diagnostic pop
 
@@ -200,10 +170,6 @@ RAZORSIM_VNNI void to_bytes_vnni512(const NibbleBlock& from, IndexRange groups, 
 namespace razorsim::kernel_detail {
 
 void sum_codes_vnni512(const BlockJob&) {}
-void to_bytes_vnni512(const NibbleBlock& from, IndexRange groups, std::byte* bytes) {
-  to_bytes_simd(from, groups, bytes);
-}
-
 }  // namespace razorsim::kernel_detail
 
 #endif

@@ -157,8 +157,8 @@ TEST_P(Kernel, TakesRazoredOperandsOfEveryWidth) {
   };
   const Right rights[] = {
       {1000, -7, 7, 4, Packing::nibbles}, {1000, -8, 7, 4, Packing::nibbles},
-      {1000, -8, 7, 0, Packing::nibbles}, {1000, -15, 15, 0, Packing::bytes},
-      {100, -7, 7, 4, Packing::bytes},    {50, -32767, 32767, 0, Packing::words}};
+      {1000, -8, 7, 0, Packing::nibbles}, {1000, -15, 15, 0, Packing::quads},
+      {100, -7, 7, 4, Packing::quads},    {50, -32767, 32767, 0, Packing::words}};
   struct Left {
     int low, high, most;
     std::int64_t group;
@@ -243,6 +243,14 @@ TEST_P(Kernel, TakesWhatRazoringHasFound) {
   EXPECT_EQ(c.data, plain_product(a, w).data);
 }
 
+TEST_P(Kernel, TakesRazoredRowsBesideBytesPackedForWords) {
+  const Matrix a = razored(11, 600, -7, 7, 12, 3);
+  const Matrix w = razored(53, 600, -7, 7, 4, 4);
+  Output c(11, 53);
+  multiply(PackedLeft(a.view()), PackedRight(w.view(), Packing::bytes), c.view());
+  EXPECT_EQ(c.data, plain_product(a, w).data);
+}
+
 TEST_P(Kernel, WhatLiesBesideTheSumsChangesNone) {
   const Matrix a = razored(19, 600, -7, 7, 12, 3);
   const Matrix w = razored(53, 600, -7, 7, 4, 4);
@@ -304,7 +312,8 @@ INSTANTIATE_TEST_SUITE_P(EachTarget, Kernel,
                          name_of_target);
 
 TEST(PackedRight, HoldsNarrowElementsInOneByte) {
-  EXPECT_EQ(PackedRight(Matrix(3, 5, -128, 127, 1).view()).packing(), Packing::bytes);
+  const Matrix narrow(3, 5, -128, 127, 1);
+  EXPECT_EQ(PackedRight(narrow.view(), Packing::bytes).packing(), Packing::bytes);
   const Matrix wide(3, 5, 128, 128, 1);
   EXPECT_EQ(PackedRight(wide.view()).packing(), Packing::words);
   EXPECT_EQ(PackedRight(wide.view()).largest(), 128);
