@@ -24,7 +24,6 @@ constexpr std::int64_t rows_per_visit = 128;
 constexpr std::int64_t panels_per_visit = 12;  // a multiple of every tile's width
 // Few rows read each panel once, at memory speed: so many side by side, each from end to end, are
 // streams that the prefetchers follow.
-constexpr std::int64_t few_rows = 8;
 constexpr std::int64_t panels_of_few_rows = 4;
 constexpr std::int64_t blocks_per_visit = 4;
 constexpr std::int64_t macs_worth_a_thread = std::int64_t{1}
@@ -109,7 +108,7 @@ class Product {
   void run(const LeftWindow& a, std::int64_t rows, IndexRange n, MatrixView<std::int64_t> c,
            MatrixView<const float> beside, int shift, bool accumulate) {
     const std::int64_t last_panel = ceil_div(n.end, panel);
-    const std::int64_t visit = rows < few_rows ? panels_of_few_rows : panels_per_visit;
+    const std::int64_t visit = rows < kernel_few_rows ? panels_of_few_rows : panels_per_visit;
     for (std::int64_t first = n.begin / panel; first < last_panel; first += visit) {
       const std::int64_t end = std::min(first + visit, last_panel);
       const std::int64_t begin_col = std::max(n.begin, first * panel);
@@ -150,7 +149,8 @@ class Product {
     job.w_panel_stride = w_.panel_bytes();
     const bool coded = job.codes != nullptr;
     const bool nibbles = job.packing == Packing::nibbles;
-    if (nibbles ? coded && job.rows < few_rows : coded || job.packing != Packing::quads) return;
+    if (nibbles ? coded && job.rows < kernel_few_rows : coded || job.packing != Packing::quads)
+      return;
     constexpr std::int64_t bytes = panel * k_block;
     if (!bytes_) bytes_ = allocate_bytes(panels_per_visit * blocks_per_sum_ * bytes);
     for (std::int64_t i = 0; i < job.panels; ++i) {

@@ -21,6 +21,9 @@ inline constexpr std::int64_t kernel_panel = 16;
 /// Neighbours along k of an operand held as bytes or nibbles that share a power of two.
 inline constexpr std::int64_t kernel_group = 16;
 
+/// Fewer left rows than this take a right operand's nibbles as they are.
+inline constexpr std::int64_t kernel_few_rows = 8;
+
 /// Bytes aligned for vector loads.
 struct FreeAligned {
   void operator()(std::byte* memory) const;
@@ -76,13 +79,31 @@ class PackedLeft {
   AlignedBytes memory_;
 };
 
+/// Memory of right operands that are read one after the other, as the heads of a cache are by a
+/// decode step: in huge pages, and each is packed as an operand of all their elements would be.
+class PackedRoom {
+ public:
+  explicit PackedRoom(std::int64_t elements) : elements_(elements) {}
+
+  [[nodiscard]] std::int64_t elements() const { return elements_; }
+  /// Room for the next one.
+  [[nodiscard]] std::shared_ptr<std::byte[]> take(std::int64_t bytes);
+
+ private:
+  std::int64_t elements_;
+  std::shared_ptr<std::byte[]> memory_;
+  std::int64_t used_ = 0;
+  std::int64_t size_ = 0;
+};
+
 /// A right operand (n x k: weights, K, V; its rows are output columns), which a product of few rows
 /// reads at memory speed: in the least packing, from `least` on, that holds it. Left words are
 /// multiplied faster by bytes than by nibbles.
 class PackedRight {
  public:
   PackedRight() = default;
-  explicit PackedRight(MatrixView<const std::int16_t> matrix, Packing least = Packing::nibbles);
+  explicit PackedRight(MatrixView<const std::int16_t> matrix, Packing least = Packing::nibbles,
+                       PackedRoom* room = nullptr);
 
   [[nodiscard]] std::int64_t rows() const { return rows_; }
   [[nodiscard]] std::int64_t k() const { return k_; }
@@ -100,7 +121,7 @@ class PackedRight {
   std::int64_t k_ = 0;
   int largest_ = 0;
   Packing packing_ = Packing::words;
-  AlignedBytes memory_;
+  std::shared_ptr<std::byte[]> memory_;
 };
 
 /// c (m.size() x n.size()) = sum over k of a[m, k] * w[n, k], or += with `accumulate`. Any ranges

@@ -49,10 +49,15 @@ struct alignas(64) CodedRow {
 
 /// 256 elements of 16 right rows: (nibble - 8) << shift of their group. A byte holds element k in
 /// its low half, k + 4 in its high one, a shift those of group 2i and 2i + 1: [eighths of 8 k][16
-/// rows][4 bytes].
+/// rows][4 bytes]. The last block of a panel ends with its last group.
 struct alignas(64) NibbleBlock {
   std::uint8_t shifts[groups_per_block / 2][panel];
   std::uint8_t codes[k_block / 8][panel][4];
+
+  /// Of a block that ends after so many groups.
+  [[nodiscard]] static constexpr std::int64_t bytes_of(std::int64_t groups) {
+    return static_cast<std::int64_t>(sizeof shifts) + groups * code_group / 2 * panel;
+  }
 };
 
 /// c[row, col] (+)= (sum over k of a[row, k] * w[col, k]) << shift, for rows x panels, over
@@ -152,9 +157,9 @@ void interleave_panel(const std::int16_t* from, std::int64_t stride, std::int64_
 /// The same of `count` codes and the shift of each group, known already.
 void take_codes(const std::int16_t* codes, const std::uint8_t* shifts, std::int64_t count,
                 CodedRow& to);
-/// A block of bytes of 16 rows as nibbles, by the shifts of each row's groups.
+/// The first groups of a block of bytes of 16 rows as nibbles, by the shifts of each row's groups.
 void to_nibbles(const std::byte* bytes, const std::uint8_t (&shifts)[panel][groups_per_block],
-                NibbleBlock& to);
+                std::int64_t groups, NibbleBlock& to);
 /// Groups of a block as quads, at their places in a block of these.
 void to_quads(const NibbleBlock& from, IndexRange groups, std::byte* quads);
 /// Groups of bytes as quads and back, in place or not.

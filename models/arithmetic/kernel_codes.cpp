@@ -141,8 +141,8 @@ HWY_INLINE void store_quads(hn::Vec<decltype(quad_tag)> quads, std::uint16_t* pa
 }
 
 void to_nibbles(const std::byte* bytes, const std::uint8_t (&shifts)[panel][groups_per_block],
-                NibbleBlock& to) {
-  for (std::int64_t group = 0; group < groups_per_block; ++group) {
+                std::int64_t groups, NibbleBlock& to) {
+  for (std::int64_t group = 0; group < groups; ++group) {
     HWY_ALIGN std::uint32_t down[panel];
     for (std::int64_t row = 0; row < panel; ++row) {
       down[row] = shifts[row][group];
@@ -261,8 +261,8 @@ void take_codes(const std::int16_t* codes, const std::uint8_t* shifts, std::int6
   HWY_DYNAMIC_DISPATCH(take_codes)(codes, shifts, count, to);
 }
 void to_nibbles(const std::byte* bytes, const std::uint8_t (&shifts)[panel][groups_per_block],
-                NibbleBlock& to) {
-  HWY_DYNAMIC_DISPATCH(to_nibbles)(bytes, shifts, to);
+                std::int64_t groups, NibbleBlock& to) {
+  HWY_DYNAMIC_DISPATCH(to_nibbles)(bytes, shifts, groups, to);
 }
 void to_quads(const NibbleBlock& from, IndexRange groups, std::byte* quads) {
   HWY_DYNAMIC_DISPATCH(nibbles_to_quads)(from, groups, quads);

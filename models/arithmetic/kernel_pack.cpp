@@ -116,12 +116,13 @@ namespace {
 // few rows waits for memory. Smaller ones are spared the way back to bytes.
 constexpr std::int64_t worth_nibbles = std::int64_t{1} << 20;
 
-/// The packing that a right operand takes; the shifts of its groups, if it is nibbles.
-Packing packing_of(MatrixView<const std::int16_t> matrix, Packing least, const Extremes& extremes,
-                   std::vector<std::uint8_t>& shifts) {
+/// The packing that a right operand takes, one of `together` elements; the shifts of its groups, if
+/// it is nibbles.
+Packing packing_of(MatrixView<const std::int16_t> matrix, Packing least, std::int64_t together,
+                   const Extremes& extremes, std::vector<std::uint8_t>& shifts) {
   if (extremes.smallest < -128 || extremes.largest > 127) return Packing::words;
   if (least > Packing::quads || !multiplies_bytes()) return Packing::bytes;
-  if (least != Packing::nibbles || matrix.size() < worth_nibbles) return Packing::quads;
+  if (least != Packing::nibbles || together < worth_nibbles) return Packing::quads;
   const std::int64_t groups = ceil_div(matrix.cols(), code_group);
   shifts.resize(static_cast<std::size_t>(matrix.rows() * groups));
   for (std::int64_t row = 0; row < matrix.rows(); ++row) {
@@ -143,17 +144,33 @@ std::int64_t PackedRight::block_bytes() const {
 }
 
 std::int64_t PackedRight::panel_bytes() const {
-  if (packing_ == Packing::nibbles) return ceil_div(k_, k_block) * block_bytes();
+  if (packing_ == Packing::nibbles) {
+    return k_ / k_block * block_bytes() +
+           (k_ % k_block > 0 ? NibbleBlock::bytes_of(ceil_div(k_ % k_block, code_group)) : 0);
+  }
   return round_up(k_, code_group) * (block_bytes() / k_block);
 }
 
-PackedRight::PackedRight(MatrixView<const std::int16_t> matrix, Packing least)
+std::shared_ptr<std::byte[]> PackedRoom::take(std::int64_t bytes) {
+  if (used_ + bytes > size_) {
+    size_ = std::max(bytes, elements_);
+    used_ = 0;
+    memory_ = allocate_bytes(size_);
+  }
+  std::byte* const first = memory_.get() + used_;
+  used_ += round_up<std::int64_t>(bytes, 64);
+  return {memory_, first};
+}
+
+PackedRight::PackedRight(MatrixView<const std::int16_t> matrix, Packing least, PackedRoom* room)
     : rows_(matrix.rows()), k_(matrix.cols()) {
   const Extremes extremes = extremes_of(matrix);
   largest_ = extremes.magnitude();
   std::vector<std::uint8_t> shifts;
-  packing_ = packing_of(matrix, least, extremes, shifts);
-  memory_ = allocate_bytes(ceil_div(rows_, kernel_panel) * panel_bytes());
+  packing_ = packing_of(matrix, least, room == nullptr ? matrix.size() : room->elements(), extremes,
+                        shifts);
+  const std::int64_t bytes = ceil_div(rows_, kernel_panel) * panel_bytes();
+  memory_ = room == nullptr ? allocate_bytes(bytes) : room->take(bytes);
   const bool narrow = packing_ != Packing::words;
   const std::int64_t groups = ceil_div(k_, code_group);
   alignas(64) std::byte block_of_bytes[kernel_panel * k_block];
@@ -178,7 +195,8 @@ PackedRight::PackedRight(MatrixView<const std::int16_t> matrix, Packing least)
         std::copy_n(shifts.data() + (row + i) * groups + begin / code_group,
                     ceil_div(count, code_group), here[i]);
       }
-      to_nibbles(block_of_bytes, here, *reinterpret_cast<NibbleBlock*>(place));
+      to_nibbles(block_of_bytes, here, ceil_div(count, code_group),
+                 *reinterpret_cast<NibbleBlock*>(place));
     }
   }
 }

@@ -104,7 +104,7 @@ RAZORSIM_VNNI void sum_rows(const BlockJob& job, std::int64_t first) {
 
 template <bool narrow>
 void sum_panels(const BlockJob& job) {
-  const std::int64_t widest = job.rows < 8 ? 4 : 3;  // few rows leave registers for a fourth panel
+  const std::int64_t widest = panels_at_once(job, 8);
   for (std::int64_t first = 0; first < job.panels;) {
     const std::int64_t count = job.panels - first < widest ? job.panels - first : widest;
     switch (count) {

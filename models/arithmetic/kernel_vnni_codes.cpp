@@ -151,7 +151,7 @@ void sum_rows(const BlockJob& job, std::int64_t first) {
 }  // namespace
 
 void sum_codes_vnni512(const BlockJob& job) {
-  const std::int64_t widest = job.rows < 4 ? 4 : 3;  // few rows leave registers for a fourth panel
+  const std::int64_t widest = panels_at_once(job, 4);
   for (std::int64_t first = 0; first < job.panels; first += widest) {
     switch (std::min(job.panels - first, widest)) {
       case 4: sum_rows<4>(job, first); break;

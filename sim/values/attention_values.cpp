@@ -38,6 +38,15 @@ std::int64_t weight_of(std::span<const std::int16_t> integers) {
   return weight;
 }
 
+/// Takes the slab of k after its own into a step, which changes no sum; false where none follows.
+bool join(AttentionStep& step, const AttentionStep& next) {
+  if (step.kind != Kind::context || next.kind != Kind::context || next.first_k ||
+      next.k.begin != step.k.end || next.wide_right != step.wide_right)
+    return false;
+  step.k.end = next.k.end;
+  return true;
+}
+
 }  // namespace
 
 AttentionValues::AttentionValues(AttentionInputs inputs)
@@ -67,12 +76,16 @@ AttentionValues::AttentionValues(AttentionInputs inputs)
   }
   const Packing beside_query = least_packing(in_.query.format);
   const Packing beside_probability = least_packing(in_.probability);
-  for (const EncodedMatrix& head : in_.key.heads)
-    key_.emplace_back(head, scores_plan_.floating, beside_query);
-  for (const EncodedMatrix& head : value_right_)
-    value_.emplace_back(head, context_plan_.floating, beside_probability);
-  for (const EncodedMatrix& head : base_right_)
-    base_.emplace_back(head, window_plan_.floating, beside_probability);
+  const auto pack = [&](const std::vector<EncodedMatrix>& heads, bool floating, Packing least,
+                        std::vector<RightFactor>& factors) {
+    // Few tokens read each head once, one after the other.
+    PackedRoom room(std::ssize(heads) * columns_ * head_dim_);
+    for (const EncodedMatrix& head : heads)
+      factors.emplace_back(head, floating, least, tokens_ < kernel_few_rows ? &room : nullptr);
+  };
+  pack(in_.key.heads, scores_plan_.floating, beside_query, key_);
+  pack(value_right_, context_plan_.floating, beside_probability, value_);
+  pack(base_right_, window_plan_.floating, beside_probability, base_);
   if (!scores_plan_.floating) {
     require_room(in_.scores_operation, traits_of(in_.query.format).largest_value *
                                            traits_of(in_.key.format).largest_value * head_dim_);
@@ -129,7 +142,11 @@ std::int64_t AttentionValues::run(const std::vector<AttentionStep>& steps) {
   }
   parallel_for(static_cast<std::int64_t>(work.size()), in_.threads, [&](std::int64_t i) {
     const Work& own = work[static_cast<std::size_t>(i)];
-    for (const AttentionStep* step : own.steps) run(*own.block, *step);
+    for (std::size_t step = 0; step < own.steps.size();) {
+      AttentionStep joined = *own.steps[step++];
+      while (step < own.steps.size() && join(joined, *own.steps[step])) ++step;
+      run(*own.block, joined);
+    }
   });
   std::int64_t made = 0;
   for (const Work& own : work) {

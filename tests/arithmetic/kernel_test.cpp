@@ -251,6 +251,33 @@ TEST_P(Kernel, TakesRazoredRowsBesideBytesPackedForWords) {
   EXPECT_EQ(c.data, plain_product(a, w).data);
 }
 
+TEST_P(Kernel, HeadsInOneRoomArePackedAsOneOperand) {
+  use_kernel_target(KernelTarget::automatic);
+  const bool by_vnni = kernel_target_name() == "AVX-512 VNNI";
+  for (const std::int64_t k : {128, 136, 300}) {  // the last block is cut after its last group
+    PackedRoom room(std::int64_t{1} << 20);
+    std::vector<Matrix> heads;
+    std::vector<PackedRight> packed;
+    for (unsigned head = 0; head < 5; ++head) {
+      heads.push_back(razored(53 + head, k, -7, 7, 4, head));
+      packed.emplace_back(heads.back().view(), Packing::nibbles, &room);
+      if (by_vnni) {
+        ASSERT_EQ(packed.back().packing(), Packing::nibbles);
+      }
+    }
+    use_kernel_target(GetParam());
+    for (const std::int64_t m : {1, 3, 9}) {
+      const Matrix a = razored(m, k, -7, 7, 12, 3);
+      for (std::size_t head = 0; head < heads.size(); ++head) {
+        Output c(m, heads[head].rows);
+        multiply(PackedLeft(a.view()), packed[head], c.view());
+        ASSERT_EQ(c.data, plain_product(a, heads[head]).data) << m << " rows of " << k;
+      }
+    }
+    use_kernel_target(KernelTarget::automatic);
+  }
+}
+
 TEST_P(Kernel, WhatLiesBesideTheSumsChangesNone) {
   const Matrix a = razored(19, 600, -7, 7, 12, 3);
   const Matrix w = razored(53, 600, -7, 7, 4, 4);
