@@ -84,7 +84,9 @@ void LinearValues::multiply_pieces(int operation, const Box& box, IndexRange pie
   // What sums are compared with comes while they are made.
   const std::optional<MatrixView<const float>> reference = made_.output_of(operation).reference;
   const std::int64_t down = ceil_div(box.m.size(), piece_rows);
-  static thread_local std::vector<std::int64_t> room(piece_rows * piece_cols);
+  static thread_local std::vector<std::int64_t> room;
+  const std::int64_t needed = std::min(box.m.size(), piece_rows) * piece_cols;
+  if (std::ssize(room) < needed) room.resize(static_cast<std::size_t>(needed));
   for (std::int64_t piece = pieces.begin; piece < pieces.end; ++piece) {
     // Down first: the weights of a column of pieces are read once.
     const std::int64_t row = box.m.begin + piece % down * piece_rows;

@@ -2,6 +2,7 @@
 #include "sim/values/vector_values.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "models/base/errors.h"
@@ -59,9 +60,9 @@ void VectorValues::run(int operation, const Coverage& blocks) {
 
 /// Whole rows that nobody reads.
 void VectorValues::run_and_compare(const Operation& operation, IndexRange rows, MadeTensor& made) {
-  static thread_local std::vector<float> numbers;
-  numbers.resize(static_cast<std::size_t>(piece_rows * made.cols));
-  const MatrixView<float> out(numbers.data(), rows.size(), made.cols);
+  const auto numbers =
+      std::make_unique_for_overwrite<float[]>(static_cast<std::size_t>(rows.size() * made.cols));
+  const MatrixView<float> out(numbers.get(), rows.size(), made.cols);
   run(operation, rows, {0, made.cols}, out);
   for (std::int64_t row = rows.begin; row < rows.end && made.reference; ++row) {
     made.compared()[static_cast<std::size_t>(row)] =
