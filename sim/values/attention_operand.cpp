@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/values/attention_operand.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "models/arithmetic/unit_plan.h"
@@ -11,17 +12,18 @@
 namespace razorsim {
 namespace {
 
-template <class T>
-std::vector<T> head_columns(MatrixView<const T> whole, std::int64_t head, std::int64_t head_dim,
-                            bool transposed) {
-  std::vector<T> part(static_cast<std::size_t>(whole.rows() * head_dim));
-  for (std::int64_t token = 0; token < whole.rows(); ++token) {
-    for (std::int64_t i = 0; i < head_dim; ++i) {
-      const std::int64_t place = transposed ? i * whole.rows() + token : token * head_dim + i;
-      part[static_cast<std::size_t>(place)] = whole(token, head * head_dim + i);
+/// tokens x head_dim elements as head_dim x tokens.
+std::vector<std::int16_t> turned(MatrixView<const std::int16_t> head) {
+  std::vector<std::int16_t> columns(static_cast<std::size_t>(head.size()));
+  constexpr std::int64_t at_once = 8;  // rows that are read side by side
+  for (std::int64_t first = 0; first < head.rows(); first += at_once) {
+    const std::int64_t end = std::min(first + at_once, head.rows());
+    std::int16_t* to = columns.data();
+    for (std::int64_t i = 0; i < head.cols(); ++i, to += head.rows()) {
+      for (std::int64_t token = first; token < end; ++token) to[token] = head(token, i);
     }
   }
-  return part;
+  return columns;
 }
 
 /// The rows of each sequence, cached ones first, and room for those that are put together.
@@ -59,27 +61,22 @@ int base_bits_of(const FormatSpec& format) {
   return format.name == "int16" ? 16 : 8;
 }
 
-}  // namespace
-
+/// Plain integers at the base of `format`.
 FormatSpec plain_of(const FormatSpec& format) {
   FormatSpec plain;
   plain.name = base_bits_of(format) == 16 ? "int16" : "int8";
   return plain;
 }
 
-EncodedMatrix turned(const FormatSpec& format, MatrixView<const std::int16_t> integers,
-                     const std::vector<float>& scales) {
-  const std::vector<std::int16_t> columns = head_columns(integers, 0, integers.cols(), true);
-  return encode_integers(format, {columns.data(), integers.cols(), integers.rows()},
-                         {scales.front()});
+/// tokens x head_dim elements of FP16 as a head_dim x tokens operand.
+EncodedMatrix turned_fp16(const EncodedMatrix& head) {
+  EncodedMatrix all = head;
+  all.codes = turned(head.codes_view());
+  std::swap(all.rows, all.cols);
+  return all;
 }
 
-EncodedMatrix turned_fp16(const EncodedMatrix& head) {
-  EncodedMatrix turned = head;
-  turned.codes = head_columns(head.codes_view(), 0, head.cols, true);
-  std::swap(turned.rows, turned.cols);
-  return turned;
-}
+}  // namespace
 
 AttentionOperand attention_operand(const TensorSource& source,
                                    std::optional<MatrixView<const float>> numbers,
@@ -108,36 +105,48 @@ AttentionOperand attention_operand(const TensorSource& source,
   const float absmax = integers && format.calibration == Calibration::from_file && !base
                            ? source.absmax(name)
                            : 1.0F;
-  operand.heads.resize(static_cast<std::size_t>(shape.sequences * heads));
-  if (integers && shape.is_value) operand.base.resize(operand.heads.size());
+  const auto count = static_cast<std::size_t>(shape.sequences * heads);
+  operand.heads.resize(count);
+  if (shape.is_value && integers) operand.base.resize(count);
+  if (shape.is_value && axis == ReductionAxis::features) operand.turned.resize(count);
+  const auto encode_head = [&](std::size_t place, MatrixView<const std::int16_t> head,
+                               const std::vector<float>& scales) {
+    if (axis == ReductionAxis::features)
+      operand.heads[place] = encode_integers(format, head, scales);
+    if (!shape.is_value) return;
+    const std::vector<std::int16_t> columns = turned(head);
+    const MatrixView<const std::int16_t> view(columns.data(), head.cols(), head.rows());
+    const std::vector<float> scale = {scales.front()};
+    operand.base[place] = encode_integers(plain_of(format), view, scale);
+    if (axis == ReductionAxis::tokens) {
+      operand.heads[place] = encode_integers(format, view, scale);
+    } else {
+      const std::vector<std::int16_t> values = turned(operand.heads[place].values_view());
+      operand.turned[place] =
+          encode_integers(plain_of(format), {values.data(), head.cols(), head.rows()}, scale);
+    }
+  };
   parallel_for(shape.sequences * heads, threads, [&](std::int64_t i) {
     const auto place = static_cast<std::size_t>(i);
-    const std::int64_t head = i % heads;
-    const auto own = [&](const auto& whole) {
-      return head_columns(whole, head, shape.head_dim, false);
+    const auto own = [&](const auto& whole, std::int64_t row, std::int64_t tokens) {
+      return whole.block(row, i % heads * shape.head_dim, tokens, shape.head_dim);
     };
-    BaseIntegers made;
     if (base) {
       const std::int64_t tokens = base->rows / shape.sequences;
-      made = {tokens, shape.head_dim,
-              own(base->view().block(i / heads * tokens, 0, tokens, columns)), base->scales};
-    } else {
-      const MatrixView<const float> whole = rows.views[static_cast<std::size_t>(i / heads)];
-      const std::vector<float> part = own(whole);
-      const MatrixView<const float> view(part.data(), whole.rows(), shape.head_dim);
-      if (!integers) {
-        operand.heads[place] = encode(format, view);
-        return;
-      }
-      const ScaleSource scale = format.calibration == Calibration::from_file
-                                    ? ScaleSource{{scale_of_absmax(absmax, base_bits_of(format))}}
-                                    : ScaleSource{};
-      made = base_integers(format, view, scale);
+      return encode_head(place, own(base->view(), i / heads * tokens, tokens), base->scales);
     }
-    operand.heads[place] = axis == ReductionAxis::tokens
-                               ? turned(format, made.view(), made.scales)
-                               : encode_integers(format, made.view(), made.scales);
-    if (shape.is_value) operand.base[place] = std::move(made);
+    const MatrixView<const float> whole = rows.views[static_cast<std::size_t>(i / heads)];
+    const MatrixView<const float> head = own(whole, 0, whole.rows());
+    if (!integers) {
+      operand.heads[place] = encode(format, head);
+      if (shape.is_value) operand.turned[place] = turned_fp16(operand.heads[place]);
+      return;
+    }
+    const ScaleSource scale = format.calibration == Calibration::from_file
+                                  ? ScaleSource{{scale_of_absmax(absmax, base_bits_of(format))}}
+                                  : ScaleSource{};
+    const BaseIntegers made = base_integers(format, head, scale);
+    encode_head(place, made.view(), made.scales);
   });
   return operand;
 }

@@ -18,13 +18,22 @@ namespace razorsim {
 enum class ReductionAxis { features, tokens };
 
 /// Query, K or V, one matrix a head: tokens x head_dim, or head_dim x tokens where it is grouped
-/// along tokens. `base` has V's base integers (tokens x head_dim), at which its incomplete groups
-/// are read; it is empty of the others.
+/// along tokens.
 struct AttentionOperand {
   std::vector<EncodedMatrix> heads;
-  std::vector<BaseIntegers> base;
+  /// V grouped along features as its product takes it, head_dim x tokens: FP16, or plain integers,
+  /// since groups along head_dim cannot be summed over tokens.
+  std::vector<EncodedMatrix> turned;
+  /// V in plain integers of its base, head_dim x tokens, at which its incomplete groups are read;
+  /// of no other operand.
+  std::vector<EncodedMatrix> base;
   ReductionAxis axis = ReductionAxis::features;
   FormatSpec format;
+
+  /// The heads that a product takes as its right operand.
+  [[nodiscard]] const std::vector<EncodedMatrix>& right() const {
+    return turned.empty() ? heads : turned;
+  }
 };
 
 /// How a tensor of (sequences * tokens) x (heads * head_dim) is cut, and whether it is V.
@@ -40,16 +49,5 @@ struct HeadShape {
                                                  std::optional<MatrixView<const float>> numbers,
                                                  const std::string& name, const FormatSpec& format,
                                                  ReductionAxis axis, HeadShape shape, int threads);
-
-/// Plain integers at the base of `format`.
-[[nodiscard]] FormatSpec plain_of(const FormatSpec& format);
-
-/// tokens x head_dim elements of FP16 as a head_dim x tokens operand.
-[[nodiscard]] EncodedMatrix turned_fp16(const EncodedMatrix& head);
-
-/// tokens x head_dim integers as a head_dim x tokens operand with one scale.
-[[nodiscard]] EncodedMatrix turned(const FormatSpec& format,
-                                   MatrixView<const std::int16_t> integers,
-                                   const std::vector<float>& scales);
 
 }  // namespace razorsim

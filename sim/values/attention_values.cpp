@@ -56,21 +56,11 @@ AttentionValues::AttentionValues(AttentionInputs inputs)
       head_dim_(in_.scores_operation.k),
       group_heads_(in_.scores_operation.heads / in_.scores_operation.kv_heads),
       probability_has_groups_(traits_of(in_.probability).has_groups) {
-  // Groups along head_dim cannot be summed over tokens, so V then enters as plain integers of its
-  // base.
-  const FormatSpec plain = plain_of(in_.value.format);
-  for (const EncodedMatrix& head : in_.value.heads) {
-    const bool along_tokens = in_.value.axis == ReductionAxis::tokens;
-    value_right_.push_back(along_tokens ? head
-                           : is_integer(head.format)
-                               ? turned(plain, head.values_view(), head.scales)
-                               : turned_fp16(head));
-  }
-  for (const BaseIntegers& head : in_.value.base)
-    base_right_.push_back(turned(plain, head.view(), head.scales));
+  const std::vector<EncodedMatrix>& value = in_.value.right();
+  const std::vector<EncodedMatrix>& base = in_.value.base;
   scores_plan_ = plan(in_.unit, in_.query.format, in_.key.format);
-  context_plan_ = plan(in_.unit, in_.probability, value_right_.front().format);
-  if (!base_right_.empty()) window_plan_ = plan(in_.unit, in_.probability, plain);
+  context_plan_ = plan(in_.unit, in_.probability, value.front().format);
+  if (!base.empty()) window_plan_ = plan(in_.unit, in_.probability, base.front().format);
   for (const EncodedMatrix& head : in_.query.heads) {
     if (scores_plan_.floating) query_.emplace_back(head, true);
   }
@@ -84,8 +74,8 @@ AttentionValues::AttentionValues(AttentionInputs inputs)
       factors.emplace_back(head, floating, least, tokens_ < kernel_few_rows ? &room : nullptr);
   };
   pack(in_.key.heads, scores_plan_.floating, beside_query, key_);
-  pack(value_right_, context_plan_.floating, beside_probability, value_);
-  pack(base_right_, window_plan_.floating, beside_probability, base_);
+  pack(value, context_plan_.floating, beside_probability, value_);
+  pack(base, window_plan_.floating, beside_probability, base_);
   if (!scores_plan_.floating) {
     require_room(in_.scores_operation, traits_of(in_.query.format).largest_value *
                                            traits_of(in_.key.format).largest_value * head_dim_);
@@ -105,9 +95,9 @@ void AttentionValues::require_room(const Operation& operation, std::int64_t larg
 }
 
 std::int64_t AttentionValues::largest_value() const {
-  std::int64_t largest = traits_of(value_right_.front().format).largest_value;
-  if (!base_right_.empty())
-    largest = std::max(largest, traits_of(base_right_.front().format).largest_value);
+  std::int64_t largest = traits_of(in_.value.right().front().format).largest_value;
+  if (!in_.value.base.empty())
+    largest = std::max(largest, traits_of(in_.value.base.front().format).largest_value);
   return largest;
 }
 
@@ -164,7 +154,6 @@ void AttentionValues::release() {
   for (AttentionOperand* operand : {&in_.query, &in_.key, &in_.value}) *operand = {};
   query_.clear();
   for (std::vector<RightFactor>* factors : {&key_, &value_, &base_}) factors->clear();
-  for (std::vector<EncodedMatrix>* operands : {&value_right_, &base_right_}) operands->clear();
 }
 
 OutputComparison AttentionValues::compared_scores() const {
@@ -351,7 +340,7 @@ TileValues AttentionValues::tile_values(const Job& job, bool is_scores) const {
   if (is_scores) {
     values.right = window(in_.key.heads[kv], job.tile.n, job.tile.k);
   } else {
-    const EncodedMatrix& right = (job.tile.wide_right ? base_right_ : value_right_)[kv];
+    const EncodedMatrix& right = (job.tile.wide_right ? in_.value.base : in_.value.right())[kv];
     values.right =
         window(right, {0, head_dim_}, {job.tile.k.begin, job.tile.k.begin + values.left.cols});
   }

@@ -128,9 +128,7 @@ class AttentionValues {
   std::vector<LeftFactor> query_;  ///< whole heads of formats with FP32 sums
   std::vector<RightFactor> key_;
   std::vector<RightFactor> value_;
-  std::vector<RightFactor> base_;                  ///< V at its base, head_dim x tokens
-  std::vector<EncodedMatrix> value_right_;         ///< V as the unit takes it, head_dim x tokens
-  std::vector<EncodedMatrix> base_right_;          ///< V at its base, head_dim x tokens
+  std::vector<RightFactor> base_;                  ///< V at its base
   std::vector<OutputComparison> compared_scores_;  ///< of each row, heads * tokens
   std::vector<OutputComparison> compared_probabilities_;
   std::map<BlockKey, Block> blocks_;  ///< under way
