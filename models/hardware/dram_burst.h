@@ -44,6 +44,24 @@ class DramWalk {
       turn_to(turn_ + 1);
     }
   }
+  /// The bank of the transaction `ahead` < in_stretch() behind this one; its row is the same.
+  [[nodiscard]] std::int64_t bank_ahead(std::int64_t ahead) const {
+    const std::size_t turn = (turn_ + static_cast<std::size_t>(ahead)) &
+                             static_cast<std::size_t>(map_->rotation_banks() - 1);
+    return place_.bank ^ map_->rotation_bank(turn_) ^ map_->rotation_bank(turn);
+  }
+  /// How many of its stretch lie behind this one.
+  [[nodiscard]] std::int64_t behind_in_stretch() const { return stretch_ - stretch_left_; }
+  /// Goes on by `count` < in_stretch(), and shows `see` each place on the way.
+  template <class See>
+  void pass(std::int64_t count, const See& see) {
+    left_ -= count;
+    stretch_left_ -= count;
+    for (; count > 0; --count) {
+      see(place_);
+      turn_to(turn_ + 1);
+    }
+  }
   /// Goes on by `count` < in_stretch().
   void skip(std::int64_t count) {
     left_ -= count;

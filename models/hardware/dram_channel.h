@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <vector>
 
 #include "models/hardware/dram_burst.h"
@@ -61,17 +60,38 @@ class DramChannel {
   void taken(std::size_t index);
   void stream(std::int64_t cycle);
   bool stream_offer();
-  void stream_in_order(std::int64_t until);
+  void stream_at_pace(std::int64_t until);
   /// `count` transactions that an initiator enters in its turn.
   struct Turn {
     std::size_t source;
     std::int64_t count;
   };
+  [[nodiscard]] bool any_write_source() const {
+    return std::any_of(sources_.begin(), sources_.end(),
+                       [](const Source& each) { return each.next.is_write; });
+  }
+  [[nodiscard]] std::int64_t takes(const DramController::Train& train,
+                                   const DramShare& share) const;
+  std::int64_t leave(DramController::Train& train, std::int64_t most);
+  void come(DramController::Train& train, std::int64_t count, std::int64_t cycle);
+  void turn_on(std::int64_t count);
+  std::int64_t flow(DramController::Train& train, std::int64_t most);
+  bool pass_rounds(DramController::Train& train);
   bool pass_through(DramController::Train& train);
   [[nodiscard]] std::int64_t plan_turns(const DramController::Train& train);
   [[nodiscard]] std::int64_t in_open_rows(const DramController::Train& train,
                                           const DramShare& share) const;
-  void answer(std::int64_t id, std::int64_t end);
+  void enrol(DramShare& share);
+  [[nodiscard]] DramShare*& of_number(std::int64_t number) {
+    return under_way_[static_cast<std::size_t>(number) & (under_way_.size() - 1)];
+  }
+  /// The column commands of `count` reads of a share have gone out.
+  void answer(std::int64_t id, std::int64_t count, std::int64_t end) {
+    DramShare& share = *of_number(id);
+    share.under_way -= count;
+    share.end = std::max(share.end, end);
+    if (share.done()) finish(share);
+  }
   void collect();
   void finish(DramShare& share);
   static void aim(Source& source);
@@ -84,10 +104,11 @@ class DramChannel {
   std::int64_t taken_in_ = -1;   ///< cycle in which the queues last took a transaction
   std::vector<Source> sources_;  ///< the one in turn first
   std::int64_t turn_left_ = 0;
-  std::vector<Turn> turns_;           ///< of plan_turns()
-  std::vector<std::int64_t> open_;    ///< of each source: its transactions in open rows
-  std::deque<DramShare*> under_way_;  ///< by number, from first_; null once done
-  std::int64_t first_ = 0;
+  std::vector<Turn> turns_;         ///< of plan_turns()
+  std::vector<std::int64_t> open_;  ///< of each source: its transactions in open rows
+  /// Shares number first_ to numbered_ - 1, by number modulo their room; null once done.
+  std::vector<DramShare*> under_way_ = std::vector<DramShare*>(16);
+  std::int64_t first_ = 0, numbered_ = 0;
 };
 
 }  // namespace razorsim

@@ -22,7 +22,7 @@ DramController::DramController(const DramSpec& spec, std::int64_t channel)
       writes_(spec.controller.write_queue, banks_.count(), true),
       refresh_(spec),
       state_(static_cast<std::size_t>(banks_.count())),
-      looks_(state_.size()),
+      held_in_(state_.size()),
       openers_(state_.size()),
       streaks_(spec.controller.page_policy == PagePolicy::open &&
                spec.controller.row_hit_cap == 0) {
@@ -152,15 +152,15 @@ void DramController::issue_column(const Choice& choice, std::int64_t cycle) {
     state.has_opener = false;
     opened_.erase(std::find(opened_.begin(), opened_.end(), choice.bank));
   } else {
-    count(in_turn().hits().of_order(choice.order));
+    count(in_turn().oldest_hit(bank));
     state.conflicts = std::max<std::int64_t>(0, state.conflicts - 1);
   }
   DramQueue& queue = in_turn();
   const DramQueue::Entry& entry =
-      for_opener ? openers_[static_cast<std::size_t>(bank)] : queue.hits().of_order(choice.order);
+      for_opener ? openers_[static_cast<std::size_t>(bank)] : queue.oldest_hit(bank);
   const DramRequest request = entry.request;
   completions.push_back(move_column(request, entry.arrival, cycle));
-  if (!for_opener) queue.drop_hit(choice.order);
+  if (!for_opener) queue.drop(entry);
   const bool closes = closes_after(bank);
   note(cycle,
        request.is_write ? (closes ? DramCommand::write_close : DramCommand::write)
@@ -193,10 +193,11 @@ DramCompletion DramController::move_column(const DramRequest& request, std::int6
 void DramController::issue_activate(const Choice& choice, std::int64_t cycle) {
   Bank& state = state_[static_cast<std::size_t>(choice.bank)];
   DramQueue& queue = in_turn();
-  count(queue.others().of_order(choice.order));
+  DramQueue::Entry& entry = queue.oldest_other(choice.bank);
+  count(entry);
   DramQueue::Entry& opener = openers_[static_cast<std::size_t>(choice.bank)];
-  opener = queue.others().of_order(choice.order);
-  queue.drop_other(choice.order);
+  opener = entry;
+  queue.drop(entry);
   state.has_opener = true;
   opened_.push_back(choice.bank);
   state.fresh = true;
@@ -225,7 +226,7 @@ void DramController::finish_activate(std::int64_t cycle) {
 
 void DramController::issue_precharge(const Choice& choice, std::int64_t cycle) {
   Bank& state = state_[static_cast<std::size_t>(choice.bank)];
-  count(in_turn().others().of_order(choice.order));
+  count(in_turn().oldest_other(choice.bank));
   state.after_conflict = true;
   state.began = cycle;
   state.conflicts = std::min<std::int64_t>(3, state.conflicts + 1);
@@ -292,7 +293,7 @@ bool DramController::closes_after(std::int64_t bank) const {
   if (spec_.controller.page_policy == PagePolicy::open) return false;
   const Bank& state = state_[static_cast<std::size_t>(bank)];
   if (spec_.controller.page_policy == PagePolicy::adaptive && state.conflicts < 2) return false;
-  return !state.has_opener && reads_.hits(bank) == 0 && writes_.hits(bank) == 0;
+  return !state.has_opener && !reads_.any_hit(bank) && !writes_.any_hit(bank);
 }
 
 void DramController::finish(std::int64_t cycle) {

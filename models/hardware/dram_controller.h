@@ -119,11 +119,6 @@ class DramController {
         0;  ///< 0 to 3: rises with each row left by conflict, falls with each hit
   };
 
-  /// What choose_row() and hold_back() have found of a bank, in the look of that number.
-  struct Look {
-    std::int64_t other = 0, held = 0;
-  };
-
   // Preferences. An opener goes first: nothing may close its row before it was served.
   static constexpr std::int64_t opener = 0, refresh_first = 1, queued = 2;
 
@@ -143,9 +138,9 @@ class DramController {
   /// Whether hold_back() may find anything.
   [[nodiscard]] bool may_hold_back(std::int64_t from) const {
     const DramQueue& queue = in_turn();
-    return !queue.others().empty() &&
+    return queue.any_other() &&
            (spec_.controller.row_hit_cap > 0 ||
-            from - queue.others().front().arrival > spec_.controller.starvation_limit.count());
+            from - queue.oldest_other().arrival > spec_.controller.starvation_limit.count());
   }
   void hold_back(std::int64_t from);
   void welcome(const DramRequest& request, std::int64_t from);
@@ -194,7 +189,7 @@ class DramController {
   DramRefresh refresh_;
   DramWaits waits_;
   std::vector<Bank> state_;
-  std::vector<Look> looks_;  ///< of each bank
+  std::vector<std::int64_t> held_in_;  ///< of each bank: the last look that held its hits back
   std::int64_t look_ = 0;
   std::vector<DramQueue::Entry> openers_;  ///< of each bank that has one
   std::vector<std::int32_t> opened_;       ///< banks with an opener

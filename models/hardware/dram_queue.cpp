@@ -3,65 +3,80 @@
 
 #include <algorithm>
 
+#include "models/base/errors.h"
+
 namespace razorsim {
-
-void DramLine::slide() {
-  std::copy(places_.begin() + static_cast<std::ptrdiff_t>(begin_),
-            places_.begin() + static_cast<std::ptrdiff_t>(end_), places_.begin());
-  end_ -= begin_;
-  begin_ = 0;
-}
-
-/// To its place by age.
-void DramLine::insert(const Entry& entry) {
-  if (end_ == places_.size()) slide();
-  std::size_t place = end_++;
-  for (; place > begin_ && places_[place - 1].order > entry.order; --place)
-    places_[place] = places_[place - 1];
-  places_[place] = entry;
-}
-
-template <class Leaves>
-void DramLine::move_to(DramLine& other, std::int64_t bank, const Leaves& leaves) {
-  std::size_t kept = begin_;
-  for (std::size_t i = begin_; i < end_; ++i) {
-    const Entry& entry = places_[i];
-    if (entry.request.bank == bank && leaves(entry.request)) {
-      other.insert(entry);
-    } else if (kept++ != i) {
-      places_[kept - 1] = entry;
-    }
-  }
-  end_ = kept;
-}
 
 DramQueue::DramQueue(std::int64_t capacity, std::int64_t banks, bool searched)
     : capacity_(capacity),
+      words_((static_cast<std::size_t>(capacity) * 2 + 63) / 64),
       searched_(searched),
-      hits_(capacity),
-      others_(capacity),
-      lanes_(static_cast<std::size_t>(banks)) {}
+      places_(words_ * 64),
+      of_bank_(words_ * static_cast<std::size_t>(banks)) {
+  promise(words_ <= most_words, "a DRAM queue of more requests than its sets of places hold");
+}
+
+void DramQueue::shift_down(Bits* places, std::size_t by) const {
+  const std::size_t words = by / 64, bits = by % 64;
+  for (std::size_t word = 0; word < words_; ++word) {
+    const Bits low = word + words < words_ ? places[word + words] : 0;
+    const Bits high = word + words + 1 < words_ ? places[word + words + 1] : 0;
+    places[word] = bits == 0 ? low : low >> bits | high << (64 - bits);
+  }
+}
+
+/// Requests move down to the first places, by age as before: as they lie if that gives room for
+/// some time, for most queues have few gaps.
+void DramQueue::make_room() {
+  Places all = hits_;
+  for (std::size_t word = 0; word < words_; ++word) all[word] |= others_[word];
+  const std::size_t oldest = size_ > 0 ? first(all.data()) : end_;
+  if (oldest >= static_cast<std::size_t>(capacity_) / 2) {
+    std::copy(places_.begin() + static_cast<std::ptrdiff_t>(oldest),
+              places_.begin() + static_cast<std::ptrdiff_t>(end_), places_.begin());
+    shift_down(hits_.data(), oldest);
+    shift_down(others_.data(), oldest);
+    for (std::size_t bank = 0; bank < of_bank_.size(); bank += words_)
+      shift_down(of_bank_.data() + bank, oldest);
+    end_ -= oldest;
+    return;
+  }
+  const Places hits = hits_, others = others_;
+  hits_ = others_ = {};
+  of_bank_.assign(of_bank_.size(), 0);
+  end_ = 0;
+  for (std::size_t word = 0; word < words_; ++word) {
+    for (Bits left = hits[word] | others[word]; left != 0; left &= left - 1, ++end_) {
+      const std::size_t place = place_in(word, left);
+      if (place != end_) places_[end_] = places_[place];
+      const Bits bit = Bits{1} << end_ % 64;
+      ((hits[word] & left & -left) != 0 ? hits_ : others_)[end_ / 64] |= bit;
+      of(places_[end_].request.bank)[end_ / 64] |= bit;
+    }
+  }
+}
 
 bool DramQueue::finds(const DramRequest& request) const {
-  const auto in = [&](const DramLine& line) {
-    return std::any_of(line.entries().begin(), line.entries().end(), [&](const Entry& entry) {
-      const DramRequest& each = entry.request;
-      return each.bank == request.bank && each.row == request.row && each.column == request.column;
-    });
-  };
-  return in(hits_) || in(others_);
+  const Bits* places = of(request.bank);
+  for (std::size_t word = 0; word < words_; ++word) {
+    for (Bits left = places[word]; left != 0; left &= left - 1) {
+      const DramRequest& each = places_[place_in(word, left)].request;
+      if (each.row == request.row && each.column == request.column) return true;
+    }
+  }
+  return false;
 }
 
 void DramQueue::reopen(std::int64_t bank, std::int64_t open_row) {
-  Lane& lane = lanes_[static_cast<std::size_t>(bank)];
-  const std::int32_t all = lane.hits + lane.others;
-  const std::int64_t before = hits_.size();
-  if (lane.hits > 0)
-    hits_.move_to(others_, bank, [&](const DramRequest& each) { return each.row != open_row; });
-  if (lane.others > 0)
-    others_.move_to(hits_, bank, [&](const DramRequest& each) { return each.row == open_row; });
-  lane.hits += static_cast<std::int32_t>(hits_.size() - before);
-  lane.others = all - lane.hits;
+  const Bits* places = of(bank);
+  for (std::size_t word = 0; word < words_; ++word) {
+    Bits hits = 0;
+    for (Bits left = places[word]; left != 0; left &= left - 1) {
+      if (places_[place_in(word, left)].request.row == open_row) hits |= left & -left;
+    }
+    hits_[word] = (hits_[word] & ~places[word]) | hits;
+    others_[word] = (others_[word] & ~places[word]) | (places[word] & ~hits);
+  }
 }
 
 }  // namespace razorsim

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// One request queue of a channel: requests of all banks in one line, the oldest first.
+// One request queue of a channel: requests of all banks, the oldest first.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <span>
 #include <vector>
 
 #include "models/hardware/dram_spec.h"
@@ -21,9 +23,10 @@ struct DramRequest {
   bool is_write = false;
 };
 
-/// Requests in order of age. Most leave about in the order they came, so that looking from the
-/// front soon finds the one meant. Nothing is allocated after construction.
-class DramLine {
+/// Those that want the row that is open in their bank are hits, all others are others. Requests lie
+/// in places by age, and sets of places are sets of bits, a bank's too: so the oldest of any kind
+/// is the lowest bit. Nothing is allocated after construction.
+class DramQueue {
  public:
   struct Entry {
     DramRequest request;
@@ -32,22 +35,85 @@ class DramLine {
     bool counted = false;      ///< already counted as row hit, miss or conflict
   };
 
-  // Room to wander: requests slide back once in as many as the line holds.
-  explicit DramLine(std::int64_t capacity) : places_(static_cast<std::size_t>(capacity) * 2) {}
+  /// `searched`: holds() will be asked.
+  DramQueue(std::int64_t capacity, std::int64_t banks, bool searched);
 
-  [[nodiscard]] std::int64_t size() const { return static_cast<std::int64_t>(end_ - begin_); }
-  [[nodiscard]] bool empty() const { return begin_ == end_; }
-  [[nodiscard]] const Entry& front() const { return places_[begin_]; }
-  [[nodiscard]] const Entry& back() const { return places_[end_ - 1]; }
-  [[nodiscard]] std::span<const Entry> entries() const {
-    return {places_.data() + begin_, end_ - begin_};
+  [[nodiscard]] std::int64_t size() const { return size_; }
+  [[nodiscard]] bool full() const { return size_ == capacity_; }
+  [[nodiscard]] bool any_hit() const { return any(hits_.data()); }
+  [[nodiscard]] bool any_other() const { return any(others_.data()); }
+  [[nodiscard]] bool any_hit(std::int64_t bank) const { return meet(hits_.data(), of(bank)); }
+  [[nodiscard]] bool any_other(std::int64_t bank) const { return meet(others_.data(), of(bank)); }
+  /// Precondition of each: there is one.
+  [[nodiscard]] const Entry& oldest_hit() const { return places_[first(hits_.data())]; }
+  [[nodiscard]] const Entry& oldest_other() const { return places_[first(others_.data())]; }
+  [[nodiscard]] const Entry& youngest_hit() const {
+    std::size_t word = words_ - 1;
+    while (hits_[word] == 0) --word;
+    return places_[word * 64 + 63 - static_cast<std::size_t>(std::countl_zero(hits_[word]))];
   }
-  /// Precondition: it is in the line.
-  [[nodiscard]] Entry& of_order(std::int64_t order) { return places_[place_of(order)]; }
+  [[nodiscard]] Entry& oldest_hit(std::int64_t bank) {
+    return places_[first_common(hits_.data(), of(bank))];
+  }
+  [[nodiscard]] Entry& oldest_other(std::int64_t bank) {
+    return places_[first_common(others_.data(), of(bank))];
+  }
+  [[nodiscard]] const Entry& oldest_other(std::int64_t bank) const {
+    return places_[first_common(others_.data(), of(bank))];
+  }
+  /// Order of the bank's oldest hit; last_order where it has none.
+  static constexpr std::int64_t last_order = std::numeric_limits<std::int64_t>::max();
+  [[nodiscard]] std::int64_t order_of_hit(std::int64_t bank) const {
+    return any_hit(bank) ? places_[first_common(hits_.data(), of(bank))].order : last_order;
+  }
+  /// Whether the bank has a hit, besides `entry`, that is older than all its others.
+  [[nodiscard]] bool leads_with_another_hit(const Entry& entry) const {
+    const std::size_t place = static_cast<std::size_t>(&entry - places_.data());
+    const Bits* bank = of(entry.request.bank);
+    for (std::size_t word = 0; word < words_; ++word) {
+      const Bits self = word == place / 64 ? Bits{1} << place % 64 : 0;
+      const Bits hits = hits_[word] & bank[word] & ~self, others = others_[word] & bank[word];
+      if ((hits | others) != 0) return std::countr_zero(hits) < std::countr_zero(others);
+    }
+    return false;
+  }
+  /// Looks at the hits, or at the oldest hit or other of each bank, by age, until `look` says true.
+  template <class Look>
+  void each_hit(const Look& look) const {
+    for (std::size_t word = 0; word < words_; ++word) {
+      for (Bits left = hits_[word]; left != 0; left &= left - 1) {
+        if (look(places_[place_in(word, left)])) return;
+      }
+    }
+  }
+  template <class Look>
+  void oldest_hits(const Look& look) const {
+    oldest_of_banks(hits_, look);
+  }
+  template <class Look>
+  void oldest_others(const Look& look) const {
+    oldest_of_banks(others_, look);
+  }
 
-  void add(const DramRequest& request, std::int64_t order, std::int64_t arrival) {
-    if (end_ == places_.size()) slide();
-    Entry& entry = places_[end_++];
+  /// Whether any waits for this row.
+  [[nodiscard]] bool any_of_row(std::int64_t bank, std::int64_t row) const {
+    const Bits* places = of(bank);
+    for (std::size_t word = 0; word < words_; ++word) {
+      for (Bits left = places[word]; left != 0; left &= left - 1) {
+        if (places_[place_in(word, left)].request.row == row) return true;
+      }
+    }
+    return false;
+  }
+  [[nodiscard]] bool holds(const DramRequest& request) const {
+    return size_ > 0 && any(of(request.bank)) && filled_[hash_of(request)] > 0 && finds(request);
+  }
+
+  /// The open row of the request's bank is `open_row`. Precondition: !full().
+  void add(const DramRequest& request, std::int64_t order, std::int64_t arrival,
+           std::int64_t open_row) {
+    if (end_ == places_.size()) make_room();
+    Entry& entry = places_[end_];
     // Member by member: a copy of the whole of what was just put together waits for its stores.
     entry.request.id = request.id;
     entry.request.bank = request.bank;
@@ -57,96 +123,114 @@ class DramLine {
     entry.order = order;
     entry.arrival = arrival;
     entry.counted = false;
-  }
-  void drop_front() { ++begin_; }
-  /// Precondition: it is in the line.
-  void drop(std::int64_t order) {
-    for (std::size_t place = place_of(order); place > begin_; --place)
-      places_[place] = places_[place - 1];
-    ++begin_;
-  }
-  /// Those of `bank` that `leaves` is true of take their places in `other`.
-  template <class Leaves>
-  void move_to(DramLine& other, std::int64_t bank, const Leaves& leaves);
-
- private:
-  [[nodiscard]] std::size_t place_of(std::int64_t order) const {
-    std::size_t place = begin_;
-    while (places_[place].order != order) ++place;
-    return place;
-  }
-  void insert(const Entry& entry);
-  void slide();
-
-  std::vector<Entry> places_;  ///< the requests lie from begin_ to end_, and wander to its end
-  std::size_t begin_ = 0, end_ = 0;
-};
-
-/// Those that want the row that is open in their bank (hits) and all others stand in two lines.
-class DramQueue {
- public:
-  using Entry = DramLine::Entry;
-
-  /// `searched`: holds() will be asked.
-  DramQueue(std::int64_t capacity, std::int64_t banks, bool searched);
-
-  [[nodiscard]] std::int64_t size() const { return hits_.size() + others_.size(); }
-  [[nodiscard]] bool full() const { return size() == capacity_; }
-  [[nodiscard]] const DramLine& hits() const { return hits_; }
-  [[nodiscard]] const DramLine& others() const { return others_; }
-  [[nodiscard]] DramLine& hits() { return hits_; }
-  [[nodiscard]] DramLine& others() { return others_; }
-  /// How many of a bank there are in each line.
-  [[nodiscard]] std::int32_t hits(std::int64_t bank) const { return lane(bank).hits; }
-  [[nodiscard]] std::int32_t others(std::int64_t bank) const { return lane(bank).others; }
-  /// Order of the bank's oldest hit; last_order where it has none.
-  static constexpr std::int64_t last_order = std::numeric_limits<std::int64_t>::max();
-  [[nodiscard]] std::int64_t oldest_hit(std::int64_t bank) const {
-    if (lane(bank).hits == 0) return last_order;
-    const Entry* entry = &hits_.front();
-    while (entry->request.bank != bank) ++entry;
-    return entry->order;
-  }
-  [[nodiscard]] bool holds(const DramRequest& request) const {
-    return filled_[hash_of(request)] > 0 && size() > 0 && finds(request);
-  }
-
-  /// The open row of the request's bank is `open_row`. Precondition: !full().
-  void add(const DramRequest& request, std::int64_t order, std::int64_t arrival,
-           std::int64_t open_row) {
-    const bool hit = request.row == open_row;
-    (hit ? hits_ : others_).add(request, order, arrival);
-    Lane& lane = lanes_[static_cast<std::size_t>(request.bank)];
-    ++(hit ? lane.hits : lane.others);
+    const std::size_t word = end_ / 64;
+    const Bits bit = Bits{1} << end_ % 64;
+    (request.row == open_row ? hits_ : others_)[word] |= bit;
+    of(request.bank)[word] |= bit;
+    ++end_;
+    ++size_;
     if (searched_) ++filled_[hash_of(request)];
   }
-  /// Precondition: it is in its line.
-  void drop_hit(std::int64_t order) {
-    leave(hits_.of_order(order).request, &Lane::hits);
-    hits_.drop(order);
+  /// Precondition: `entry` is a reference into this queue.
+  void drop(const Entry& entry) {
+    const auto place = static_cast<std::size_t>(&entry - places_.data());
+    const Bits rest = ~(Bits{1} << place % 64);
+    hits_[place / 64] &= rest;
+    others_[place / 64] &= rest;
+    of(entry.request.bank)[place / 64] &= rest;
+    --size_;
+    if (searched_) --filled_[hash_of(entry.request)];
   }
-  void drop_other(std::int64_t order) {
-    leave(others_.of_order(order).request, &Lane::others);
-    others_.drop(order);
+  /// The oldest hits leave, one after the other, for as long as `leaves` says true of the next.
+  template <class Leaves>
+  void drop_hits(const Leaves& leaves) {
+    bool goes_on = true;
+    std::int64_t gone = 0;
+    for (std::size_t word = 0; goes_on && word < words_; ++word) {
+      Bits left = hits_[word];
+      for (; left != 0; left &= left - 1) {
+        const Entry& entry = places_[place_in(word, left)];
+        goes_on = leaves(entry);
+        if (!goes_on) break;
+        of(entry.request.bank)[word] &= ~(left & -left);
+        if (searched_) --filled_[hash_of(entry.request)];
+        ++gone;
+      }
+      hits_[word] = left;
+    }
+    size_ -= gone;
   }
-  void drop_first_hit() {
-    leave(hits_.front().request, &Lane::hits);
-    hits_.drop_front();
+  /// All change in place, by age: to others of the same banks and rows.
+  template <class Change>
+  void change_hits(const Change& change) {
+    for (std::size_t word = 0; word < words_; ++word) {
+      for (Bits left = hits_[word]; left != 0; left &= left - 1)
+        change(places_[place_in(word, left)]);
+    }
+  }
+  /// All leave. Precondition: nobody searches this queue.
+  void clear() {
+    hits_ = others_ = {};
+    std::fill(of_bank_.begin(), of_bank_.end(), 0);
+    size_ = 0;
+    end_ = 0;
   }
   /// The bank's open row changed.
   void reopen(std::int64_t bank, std::int64_t open_row);
 
  private:
-  struct Lane {
-    std::int32_t hits = 0, others = 0;
-  };
+  using Bits = std::uint64_t;
+  static constexpr std::size_t most_words = 8;
+  using Places = std::array<Bits, most_words>;  ///< the first words_ are in use
 
-  [[nodiscard]] const Lane& lane(std::int64_t bank) const {
-    return lanes_[static_cast<std::size_t>(bank)];
+  [[nodiscard]] Bits* of(std::int64_t bank) {
+    return of_bank_.data() + static_cast<std::size_t>(bank) * words_;
   }
-  void leave(const DramRequest& request, std::int32_t Lane::*line) {
-    --(lanes_[static_cast<std::size_t>(request.bank)].*line);
-    if (searched_) --filled_[hash_of(request)];
+  [[nodiscard]] const Bits* of(std::int64_t bank) const {
+    return of_bank_.data() + static_cast<std::size_t>(bank) * words_;
+  }
+  [[nodiscard]] static std::size_t place_in(std::size_t word, Bits bits) {
+    return word * 64 + static_cast<std::size_t>(std::countr_zero(bits));
+  }
+  [[nodiscard]] bool any(const Bits* places) const {
+    if (words_ == 1) return places[0] != 0;
+    for (std::size_t word = 0; word < words_; ++word) {
+      if (places[word] != 0) return true;
+    }
+    return false;
+  }
+  [[nodiscard]] bool meet(const Bits* a, const Bits* b) const {
+    if (words_ == 1) return (a[0] & b[0]) != 0;
+    for (std::size_t word = 0; word < words_; ++word) {
+      if ((a[word] & b[word]) != 0) return true;
+    }
+    return false;
+  }
+  [[nodiscard]] std::size_t first(const Bits* places) const { return first_common(places, places); }
+  [[nodiscard]] std::size_t first_common(const Bits* a, const Bits* b) const {
+    std::size_t word = 0;
+    while ((a[word] & b[word]) == 0) ++word;
+    return place_in(word, a[word] & b[word]);
+  }
+  template <class Look>
+  void oldest_of_banks(const Places& kind, const Look& look) const {
+    if (words_ == 1) {
+      for (Bits left = kind[0]; left != 0;) {
+        const Entry& entry = places_[place_in(0, left)];
+        if (look(entry)) return;
+        left &= ~*of(entry.request.bank);
+      }
+      return;
+    }
+    Places left = kind;
+    for (std::size_t word = 0; word < words_; ++word) {
+      while (left[word] != 0) {
+        const Entry& entry = places_[place_in(word, left[word])];
+        if (look(entry)) return;
+        const Bits* bank = of(entry.request.bank);
+        for (std::size_t later = word; later < words_; ++later) left[later] &= ~bank[later];
+      }
+    }
   }
   // Fibonacci hashing: the top byte of the product mixes all bits.
   [[nodiscard]] static std::size_t hash_of(const DramRequest& r) {
@@ -155,11 +239,16 @@ class DramQueue {
            56;
   }
   [[nodiscard]] bool finds(const DramRequest& request) const;
+  void make_room();
+  void shift_down(Bits* places, std::size_t by) const;
 
-  std::int64_t capacity_;
+  std::int64_t capacity_, size_ = 0;
+  std::size_t words_;
   bool searched_;
-  DramLine hits_, others_;
-  std::vector<Lane> lanes_;  ///< of each bank
+  std::vector<Entry> places_;  ///< twice as many as requests at least
+  std::size_t end_ = 0;        ///< the next one's
+  Places hits_{}, others_{};
+  std::vector<Bits> of_bank_;  ///< words_ of each bank
   std::array<std::uint16_t, 256>
       filled_{};  ///< how many queued requests hash here: answers most holds()
 };

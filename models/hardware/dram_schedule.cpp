@@ -9,27 +9,28 @@ namespace razorsim {
 void DramController::hold_back(std::int64_t from) {
   const DramQueue& queue = in_turn();
   ++look_;
-  for (const DramQueue::Entry& entry : queue.others().entries()) {
+  queue.oldest_others([&](const DramQueue::Entry& entry) {
     const std::int64_t number = entry.request.bank;
     const Bank& bank = state_[static_cast<std::size_t>(number)];
-    if (banks_.row(number) < 0 || queue.oldest_hit(number) < entry.order) continue;
+    if (banks_.row(number) < 0 || queue.order_of_hit(number) < entry.order) return false;
     const bool capped =
         spec_.controller.row_hit_cap > 0 && bank.served >= spec_.controller.row_hit_cap;
     const bool starving = from - entry.arrival > spec_.controller.starvation_limit.count();
-    if (capped || starving) looks_[static_cast<std::size_t>(number)].held = look_;
-  }
+    if (capped || starving) held_in_[static_cast<std::size_t>(number)] = look_;
+    return false;
+  });
 }
 
 /// Of one rank's row hits that are ready first, the oldest: unless `column_` is ready sooner.
 inline void DramController::choose_hit(std::int64_t from) {
   const std::int64_t bus = std::max(from, banks_.shared_column(0, write_turn_));
-  for (const DramQueue::Entry& entry : in_turn().hits().entries()) {
+  in_turn().oldest_hits([&](const DramQueue::Entry& entry) {
     const std::int64_t ready = std::max(bus, banks_.apart_column(entry.request.bank, write_turn_));
-    if (ready >= column_.ready) continue;
-    column_ = {ready, queued, entry.order, static_cast<std::int32_t>(entry.request.bank),
-               Step::column};
-    if (ready == bus) break;  // none is ready sooner
-  }
+    if (ready < column_.ready)
+      column_ = {ready, queued, entry.order, static_cast<std::int32_t>(entry.request.bank),
+                 Step::column};
+    return ready == bus;  // none is ready sooner
+  });
 }
 
 /// Of row hits that are ready first the oldest, and openers before all.
@@ -45,14 +46,15 @@ void DramController::choose_column(std::int64_t from) {
   } else {
     ++look_;  // in which nobody is held back
   }
-  for (const DramQueue::Entry& entry : in_turn().hits().entries()) {
+  in_turn().oldest_hits([&](const DramQueue::Entry& entry) {
     const std::int64_t bank = entry.request.bank;
-    if (looks_[static_cast<std::size_t>(bank)].held == look_) continue;
+    if (held_in_[static_cast<std::size_t>(bank)] == look_) return false;
     const std::int64_t ready =
         std::max(from, write_turn_ ? banks_.ready_write(bank) : banks_.ready_read(bank));
     if (ready < column_.ready)
       column_ = {ready, queued, entry.order, static_cast<std::int32_t>(bank), Step::column};
-  }
+    return false;
+  });
 }
 
 /// Takes the bank's oldest request to another row as the row command to come, if it is that.
@@ -64,7 +66,7 @@ void DramController::consider_row(const DramQueue::Entry& entry, std::int64_t fr
   if (activates
           ? opening_ >= 0
           : state_[static_cast<std::size_t>(bank)].has_opener ||
-                (spec_.controller.protect_row_hits && in_turn().oldest_hit(bank) < entry.order))
+                (spec_.controller.protect_row_hits && in_turn().order_of_hit(bank) < entry.order))
     return;
   const std::int64_t ready =
       std::max(from, activates ? banks_.ready_activate(bank) : banks_.ready_precharge(bank));
@@ -76,12 +78,10 @@ void DramController::consider_row(const DramQueue::Entry& entry, std::int64_t fr
 
 void DramController::choose_row(std::int64_t from) {
   row_ = Choice{};
-  ++look_;
-  for (const DramQueue::Entry& entry : in_turn().others().entries()) {
-    Look& look = looks_[static_cast<std::size_t>(entry.request.bank)];
-    if (look.other != look_) consider_row(entry, from);
-    look.other = look_;
-  }
+  in_turn().oldest_others([&](const DramQueue::Entry& entry) {
+    consider_row(entry, from);
+    return false;
+  });
 }
 
 /// The same after `bank` served a column: a request to another row may now be its oldest. A choice
@@ -89,10 +89,7 @@ void DramController::choose_row(std::int64_t from) {
 void DramController::choose_row_after(std::int32_t bank, std::int64_t from) {
   if (row_.bank == bank || row_.ready < std::max(from, banks_.row_bus_free()))
     return choose_row(from);
-  if (in_turn().others(bank) == 0) return;
-  const DramQueue::Entry* entry = &in_turn().others().front();
-  while (entry->request.bank != bank) ++entry;
-  consider_row(*entry, from);
+  if (in_turn().any_other(bank)) consider_row(in_turn().oldest_other(bank), from);
 }
 
 /// Chooses the next column and the next row command, from cycle `from` on.
@@ -132,11 +129,12 @@ void DramController::welcome(const DramRequest& request, std::int64_t from) {
   const std::int64_t bank = request.bank;
   const DramQueue& queue = in_turn();
   if (request.row != banks_.row(bank)) {
-    if (queue.others(bank) == 1) consider_row(queue.others().back(), from);
-  } else if (queue.others(bank) > 0 && may_hold_back(from)) {
+    if (const DramQueue::Entry& oldest = queue.oldest_other(bank); oldest.order == order_ - 1)
+      consider_row(oldest, from);
+  } else if (queue.any_other(bank) && may_hold_back(from)) {
     choose_column(from);
   } else if (!openers_only_) {
-    welcome_hit(bank, queue.hits().back().order, from);
+    welcome_hit(bank, order_ - 1, from);
   }
   set_wake(from);
 }

@@ -19,8 +19,7 @@ inline std::int64_t DramController::streak_until() const {
   if (other.size() > 0)
     until = std::min(until, (write_turn_ ? reads_wait_since_ : writes_wait_since_) + limit - 1);
   // So does a request to another row.
-  if (!in_turn().others().empty())
-    until = std::min(until, in_turn().others().front().arrival + limit - 1);
+  if (in_turn().any_other()) until = std::min(until, in_turn().oldest_other().arrival + limit - 1);
   for (const std::int32_t bank : opened_)
     until = std::min(until, openers_[static_cast<std::size_t>(bank)].arrival + limit - 1);
   return until;
@@ -32,7 +31,7 @@ inline bool DramController::streak_goes_on(std::int64_t until) const {
     return false;
   if (!opened_.empty() && state_[static_cast<std::size_t>(column_.bank)].has_opener) return false;
   // Where the buses are two, a row command might be due in the same cycle.
-  if (spec_.interface.row_and_column_bus && in_turn().others(column_.bank) > 0) return false;
+  if (spec_.interface.row_and_column_bus && in_turn().any_other(column_.bank)) return false;
   // ... or when this one runs low.
   return in_turn().size() > streak_floor();
 }
@@ -63,7 +62,7 @@ inline DramCompletion DramController::streak_tick(std::int64_t cycle) {
   const bool writes = write_turn_;
   const std::int32_t bank = column_.bank;
   DramQueue& queue = in_turn();
-  const DramQueue::Entry& entry = queue.hits().of_order(column_.order);
+  const DramQueue::Entry& entry = queue.oldest_hit(bank);
   if (!entry.counted) ++counters_.row_hits;
   note(cycle, writes ? DramCommand::write : DramCommand::read, bank, entry.request.row,
        entry.request.column);
@@ -72,10 +71,10 @@ inline DramCompletion DramController::streak_tick(std::int64_t cycle) {
   const std::int64_t end = data_end(writes, cycle);
   waits_.column({.cycle = cycle, .data_end = end, .burst = rules_.burst, .is_write = writes});
   const DramCompletion done{entry.request.id, entry.arrival, end, writes};
-  queue.drop_hit(column_.order);
+  queue.drop(entry);
   turn_from_ = cycle + 1;
   choose_column(cycle + 1);
-  if (!queue.others().empty()) choose_row_after(bank, cycle + 1);
+  if (queue.any_other()) choose_row_after(bank, cycle + 1);
   return done;
 }
 

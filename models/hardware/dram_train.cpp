@@ -1,27 +1,273 @@
 // SPDX-License-Identifier: Apache-2.0
-// Many columns of a train at once.
 #include "models/hardware/dram_train.h"
 
 namespace razorsim {
 
-bool DramController::Train::is_closed_up() const {
+DramController::Train::Train(DramController& controller, std::int64_t until, bool one_group)
+    : controller_(controller),
+      queue_(controller.in_turn()),
+      writes_(controller.write_turn_),
+      one_group_(one_group),
+      carries_rows_(!one_group && !controller.spec_.interface.row_and_column_bus &&
+                    !controller.spec_.interface.split_activate &&
+                    !controller.spec_.interface.write_clock_sync),
+      keeps_rows_(carries_rows_ && controller.spec_.controller.protect_row_hits),
+      group_(controller.banks_.group_of(controller.column_.bank)),
+      apart_(writes_ ? controller.rules_.write_write_l : controller.rules_.read_read_l),
+      distance_(std::max(controller.rules_.column_cycles, one_group ? apart_
+                                                          : writes_
+                                                              ? controller.rules_.write_write_s
+                                                              : controller.rules_.read_read_s)),
+      until_(until),
+      floor_(controller.streak_floor()),
+      due_(controller.column_.ready) {
+  for (const std::int32_t bank : controller.opened_) {
+    // Its time depends on the turning of the bus.
+    if (controller.openers_[static_cast<std::size_t>(bank)].request.is_write != writes_)
+      carries_rows_ = keeps_rows_ = false;
+  }
+  if (controller.spec_.interface.write_clock_sync)
+    until_ = std::min(until_, controller.clock_until_ - 1);
+  look_ahead();
+  if (!carries_rows_) until_ = free_until_;
+}
+
+bool DramController::Train::runs(std::int64_t now) const {
   const DramBanks& banks = controller_.banks_;
-  if (writes_ || !queue_.full() || !queue_.others().empty() || departures() < queue_.size() ||
-      apart_ > 2 * distance_ || queue_.size() < 2 || due_ < banks.rows_ready())
-    return false;
-  const std::span<const DramQueue::Entry> line = queue_.hits().entries();
-  if (banks.apart_column(line[0].request.bank, false) > due_ ||
-      banks.apart_column(line[1].request.bank, false) > due_ + distance_)
-    return false;
-  for (std::size_t i = 1; i < line.size(); ++i) {
-    if (!follows(line[i - 1].request.bank, line[i].request.bank)) return false;
+  if (banks.several_ranks() || !column_goes() || next() == nullptr) return false;
+  if (one_group_) {
+    bool one = due_ > banks.rows_ready();
+    queue_.oldest_hits([&](const Entry& each) {
+      one = one && banks.group_of(each.request.bank) == group_;
+      return !one;
+    });
+    return one;
+  }
+  return distance_ <= controller_.rules_.burst &&
+         due_ <= std::max(now + 1, banks.shared_column(0, writes_));
+}
+
+/// From here on a row command or an opener's column may have to go between those of the queue.
+void DramController::Train::look_ahead() {
+  free_until_ = std::min(until_, controller_.row_.ready - 1);
+  for (const std::int32_t bank : controller_.opened_)
+    free_until_ = std::min(free_until_, controller_.banks_.own_column(bank) - 1);
+}
+
+void DramController::Train::share_columns() {
+  if (shared_) return;
+  shared_ = true;
+  const std::int64_t last = due_ - distance_;
+  writes_ ? controller_.banks_.write_shared(0, last) : controller_.banks_.read_shared(0, last);
+}
+
+/// The last `number` columns, the last of them a distance before due_.
+void DramController::Train::account(std::int64_t number) {
+  if (number == 0) return;
+  shared_ = false;
+  last_ = due_ - distance_;
+  if (columns_ == 0) {
+    const std::int64_t first = due_ - number * distance_;
+    controller_.waits_.column({.cycle = first,
+                               .data_end = controller_.data_end(writes_, first),
+                               .burst = controller_.rules_.burst,
+                               .is_write = writes_});
+    controller_.waits_.more_columns(number - 1, distance_);
+  } else {
+    controller_.waits_.more_columns(number, distance_);
+  }
+  columns_ += number;
+}
+
+bool DramController::Train::accept(const DramRequest& request, std::int64_t cycle) {
+  if (controller_.writes_.holds(request)) return false;
+  if (request.is_write != writes_) return accept_for_other_turn(request, cycle);
+  const std::int64_t row = controller_.banks_.row(request.bank);
+  if (request.row == row) {
+    // One that need not keep the pace is one to look at.
+    if (one_group_ && controller_.banks_.group_of(request.bank) != group_) return false;
+    queue_.add(request, controller_.order_++, cycle, row);
+    return true;
+  }
+  // So is the first for another row.
+  const bool first = !queue_.any_other(request.bank);
+  if (first && !carries_rows_) return false;
+  if (!queue_.any_other())
+    until_ = std::min(until_, cycle + controller_.spec_.controller.starvation_limit.count() - 1);
+  queue_.add(request, controller_.order_++, cycle, row);
+  if (first) {
+    share_columns();
+    controller_.consider_row(queue_.oldest_other(request.bank), cycle + 1);
+    look_ahead();
   }
   return true;
 }
 
+/// Writes come in while it is the reads' turn, up to the number that ends it.
+bool DramController::Train::accept_for_other_turn(const DramRequest& request, std::int64_t cycle) {
+  DramQueue& writes = controller_.writes_;
+  if (writes_ || writes.size() + 1 > controller_.high_) return false;
+  if (writes.size() == 0) {
+    controller_.writes_wait_since_ = cycle;
+    until_ = std::min(until_, cycle + controller_.spec_.controller.starvation_limit.count() - 1);
+    look_ahead();
+  }
+  writes.add(request, controller_.order_++, cycle, controller_.banks_.row(request.bank));
+  return true;
+}
+
+void DramController::Train::carry_out_row() {
+  share_columns();
+  const Choice row = controller_.row_;
+  last_ = row.ready;
+  if (row.step == Step::activate) {
+    controller_.issue_activate(row, row.ready);
+    until_ = std::min(until_, controller_.openers_[static_cast<std::size_t>(row.bank)].arrival +
+                                  controller_.spec_.controller.starvation_limit.count() - 1);
+  } else {
+    controller_.issue_precharge(row, row.ready);
+    // Hits of a row that is closed nevertheless are others from here on, and may be the oldest.
+    if (queue_.any_other())
+      until_ = std::min(until_, queue_.oldest_other().arrival +
+                                    controller_.spec_.controller.starvation_limit.count() - 1);
+  }
+  // A command that takes the bus longer than that breaks the pace.
+  if (controller_.banks_.row_bus_free() > due_) until_ = row.ready;
+  controller_.choose_row(row.ready + 1);
+  look_ahead();
+}
+
+/// Of those that are ready the oldest.
+const DramQueue::Entry* DramController::Train::first_opener() const {
+  const Entry* first = nullptr;
+  for (const std::int32_t bank : controller_.opened_) {
+    const Entry& each = controller_.openers_[static_cast<std::size_t>(bank)];
+    if (controller_.banks_.apart_column(bank, writes_) <= due_ &&
+        (first == nullptr || each.order < first->order))
+      first = &each;
+  }
+  return first;
+}
+
+DramCompletion DramController::Train::depart_opener() {
+  const Entry& opener = *first_opener();
+  const DramRequest request = opener.request;
+  Bank& state = controller_.state_[static_cast<std::size_t>(request.bank)];
+  state.has_opener = false;
+  std::erase(controller_.opened_, static_cast<std::int32_t>(request.bank));
+  note(request, due_);
+  move(request.bank, due_);
+  const DramCompletion done{request.id, opener.arrival, controller_.data_end(writes_, due_),
+                            writes_};
+  controller_.waits_.column({due_, done.cycle, controller_.rules_.burst, state.began, state.fresh,
+                             state.after_conflict, writes_});
+  state.fresh = false;
+  ++state.served;
+  last_ = due_;
+  due_ += distance_;
+  ++columns_;
+  shared_ = false;
+  look_at_rows(request.bank);
+  look_ahead();
+  return done;
+}
+
+const DramQueue::Entry* DramController::Train::next() const {
+  if (!queue_.any_hit()) return nullptr;
+  const DramBanks& banks = controller_.banks_;
+  const Entry& oldest = queue_.oldest_hit();
+  const std::int64_t bank = oldest.request.bank;
+  if (!carries_rows_)  // after the last hit before it, a request to another row is one to look at
+    return queue_.any_other(bank) || banks.apart_column(bank, writes_) > due_ ? nullptr : &oldest;
+  const Entry* ready = nullptr;
+  queue_.oldest_hits([&](const Entry& each) {
+    if (banks.apart_column(each.request.bank, writes_) <= due_) ready = &each;
+    return ready != nullptr;
+  });
+  // A row command that is ready in the same cycle goes first if it is older.
+  return ready != nullptr && controller_.row_.ready == due_ && controller_.row_.order < ready->order
+             ? nullptr
+             : ready;
+}
+
+DramCompletion DramController::Train::depart(const Entry& entry) {
+  const DramRequest& request = entry.request;
+  const std::int64_t bank = request.bank;
+  note(request, due_);
+  move(bank, due_);
+  controller_.counters_.row_hits += entry.counted ? 0 : 1;
+  const DramCompletion done{request.id, entry.arrival, controller_.data_end(writes_, due_),
+                            writes_};
+  queue_.drop(entry);
+  due_ += distance_;
+  account(1);
+  if (carries_rows_) look_at_rows(bank);
+  return done;
+}
+
+/// After a column of `bank`: as the controller does.
+void DramController::Train::look_at_rows(std::int64_t bank) {
+  if (!queue_.any_other(bank) && controller_.row_.ready > last_) return;
+  share_columns();
+  controller_.choose_row_after(static_cast<std::int32_t>(bank), last_ + 1);
+  look_ahead();
+}
+
+bool DramController::Train::is_full_of(const DramWalk& walk, std::int64_t id) const {
+  if (writes_ || !queue_.full() || queue_.any_other() || !controller_.opened_.empty() ||
+      departures() < queue_.size() || apart_ > 2 * distance_ ||
+      due_ < controller_.banks_.rows_ready() || walk.behind_in_stretch() < queue_.size() ||
+      controller_.log_ != nullptr)
+    return false;
+  const Entry &oldest = queue_.oldest_hit(), &youngest = queue_.youngest_hit();
+  return oldest.request.id == id && youngest.request.id == id &&
+         youngest.order - oldest.order == queue_.size() - 1 && queue_.size() >= 2 &&
+         controller_.banks_.apart_column(oldest.request.bank, false) <= due_ &&
+         controller_.banks_.apart_column(walk.bank_ahead(1 - queue_.size()), false) <=
+             due_ + distance_;
+}
+
+std::int64_t DramController::Train::pass_whole_rounds(DramWalk& walk, std::int64_t count,
+                                                      std::int64_t banks) {
+  std::int64_t arrival = due_ + (count - queue_.size()) * distance_, hits = count;
+  queue_.change_hits([&](Entry& each) {
+    hits -= each.counted ? 1 : 0;
+    each.counted = false;
+    each.request.column += count / banks;
+    each.order += count;
+    each.arrival = arrival;
+    arrival += distance_;
+  });
+  controller_.order_ += count;
+  for (std::int64_t i = 0; i < banks; ++i)
+    controller_.banks_.read_apart(walk.bank_ahead(i - queue_.size()),
+                                  due_ + (count - banks + i) * distance_);
+  walk.skip(count);
+  due_ += count * distance_;
+  account(count);
+  controller_.counters_.row_hits += hits;
+  return controller_.data_end(false, last_);
+}
+
+bool DramController::Train::is_closed_up() const {
+  const DramBanks& banks = controller_.banks_;
+  if (writes_ || !queue_.full() || queue_.any_other() || departures() < queue_.size() ||
+      apart_ > 2 * distance_ || queue_.size() < 2 || due_ < banks.rows_ready())
+    return false;
+  std::int64_t number = 0, before = 0;
+  queue_.each_hit([&](const Entry& each) {
+    const std::int64_t bank = each.request.bank;
+    if (number < 2 && banks.apart_column(bank, false) > due_ + number * distance_) return true;
+    if (number > 0 && !follows(before, bank)) return true;
+    before = bank;
+    ++number;
+    return false;
+  });
+  return number == queue_.size();
+}
+
 void DramController::Train::depart_unseen(DramWalk& walk, std::int64_t count, std::int64_t banks) {
-  columns_ += count;
-  controller_.waits_.more_columns(count, distance_);
+  if (count == 0) return;
   // Of each bank only the last column leaves a trace.
   const std::int64_t skipped =
       controller_.log_ != nullptr ? 0 : std::max<std::int64_t>(0, count - banks);
@@ -33,7 +279,17 @@ void DramController::Train::depart_unseen(DramWalk& walk, std::int64_t count, st
     controller_.banks_.read_apart(place.bank, due_);
     due_ += distance_;
   }
+  account(count);
   controller_.counters_.row_hits += count;
+}
+
+void DramController::Train::end() {
+  if (last_ < 0) return;
+  share_columns();
+  if (columns_ > 0) controller_.count_columns(writes_, columns_, due_ - distance_);
+  controller_.turn_from_ = last_ + 1;
+  controller_.choose_column(last_ + 1);
+  if (controller_.row_.ready < controller_.banks_.row_bus_free()) controller_.choose_row(last_ + 1);
 }
 
 }  // namespace razorsim

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The plain part of a streak: row hits leave in the order they came, at one pace.
+// The plain part of a streak: columns follow each other at one pace, for at every turn of the bus
+// one is ready.
 #pragma once
 
 #include "models/hardware/dram_burst.h"
@@ -7,133 +8,210 @@
 
 namespace razorsim {
 
-/// Its user calls, in turn: accept() at the cycles before due() at which requests come in, one a
-/// cycle at most, and depart() at due() while departs(); end() last.
+/// Its user goes through the cycles in order: accept() at those up to idle_until() at which
+/// requests come in, one a cycle at most; then carry_out_row() if row_goes(), or else a column at
+/// due(): depart_opener() if opener_goes(), depart() of next() if there is one. end() last.
+///
+/// Where the command bus is one and a row opens by one command, row commands between columns are
+/// carried out too, and columns leave as the controller would choose them; elsewhere the train ends
+/// before each, and columns leave in the order their requests came.
 class DramController::Train {
  public:
+  using Entry = DramQueue::Entry;
+
   /// `one_group`: of one bank group, whose own pace is slower than the bus's. Precondition:
   /// controller.streak_goes_on(until).
-  Train(DramController& controller, std::int64_t until, bool one_group)
-      : controller_(controller),
-        queue_(controller.in_turn()),
-        writes_(controller.write_turn_),
-        one_group_(one_group),
-        group_(controller.banks_.group_of(controller.column_.bank)),
-        apart_(writes_ ? controller.rules_.write_write_l : controller.rules_.read_read_l),
-        distance_(std::max(controller.rules_.column_cycles, one_group ? apart_
-                                                            : writes_
-                                                                ? controller.rules_.write_write_s
-                                                                : controller.rules_.read_read_s)),
-        until_(std::min(until, controller.row_.ready - 1)),
-        floor_(controller.streak_floor()),
-        due_(controller.column_.ready) {
-    if (controller.spec_.interface.write_clock_sync)
-      until_ = std::min(until_, controller.clock_until_ - 1);
-    for (const std::int32_t bank : controller.opened_)
-      until_ = std::min(until_, controller.banks_.own_column(bank) - 1);
-  }
+  Train(DramController& controller, std::int64_t until, bool one_group);
 
-  /// Whether nothing but the order of arrival and the pace decides, from cycle `now` on.
-  [[nodiscard]] bool runs(std::int64_t now) const {
-    const DramBanks& banks = controller_.banks_;
-    if (banks.several_ranks() || controller_.column_.order != queue_.hits().front().order ||
-        !departs())
-      return false;
-    if (one_group_) {
-      const auto hits = queue_.hits().entries();
-      return due_ > banks.rows_ready() &&
-             std::all_of(hits.begin(), hits.end(), [&](const DramQueue::Entry& each) {
-               return banks.group_of(each.request.bank) == group_;
-             });
-    }
-    return distance_ <= controller_.rules_.burst &&
-           due_ <= std::max(now + 1, banks.shared_column(0, writes_));
-  }
+  /// Whether nothing but the order and the pace decides, from cycle `now` on.
+  [[nodiscard]] bool runs(std::int64_t now) const;
   [[nodiscard]] bool is_write() const { return writes_; }
+  [[nodiscard]] bool is_full() const { return queue_.full(); }
+  [[nodiscard]] std::int64_t queued() const { return queue_.size(); }
+  /// Cycle of the next column.
   [[nodiscard]] std::int64_t due() const { return due_; }
-  /// Last cycle in which it may do anything.
-  [[nodiscard]] std::int64_t until() const { return until_; }
+  /// Cycles from one column to the next.
+  [[nodiscard]] std::int64_t distance() const { return distance_; }
+  /// Up to here nothing but requests coming in can happen.
+  [[nodiscard]] std::int64_t idle_until() const {
+    return std::min({due_ - 1, until_, controller_.row_.ready - 1});
+  }
 
   /// False, with nothing done, if it is not one for the train.
-  bool accept(const DramRequest& request, std::int64_t cycle) {
-    const std::int64_t row = controller_.banks_.row(request.bank);
-    if (request.is_write != writes_ || controller_.writes_.holds(request)) return false;
-    // The first for another row is one to look at, and so is one that need not keep the pace.
-    if (request.row != row ? queue_.others(request.bank) == 0
-                           : one_group_ && controller_.banks_.group_of(request.bank) != group_)
-      return false;
-    queue_.add(request, controller_.order_++, cycle, row);
-    return true;
+  bool accept(const DramRequest& request, std::int64_t cycle);
+
+  /// Whether the next command is for a row, at row_cycle().
+  [[nodiscard]] bool row_goes() const {
+    return controller_.row_.ready < due_ && controller_.row_.ready <= until_ &&
+           queue_.size() > floor_;
   }
-  [[nodiscard]] bool departs() const {
-    if (due_ > until_ || queue_.size() <= floor_ || queue_.hits().empty()) return false;
-    // After the last hit before it, a request to another row is one to look at.
-    const std::int64_t bank = queue_.hits().front().request.bank;
-    return queue_.others(bank) == 0 && controller_.banks_.apart_column(bank, writes_) <= due_;
+  [[nodiscard]] std::int64_t row_cycle() const { return controller_.row_.ready; }
+  void carry_out_row();
+
+  /// Whether the next command is a column, as far as time goes.
+  [[nodiscard]] bool column_goes() const {
+    return due_ <= until_ && due_ <= controller_.row_.ready && queue_.size() > floor_;
   }
-  DramCompletion depart() {
-    const DramQueue::Entry& entry = queue_.hits().front();
-    const DramRequest& request = entry.request;
-    controller_.note(due_, writes_ ? DramCommand::write : DramCommand::read, request.bank,
-                     request.row, request.column);
-    DramBanks& banks = controller_.banks_;
-    writes_ ? banks.write_apart(request.bank, due_) : banks.read_apart(request.bank, due_);
-    controller_.counters_.row_hits += entry.counted ? 0 : 1;
-    const DramCompletion done{request.id, entry.arrival, controller_.data_end(writes_, due_),
-                              writes_};
-    if (columns_++ == 0) {
-      controller_.waits_.column({.cycle = due_,
-                                 .data_end = done.cycle,
-                                 .burst = controller_.rules_.burst,
-                                 .is_write = writes_});
-    } else {
-      controller_.waits_.more_columns(1, distance_);
-    }
-    queue_.drop_first_hit();
-    due_ += distance_;
-    return done;
+  /// Whether a column that a row was opened for goes before those of the queue.
+  [[nodiscard]] bool opener_goes() const {
+    return !controller_.opened_.empty() && first_opener() != nullptr;
+  }
+  DramCompletion depart_opener();
+  /// The request whose column goes at due(); nullptr: the controller must look.
+  [[nodiscard]] const Entry* next() const;
+  DramCompletion depart(const Entry& entry);
+
+  /// As many depart() as next() names by the order of their coming and without a row command
+  /// between, `most` at most. `answer` hears of every run of neighbours of one id: the id, their
+  /// number, the last data's end. Returns how many. Precondition: for each that leaves beyond
+  /// to_spare(), one comes in.
+  template <class Answer>
+  std::int64_t depart_run(std::int64_t most, const Answer& answer);
+  /// The same for all that are queued. Precondition: is_closed_up().
+  template <class Answer>
+  void depart_all(const Answer& answer);
+  /// Whether a read of this row can be accepted at any time until the next row command.
+  [[nodiscard]] bool takes(std::int64_t bank, std::int64_t row) const {
+    if (controller_.writes_.any_of_row(bank, row)) return false;
+    return controller_.banks_.row(bank) == row
+               ? !one_group_ || controller_.banks_.group_of(bank) == group_
+               : queue_.any_other(bank);
+  }
+  /// The next `count` reads of a walk come in, the first at `cycle` and each at the train's pace.
+  /// Precondition: takes() said so of each, and `count` < walk.in_stretch().
+  void take_run(DramWalk& walk, std::int64_t count, std::int64_t id, std::int64_t cycle) {
+    DramRequest request{.id = id};
+    walk.pass(count, [&](const DramAddress& place) {
+      request.bank = place.bank;
+      request.row = place.row;
+      request.column = place.column;
+      queue_.add(request, controller_.order_++, cycle, controller_.banks_.row(place.bank));
+      cycle += distance_;
+    });
   }
 
-  /// Columns that the time left allows.
+  /// How many can leave while none comes in.
+  [[nodiscard]] std::int64_t to_spare() const { return queue_.size() - floor_; }
+  /// Columns that leave before any other command, as far as time goes.
   [[nodiscard]] std::int64_t departures() const {
-    return due_ > until_ ? 0 : (until_ - due_) / distance_ + 1;
+    return due_ > free_until_ ? 0 : (free_until_ - due_) / distance_ + 1;
   }
-  [[nodiscard]] std::span<const DramQueue::Entry> line() const { return queue_.hits().entries(); }
+  /// Of the youngest hit.
+  [[nodiscard]] std::int64_t last_bank() const { return queue_.youngest_hit().request.bank; }
   /// Whether a column for `next` can follow one for `before` at the train's pace, and no sooner.
   [[nodiscard]] bool follows(std::int64_t before, std::int64_t next) const {
     const std::int64_t group = controller_.banks_.group_of(next);
     if (one_group_) return group == group_;
     return apart_ <= distance_ || controller_.banks_.group_of(before) != group;
   }
+  /// Whether the queue is full of the reads before `walk`, of one share and one round of banks,
+  /// which can leave without a gap if those of the round can.
+  [[nodiscard]] bool is_full_of(const DramWalk& walk, std::int64_t id) const;
+  /// All of these leave and `count` of the walk come in, of which the last ones stay: as many as
+  /// the queue holds. Precondition: is_full_of(), `count` is a number of whole rounds and
+  /// no less than the queue's size. Returns the last data's end.
+  std::int64_t pass_whole_rounds(DramWalk& walk, std::int64_t count, std::int64_t banks);
   /// Whether the queue is full of reads that can leave without a gap.
   [[nodiscard]] bool is_closed_up() const;
-  /// Whether a read of this place could be accepted; no write queued then touches its bank.
+  /// Whether a read of this place could be accepted; no write queued then touches its row.
   [[nodiscard]] bool is_clear(const DramAddress& place) const {
     return controller_.banks_.row(place.bank) == place.row &&
-           controller_.writes_.hits(place.bank) + controller_.writes_.others(place.bank) == 0;
+           !controller_.writes_.any_of_row(place.bank, place.row);
   }
   /// The next `count` reads of a walk, which come in on the way, depart without being written down.
   void depart_unseen(DramWalk& walk, std::int64_t count, std::int64_t banks);
-  [[nodiscard]] std::int64_t distance() const { return distance_; }
 
-  /// Brings the controller up to the last column.
-  void end() {
-    if (columns_ == 0) return;
-    const std::int64_t last = due_ - distance_;
-    writes_ ? controller_.banks_.write_shared(0, last) : controller_.banks_.read_shared(0, last);
-    controller_.count_columns(writes_, columns_, last);
-    controller_.turn_from_ = last + 1;
-    controller_.choose_column(last + 1);
-    if (controller_.row_.ready < controller_.banks_.row_bus_free())
-      controller_.choose_row(last + 1);
-  }
+  /// Brings the controller up to the last command.
+  void end();
 
  private:
+  [[nodiscard]] const Entry* first_opener() const;
+  bool accept_for_other_turn(const DramRequest& request, std::int64_t cycle);
+  void look_at_rows(std::int64_t bank);
+  void look_ahead();
+  void share_columns();
+  void account(std::int64_t number);
+  template <class Answer>
+  void arrive_at(std::int64_t due, std::int64_t id, const Answer& answer);
+  void move(std::int64_t bank, std::int64_t cycle) {
+    writes_ ? controller_.banks_.write_apart(bank, cycle)
+            : controller_.banks_.read_apart(bank, cycle);
+  }
+  void note(const DramRequest& request, std::int64_t cycle) {
+    controller_.note(cycle, writes_ ? DramCommand::write : DramCommand::read, request.bank,
+                     request.row, request.column);
+  }
+
   DramController& controller_;
   DramQueue& queue_;
-  bool writes_, one_group_;
-  std::int64_t group_, apart_, distance_, until_, floor_;
-  std::int64_t due_, columns_ = 0;
+  bool writes_, one_group_, carries_rows_;
+  bool keeps_rows_;  ///< no row command is chosen for a bank whose row has older hits
+  std::int64_t group_, apart_, distance_;
+  std::int64_t until_;       ///< last cycle in which it may do anything
+  std::int64_t free_until_;  ///< last cycle before one for a row or an opener
+  std::int64_t floor_;
+  std::int64_t due_, last_ = -1;  ///< the last command's cycle
+  std::int64_t columns_ = 0;
+  bool shared_ = true;  ///< banks_ knows what all columns so far share
 };
+
+template <class Answer>
+std::int64_t DramController::Train::depart_run(std::int64_t most, const Answer& answer) {
+  most = std::min(most, departures());
+  if (most == 0) return 0;
+  DramBanks& banks = controller_.banks_;
+  const bool writes = writes_, logs = controller_.log_ != nullptr;
+  const std::int64_t first = due_, stop = due_ + most * distance_;
+  std::int64_t due = due_, id = -1, hits = 0;
+  queue_.drop_hits([&](const Entry& entry) {
+    const std::int64_t bank = entry.request.bank;
+    if (due == stop || banks.apart_column(bank, writes) > due ||
+        (queue_.any_other(bank) && !(keeps_rows_ && queue_.leads_with_another_hit(entry))))
+      return false;
+    if (entry.request.id != id) {
+      arrive_at(due, id, answer);
+      id = entry.request.id;
+    }
+    hits += entry.counted ? 0 : 1;
+    if (logs) note(entry.request, due);
+    writes ? banks.write_apart(bank, due) : banks.read_apart(bank, due);
+    due += distance_;
+    return true;
+  });
+  arrive_at(due, id, answer);
+  controller_.counters_.row_hits += hits;
+  return (due_ - first) / distance_;
+}
+
+template <class Answer>
+void DramController::Train::depart_all(const Answer& answer) {
+  DramBanks& banks = controller_.banks_;
+  const bool logs = controller_.log_ != nullptr;
+  std::int64_t due = due_, id = -1, hits = 0;
+  queue_.each_hit([&](const Entry& entry) {
+    if (entry.request.id != id) {
+      arrive_at(due, id, answer);
+      id = entry.request.id;
+    }
+    hits += entry.counted ? 0 : 1;
+    if (logs) note(entry.request, due);
+    banks.read_apart(entry.request.bank, due);
+    due += distance_;
+    return false;
+  });
+  arrive_at(due, id, answer);
+  queue_.clear();
+  controller_.counters_.row_hits += hits;
+}
+
+/// Columns of one id went up to `due`. They are accounted for before anybody hears of them.
+template <class Answer>
+void DramController::Train::arrive_at(std::int64_t due, std::int64_t id, const Answer& answer) {
+  const std::int64_t number = (due - due_) / distance_;
+  if (number == 0) return;
+  due_ = due;
+  account(number);
+  answer(id, number, controller_.data_end(writes_, last_));
+}
 
 }  // namespace razorsim

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+// A channel's way through a streak: columns at one pace, many at once where nothing else happens.
+#include <algorithm>
+
+#include "models/hardware/dram_channel.h"
+#include "models/hardware/dram_train.h"
+
+namespace razorsim {
+
+namespace {
+
+// Where there was no way to pass through, looking again at every column would cost more than one
+// saves.
+constexpr std::int64_t columns_between_looks = 16;
+
+}  // namespace
+
+/// advance() through a streak of the controller.
+void DramChannel::stream(std::int64_t cycle) {
+  std::int64_t until = std::min(cycle, controller_.streak_until());
+  if (!controller_.streak_goes_on(until)) return;
+  while ((taken_in_ >= now_ || stream_offer()) && controller_.streak_goes_on(until)) {
+    const std::int64_t before = now_;
+    stream_at_pace(until);
+    if (now_ > before) {
+      until = std::min(cycle, controller_.streak_until());
+      continue;
+    }
+    const std::int64_t column = controller_.streak_wake();
+    if (column > now_ + 1 && offers_next()) {
+      ++now_;
+      continue;
+    }
+    now_ = column;
+    const DramCompletion done = controller_.streak_tick(now_);
+    if (!done.is_write) answer(done.id, 1, done.cycle);
+  }
+  controller_.end_streak(now_);
+}
+
+/// How many of a share's next transactions come one after the other at the bus's own pace, with
+/// their rows open. The last of its stretch is left, for what comes after it is not looked at.
+std::int64_t DramChannel::in_open_rows(const DramController::Train& train,
+                                       const DramShare& share) const {
+  const std::int64_t count = share.walk.in_stretch() - 1;
+  if (share.is_write || count < rotation_banks_) return 0;
+  DramWalk walk = share.walk;
+  std::int64_t before = -1;
+  for (std::int64_t i = 0; i < rotation_banks_; ++i, walk.step()) {
+    const DramAddress& place = walk.place();
+    if (!train.is_clear(place) || (before >= 0 && !train.follows(before, place.bank))) return 0;
+    before = place.bank;
+  }
+  return train.follows(before, share.walk.place().bank) ? count : 0;
+}
+
+/// Who enters how many, if each column of the train lets one in. Returns their number.
+std::int64_t DramChannel::plan_turns(const DramController::Train& train) {
+  open_.clear();
+  for (const Source& each : sources_) open_.push_back(in_open_rows(train, *each.first));
+  turns_.clear();
+  const bool alone = sources_.size() == 1;
+  const std::int64_t most = train.departures();
+  std::int64_t planned = 0, before = train.last_bank();
+  std::int64_t left = alone ? most : turn_left_;
+  for (std::size_t source = 0; planned < most; source = (source + 1) % sources_.size()) {
+    const std::int64_t count = std::min({left, open_[source], most - planned});
+    if (count == 0) break;
+    DramWalk walk = sources_[source].first->walk;
+    walk.skip(walk.in_stretch() - 1 - open_[source]);
+    if (!train.follows(before, walk.place().bank)) break;
+    walk.skip(count - 1);
+    before = walk.place().bank;
+    turns_.push_back({source, count});
+    open_[source] -= count;
+    planned += count;
+    if (count < left) break;
+    left = turn_length_;
+  }
+  return planned;
+}
+
+/// pass_through() where one share goes round the same banks all the while.
+bool DramChannel::pass_rounds(DramController::Train& train) {
+  DramShare& share = *sources_.front().first;
+  if (share.under_way != train.queued() || !train.is_full_of(share.walk, share.number) ||
+      taker() != nobody)
+    return false;
+  std::int64_t count = std::min(train.departures(), in_open_rows(train, share));
+  count -= count % rotation_banks_;
+  if (count < train.queued()) return false;
+  now_ = taken_in_ = train.due() + (count - 1) * train.distance();
+  share.end = std::max(share.end, train.pass_whole_rounds(share.walk, count, rotation_banks_));
+  aim(sources_.front());
+  turn_on(count);
+  return true;
+}
+
+/// Many columns at once, where the queue is full and each lets in a request that will leave in its
+/// turn. Only those that are in the queue at the end are written down. False: nothing was done.
+bool DramChannel::pass_through(DramController::Train& train) {
+  if (sources_.size() == 1 && pass_rounds(train)) return true;
+  // Where one is taken though the queue is full, for the write queue has it, it passes by the rest.
+  if (sources_.empty() || !train.is_closed_up() || taker() != nobody) return false;
+  const auto staying = train.queued();
+  const std::int64_t count = plan_turns(train);
+  if (count < staying) return false;
+  std::int64_t at = train.due(), passing = count - staying;
+  train.depart_all(
+      [&](std::int64_t id, std::int64_t number, std::int64_t end) { answer(id, number, end); });
+  for (const Turn& turn : turns_) {
+    Source& source = sources_[turn.source];
+    DramShare& share = *source.first;
+    const std::int64_t unseen = std::min(passing, turn.count);
+    train.depart_unseen(share.walk, unseen, rotation_banks_);
+    passing -= unseen;
+    at += unseen * train.distance();
+    const std::int64_t seen = turn.count - unseen;
+    train.take_run(share.walk, seen, share.number, at);
+    share.under_way += seen;
+    at += seen * train.distance();
+    aim(source);
+  }
+  now_ = taken_in_ = at - train.distance();
+  turn_on(count);
+  return true;
+}
+
+/// How many of a share's next transactions the train takes whenever there is room; the last of its
+/// stretch is left, as in in_open_rows().
+std::int64_t DramChannel::takes(const DramController::Train& train, const DramShare& share) const {
+  const std::int64_t count = share.walk.in_stretch() - 1;
+  if (share.is_write || count < 1) return 0;
+  for (std::int64_t i = 0; i < std::min(rotation_banks_, count); ++i) {
+    if (!train.takes(share.walk.bank_ahead(i), share.walk.place().row)) return i;
+  }
+  return count;
+}
+
+/// Hits leave, `most` at most. Returns their number.
+std::int64_t DramChannel::leave(DramController::Train& train, std::int64_t most) {
+  return train.depart_run(most, [&](std::int64_t id, std::int64_t count, std::int64_t end) {
+    if (!train.is_write()) answer(id, count, end);
+  });
+}
+
+/// `count` transactions of the first source come in, the first at `cycle`.
+void DramChannel::come(DramController::Train& train, std::int64_t count, std::int64_t cycle) {
+  Source& source = sources_.front();
+  train.take_run(source.first->walk, count, source.first->number, cycle);
+  source.first->under_way += count;
+  aim(source);
+  taken_in_ = cycle + (count - 1) * train.distance();
+  turn_on(count);
+}
+
+/// The sources had their turns with `count` transactions.
+void DramChannel::turn_on(std::int64_t count) {
+  if (count < turn_left_) {
+    turn_left_ -= count;
+    return;
+  }
+  const std::int64_t beyond = count - turn_left_;
+  const std::size_t turns = static_cast<std::size_t>(1 + beyond / turn_length_) % sources_.size();
+  turn_left_ = turn_length_ - beyond % turn_length_;
+  std::rotate(sources_.begin(), sources_.begin() + static_cast<std::ptrdiff_t>(turns),
+              sources_.end());
+}
+
+/// Hits leave, and for each a read comes in or none does, `most` at most. Returns their number.
+std::int64_t DramChannel::flow(DramController::Train& train, std::int64_t most) {
+  most = std::min(most, train.departures());
+  if (most < 2) return 0;  // one by itself costs less
+  if (sources_.empty() || (train.is_write() && !any_write_source() && taker() == nobody)) {
+    const std::int64_t left = leave(train, std::min(most, train.to_spare()));
+    if (left > 0) now_ = train.due() - train.distance();
+    return left;
+  }
+  if (train.is_write() || !train.is_full() || taker() != nobody) return 0;
+  if (sources_.size() > 1) most = std::min(most, turn_left_);
+  most = std::min(most, takes(train, *sources_.front().first));
+  if (most < 2) return 0;
+  const std::int64_t first = train.due(), left = leave(train, most);
+  if (left == 0) return 0;
+  come(train, left, first);
+  now_ = taken_in_;
+  return left;
+}
+
+/// stream() as far as columns keep one pace.
+void DramChannel::stream_at_pace(std::int64_t until) {
+  // Neighbours lie in one bank where they do not go round several.
+  DramController::Train train(controller_, until, rotation_banks_ == 1);
+  if (!train.runs(now_)) return;
+  for (std::int64_t look_in = 0;;) {
+    for (std::int64_t at = std::max(now_, taken_in_ + 1); at <= train.idle_until(); ++at) {
+      const std::size_t index = taker();
+      if (index == nobody) break;
+      now_ = at;
+      if (!train.accept(sources_[index].next, at)) return train.end();
+      taken(index);
+    }
+    if (train.row_goes()) {
+      now_ = train.row_cycle();
+      train.carry_out_row();
+      continue;
+    }
+    if (!train.column_goes()) return train.end();
+    if (look_in <= 0) {
+      look_in = columns_between_looks;
+      if (pass_through(train)) continue;
+    }
+    if (const std::int64_t columns = flow(train, look_in); columns > 0) {
+      look_in -= columns;
+      continue;
+    }
+    const bool opener = train.opener_goes();
+    const DramQueue::Entry* next = opener ? nullptr : train.next();
+    if (!opener && next == nullptr) return train.end();
+    --look_in;
+    now_ = train.due();
+    const DramCompletion done = opener ? train.depart_opener() : train.depart(*next);
+    if (!done.is_write) answer(done.id, 1, done.cycle);
+  }
+}
+
+/// offer() within a streak. False: one was left for offer() itself.
+bool DramChannel::stream_offer() {
+  const std::size_t index = taker();
+  if (index == nobody) return true;
+  if (!controller_.streak_accept(sources_[index].next, now_)) return false;
+  taken(index);
+  return true;
+}
+
+}  // namespace razorsim
