@@ -80,7 +80,6 @@ void DramChannel::taken(std::size_t index) {
     ++share.under_way;
   }
   if (!controller_.completions.empty()) collect();  // answered from the write queue
-  if (index == 0) --turn_left_;
   if (share.waiting() == 0) {
     source.first = share.behind;
     if (share.is_write) finish(share);
@@ -91,9 +90,20 @@ void DramChannel::taken(std::size_t index) {
     }
   }
   aim(source);
-  if (turn_left_ > 0) return;
-  turn_left_ = turn_length_;
-  if (sources_.size() > 1) std::rotate(sources_.begin(), sources_.begin() + 1, sources_.end());
+  if (index == 0) turn_on(1);
+}
+
+/// The sources had their turns with `count` transactions.
+void DramChannel::turn_on(std::int64_t count) {
+  if (count < turn_left_) {
+    turn_left_ -= count;
+    return;
+  }
+  const std::int64_t beyond = count - turn_left_;
+  const std::size_t turns = static_cast<std::size_t>(1 + beyond / turn_length_) % sources_.size();
+  turn_left_ = turn_length_ - beyond % turn_length_;
+  std::rotate(sources_.begin(), sources_.begin() + static_cast<std::ptrdiff_t>(turns),
+              sources_.end());
 }
 
 void DramChannel::collect() {
@@ -146,7 +156,7 @@ std::int64_t DramChannel::done_not_before(const DramShare& share) const {
 std::int64_t DramChannel::any_done_not_before() const {
   std::int64_t least = DramController::never;
   for (std::int64_t i = first_; i < numbered_; ++i) {
-    const DramShare* each = under_way_[static_cast<std::size_t>(i) & (under_way_.size() - 1)];
+    const DramShare* each = under_way_[ring_place(i)];
     if (each != nullptr) least = std::min(least, done_not_before(*each));
   }
   return least;

@@ -2,6 +2,7 @@
 // One channel: its controller, and the bursts waiting to enter its queues.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -82,8 +83,11 @@ class DramChannel {
   [[nodiscard]] std::int64_t in_open_rows(const DramController::Train& train,
                                           const DramShare& share) const;
   void enrol(DramShare& share);
+  [[nodiscard]] std::size_t ring_place(std::int64_t number) const {
+    return static_cast<std::size_t>(number) & (under_way_.size() - 1);
+  }
   [[nodiscard]] DramShare*& of_number(std::int64_t number) {
-    return under_way_[static_cast<std::size_t>(number) & (under_way_.size() - 1)];
+    return under_way_[ring_place(number)];
   }
   /// The column commands of `count` reads of a share have gone out.
   void answer(std::int64_t id, std::int64_t count, std::int64_t end) {

@@ -44,14 +44,13 @@ std::int64_t DramChannel::in_open_rows(const DramController::Train& train,
                                        const DramShare& share) const {
   const std::int64_t count = share.walk.in_stretch() - 1;
   if (share.is_write || count < rotation_banks_) return 0;
-  DramWalk walk = share.walk;
-  std::int64_t before = -1;
-  for (std::int64_t i = 0; i < rotation_banks_; ++i, walk.step()) {
-    const DramAddress& place = walk.place();
-    if (!train.is_clear(place) || (before >= 0 && !train.follows(before, place.bank))) return 0;
-    before = place.bank;
+  for (std::int64_t i = 0; i < rotation_banks_; ++i) {
+    const std::int64_t bank = share.walk.bank_ahead(i);
+    if (!train.is_clear(bank, share.walk.place().row) ||
+        !train.follows(bank, share.walk.bank_ahead(i + 1)))
+      return 0;
   }
-  return train.follows(before, share.walk.place().bank) ? count : 0;
+  return count;
 }
 
 /// Who enters how many, if each column of the train lets one in. Returns their number.
@@ -152,19 +151,6 @@ void DramChannel::come(DramController::Train& train, std::int64_t count, std::in
   aim(source);
   taken_in_ = cycle + (count - 1) * train.distance();
   turn_on(count);
-}
-
-/// The sources had their turns with `count` transactions.
-void DramChannel::turn_on(std::int64_t count) {
-  if (count < turn_left_) {
-    turn_left_ -= count;
-    return;
-  }
-  const std::int64_t beyond = count - turn_left_;
-  const std::size_t turns = static_cast<std::size_t>(1 + beyond / turn_length_) % sources_.size();
-  turn_left_ = turn_length_ - beyond % turn_length_;
-  std::rotate(sources_.begin(), sources_.begin() + static_cast<std::ptrdiff_t>(turns),
-              sources_.end());
 }
 
 /// Hits leave, and for each a read comes in or none does, `most` at most. Returns their number.

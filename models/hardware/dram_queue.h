@@ -78,8 +78,9 @@ class DramQueue {
     return false;
   }
   /// Looks at the hits, or at the oldest hit or other of each bank, by age, until `look` says true.
+  /// The first may change what leaves an entry in its bank and row.
   template <class Look>
-  void each_hit(const Look& look) const {
+  void each_hit(const Look& look) {
     for (std::size_t word = 0; word < words_; ++word) {
       for (Bits left = hits_[word]; left != 0; left &= left - 1) {
         if (look(places_[place_in(word, left)])) return;
@@ -159,14 +160,6 @@ class DramQueue {
       hits_[word] = left;
     }
     size_ -= gone;
-  }
-  /// All change in place, by age: to others of the same banks and rows.
-  template <class Change>
-  void change_hits(const Change& change) {
-    for (std::size_t word = 0; word < words_; ++word) {
-      for (Bits left = hits_[word]; left != 0; left &= left - 1)
-        change(places_[place_in(word, left)]);
-    }
   }
   /// All leave. Precondition: nobody searches this queue.
   void clear() {

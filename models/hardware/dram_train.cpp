@@ -92,8 +92,7 @@ bool DramController::Train::accept(const DramRequest& request, std::int64_t cycl
   // So is the first for another row.
   const bool first = !queue_.any_other(request.bank);
   if (first && !carries_rows_) return false;
-  if (!queue_.any_other())
-    until_ = std::min(until_, cycle + controller_.spec_.controller.starvation_limit.count() - 1);
+  if (!queue_.any_other()) end_before_starving(cycle);
   queue_.add(request, controller_.order_++, cycle, row);
   if (first) {
     share_columns();
@@ -109,7 +108,7 @@ bool DramController::Train::accept_for_other_turn(const DramRequest& request, st
   if (writes_ || writes.size() + 1 > controller_.high_) return false;
   if (writes.size() == 0) {
     controller_.writes_wait_since_ = cycle;
-    until_ = std::min(until_, cycle + controller_.spec_.controller.starvation_limit.count() - 1);
+    end_before_starving(cycle);
     look_ahead();
   }
   writes.add(request, controller_.order_++, cycle, controller_.banks_.row(request.bank));
@@ -122,14 +121,11 @@ void DramController::Train::carry_out_row() {
   last_ = row.ready;
   if (row.step == Step::activate) {
     controller_.issue_activate(row, row.ready);
-    until_ = std::min(until_, controller_.openers_[static_cast<std::size_t>(row.bank)].arrival +
-                                  controller_.spec_.controller.starvation_limit.count() - 1);
+    end_before_starving(controller_.openers_[static_cast<std::size_t>(row.bank)].arrival);
   } else {
     controller_.issue_precharge(row, row.ready);
     // Hits of a row that is closed nevertheless are others from here on, and may be the oldest.
-    if (queue_.any_other())
-      until_ = std::min(until_, queue_.oldest_other().arrival +
-                                    controller_.spec_.controller.starvation_limit.count() - 1);
+    if (queue_.any_other()) end_before_starving(queue_.oldest_other().arrival);
   }
   // A command that takes the bus longer than that breaks the pace.
   if (controller_.banks_.row_bus_free() > due_) until_ = row.ready;
@@ -230,13 +226,14 @@ bool DramController::Train::is_full_of(const DramWalk& walk, std::int64_t id) co
 std::int64_t DramController::Train::pass_whole_rounds(DramWalk& walk, std::int64_t count,
                                                       std::int64_t banks) {
   std::int64_t arrival = due_ + (count - queue_.size()) * distance_, hits = count;
-  queue_.change_hits([&](Entry& each) {
+  queue_.each_hit([&](Entry& each) {
     hits -= each.counted ? 1 : 0;
     each.counted = false;
     each.request.column += count / banks;
     each.order += count;
     each.arrival = arrival;
     arrival += distance_;
+    return false;
   });
   controller_.order_ += count;
   for (std::int64_t i = 0; i < banks; ++i)

@@ -113,10 +113,9 @@ class DramController::Train {
   std::int64_t pass_whole_rounds(DramWalk& walk, std::int64_t count, std::int64_t banks);
   /// Whether the queue is full of reads that can leave without a gap.
   [[nodiscard]] bool is_closed_up() const;
-  /// Whether a read of this place could be accepted; no write queued then touches its row.
-  [[nodiscard]] bool is_clear(const DramAddress& place) const {
-    return controller_.banks_.row(place.bank) == place.row &&
-           !controller_.writes_.any_of_row(place.bank, place.row);
+  /// Whether a read of this row could be accepted; no write queued then touches it.
+  [[nodiscard]] bool is_clear(std::int64_t bank, std::int64_t row) const {
+    return controller_.banks_.row(bank) == row && !controller_.writes_.any_of_row(bank, row);
   }
   /// The next `count` reads of a walk, which come in on the way, depart without being written down.
   void depart_unseen(DramWalk& walk, std::int64_t count, std::int64_t banks);
@@ -129,6 +128,10 @@ class DramController::Train {
   bool accept_for_other_turn(const DramRequest& request, std::int64_t cycle);
   void look_at_rows(std::int64_t bank);
   void look_ahead();
+  /// Ends before a request that came at `arrival` has starved.
+  void end_before_starving(std::int64_t arrival) {
+    until_ = std::min(until_, arrival + controller_.spec_.controller.starvation_limit.count() - 1);
+  }
   void share_columns();
   void account(std::int64_t number);
   template <class Answer>
