@@ -63,9 +63,10 @@ class Factor {
 using LeftFactor = Factor<PackedLeft>;
 using RightFactor = Factor<PackedRight>;
 
-/// From which packing on a right factor takes what it is: left ones of `format` multiply that fast.
-[[nodiscard]] inline Packing least_packing(const FormatSpec& format) {
-  return element_bits(format) <= Bits(8) ? Packing::nibbles : Packing::bytes;
+/// From which packing on a right factor takes what it is: left ones of `format`, few rows of them
+/// or many, multiply that fast.
+[[nodiscard]] inline Packing least_packing(const FormatSpec& format, bool few_rows = false) {
+  return few_rows || element_bits(format) <= Bits(8) ? Packing::nibbles : Packing::bytes;
 }
 
 /// c = (or with `accumulate` +=) a[m, k] * w[n, k] transposed as accumulators of `plan` hold it,

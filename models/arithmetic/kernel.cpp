@@ -22,38 +22,38 @@ using namespace kernel_detail;
 // panels of a k chunk in level 1.
 constexpr std::int64_t rows_per_visit = 128;
 constexpr std::int64_t panels_per_visit = 12;  // a multiple of every tile's width
-// Few rows read each panel once, at memory speed: so many side by side, each from end to end, are
-// streams that the prefetchers follow.
-constexpr std::int64_t panels_of_few_rows = 4;
 constexpr std::int64_t blocks_per_visit = 4;
 constexpr std::int64_t macs_worth_a_thread = std::int64_t{1}
                                              << 24;  // about 0.3 ms, ten thread starts
 
-/// What the instruction set in use has: sums of words times words or bytes, and of bytes times
-/// nibbles or quads, which not all have.
+/// What the instruction set in use has: sums of words times words or bytes and, which not all have,
+/// of bytes times nibbles or quads and of words in halves times nibbles.
 struct BlockFunctions {
   BlockFunction words = &sum_blocks_simd;
   BlockFunction codes = nullptr;
+  BlockFunction halves = nullptr;
 };
-constexpr BlockFunctions by_vnni512{&sum_blocks_vnni512, &sum_codes_vnni512};
+constexpr BlockFunctions by_vnni512{&sum_blocks_vnni512, &sum_codes_vnni512, &sum_halves_vnni512};
 
 BlockFunctions& chosen() {
   static BlockFunctions functions = has_vnni512() ? by_vnni512 : BlockFunctions{};
   return functions;
 }
 
-/// Blocks of k whose sums surely fit int32; 0 where not even one does.
-std::int64_t safe_blocks(std::int64_t largest_a, std::int64_t largest_w) {
-  const std::int64_t worst = largest_a * largest_w * k_block;
+/// Blocks of k whose sums surely fit int32, of `all`; 0 where not even one does. Mostly what a
+/// whole row weighs tells; a row of nothing but large elements is cut.
+std::int64_t safe_blocks(const PackedLeft& a, const PackedRight& w, std::int64_t all) {
   constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
-  return worst == 0 ? blocks_per_visit : std::min(most / worst, blocks_per_visit);
+  if (a.heaviest_row() * w.largest() <= most) return all;
+  return std::min(most / (std::int64_t{a.largest()} * w.largest() * k_block), all);
 }
 
-/// Rows of the left operand over a range of k as the block functions want them: words or bytes.
+/// Rows of the left operand over a range of k as the block functions want them: one of these.
 struct LeftWindow {
   const std::int16_t* words = nullptr;
   const CodedRow* codes = nullptr;
-  std::int64_t block_stride = 0;  ///< elements or CodedRows
+  const SplitRow* halves = nullptr;
+  std::int64_t block_stride = 0;  ///< of its elements
 };
 
 /// Which part of each element a copied window holds; a = 256 * high + low, low in -128..127.
@@ -90,7 +90,22 @@ LeftWindow copy_window(const PackedLeft& a, IndexRange rows, IndexRange k, Part 
       for (std::int64_t i = from; i < to; ++i) target[i] = part_of(source[i], part);
     }
   }
-  return {storage.data(), nullptr, rows.size() * k_block};
+  return {storage.data(), nullptr, nullptr, rows.size() * k_block};
+}
+
+/// Rows of words in halves, of all blocks that k touches.
+LeftWindow split_window(const PackedLeft& a, IndexRange rows, IndexRange k,
+                        std::vector<SplitRow>& storage) {
+  const std::int64_t first = k.begin / k_block;
+  const std::int64_t blocks = ceil_div(k.end, k_block) - first;
+  storage.resize(static_cast<std::size_t>(blocks * rows.size()));
+  for (std::int64_t block = 0; block < blocks; ++block) {
+    for (std::int64_t row = 0; row < rows.size(); ++row) {
+      split_row_vnni512(a.words(first + block) + (rows.begin + row) * k_block,
+                        storage[static_cast<std::size_t>(block * rows.size() + row)]);
+    }
+  }
+  return {nullptr, nullptr, storage.data(), rows.size()};
 }
 
 /// One thread's share: all ranges, one part of the left elements.
@@ -108,7 +123,11 @@ class Product {
   void run(const LeftWindow& a, std::int64_t rows, IndexRange n, MatrixView<std::int64_t> c,
            MatrixView<const float> beside, int shift, bool accumulate) {
     const std::int64_t last_panel = ceil_div(n.end, panel);
-    const std::int64_t visit = rows < kernel_few_rows ? panels_of_few_rows : panels_per_visit;
+    // Few rows read each panel once, at memory speed: from end to end, one after the other.
+    const bool once = rows < kernel_few_rows && lies_ready(a.words == nullptr, rows);
+    const bool whole = blocks_per_sum_ >= end_block_ - first_block_;
+    const std::int64_t visit = once && !whole ? 1 : panels_per_visit;
+    const std::int64_t step = once ? blocks_per_sum_ : std::min(blocks_per_sum_, blocks_per_visit);
     for (std::int64_t first = n.begin / panel; first < last_panel; first += visit) {
       const std::int64_t end = std::min(first + visit, last_panel);
       const std::int64_t begin_col = std::max(n.begin, first * panel);
@@ -122,11 +141,12 @@ class Product {
       job.skip_cols = begin_col - first * panel;
       job.cols = std::min(n.end, end * panel) - begin_col;
       job.shift = shift;
-      for (std::int64_t block = first_block_; block < end_block_; block += blocks_per_sum_) {
-        const std::int64_t block_end = std::min(block + blocks_per_sum_, end_block_);
+      for (std::int64_t block = first_block_; block < end_block_; block += step) {
+        const std::int64_t block_end = std::min(block + step, end_block_);
         const std::int64_t a_offset = (block - first_block_) * a.block_stride;
         job.a = a.words == nullptr ? nullptr : a.words + a_offset;
         job.codes = a.codes == nullptr ? nullptr : a.codes + a_offset;
+        job.halves = a.halves == nullptr ? nullptr : a.halves + a_offset;
         job.blocks = block_end - block;
         job.first_pair = block == first_block_ ? first_pair_ : 0;
         job.last_pair = block_end == end_block_ ? last_pair_ : pairs_per_block;
@@ -134,25 +154,34 @@ class Product {
         if (block_end == end_block_ && !beside.empty())
           job.beside = beside.data() + (begin_col - n.begin);
         take_panels(first, block, job);
-        (a.codes != nullptr ? chosen().codes : chosen().words)(job);
+        const BlockFunction sum = a.words != nullptr   ? chosen().words
+                                  : a.codes != nullptr ? chosen().codes
+                                                       : chosen().halves;
+        sum(job);
       }
     }
   }
 
  private:
+  /// Whether the block function takes the right operand as it is packed; few rows of bytes, which
+  /// halves are too, take nibbles.
+  [[nodiscard]] bool lies_ready(bool by_bytes, std::int64_t rows) const {
+    if (w_.packing() == Packing::nibbles) return by_bytes && rows < kernel_few_rows;
+    return by_bytes || w_.packing() != Packing::quads;
+  }
+
   /// The job's part of the right operand: where it lies, or brought to what the block function
-  /// takes. Few rows of bytes take nibbles as they are.
+  /// takes.
   void take_panels(std::int64_t first, std::int64_t block, BlockJob& job) {
     job.packing = w_.packing();
     job.w = w_.panel(first) + block * w_.block_bytes();
     job.w_block_bytes = w_.block_bytes();
     job.w_panel_stride = w_.panel_bytes();
     const bool coded = job.codes != nullptr;
+    if (lies_ready(job.a == nullptr, job.rows)) return;
     const bool nibbles = job.packing == Packing::nibbles;
-    if (nibbles ? coded && job.rows < kernel_few_rows : coded || job.packing != Packing::quads)
-      return;
     constexpr std::int64_t bytes = panel * k_block;
-    if (!bytes_) bytes_ = allocate_bytes(panels_per_visit * blocks_per_sum_ * bytes);
+    if (!bytes_) bytes_ = allocate_bytes(panels_per_visit * job.blocks * bytes);
     for (std::int64_t i = 0; i < job.panels; ++i) {
       for (std::int64_t j = 0; j < job.blocks; ++j) {
         const std::byte* const from = job.w + i * job.w_panel_stride + j * job.w_block_bytes;
@@ -182,13 +211,17 @@ void multiply_serial(const PackedLeft& a, IndexRange m, const PackedRight& w, In
                      MatrixView<const float> beside) {
   // A pair that straddles an end of k needs its outer element zeroed, in a copy.
   const bool straddles = k.begin % 2 != 0 || (k.end % 2 != 0 && k.end != a.k());
-  const bool split = safe_blocks(a.largest(), w.largest()) == 0;
+  const std::int64_t safe = safe_blocks(a, w, ceil_div(k.end, k_block) - k.begin / k_block);
+  const bool split = safe == 0;
   const bool whole_groups =
       k.begin % code_group == 0 && (k.end % code_group == 0 || k.end == a.k());
-  const bool coded = a.packing() == Packing::bytes && w.packing() < Packing::bytes &&
-                     multiplies_bytes() && whole_groups && !split;
-  Product product(w, k, split ? 1 : safe_blocks(a.largest(), w.largest()));
+  const bool by_bytes = multiplies_bytes() && whole_groups && !split;
+  const bool coded = a.packing() == Packing::bytes && w.packing() < Packing::bytes && by_bytes;
+  const bool halved = a.packing() == Packing::words && w.packing() == Packing::nibbles &&
+                      m.size() < kernel_few_rows && by_bytes;
+  Product product(w, k, split ? 1 : safe);
   std::vector<std::int16_t> storage;
+  std::vector<SplitRow> halves;
   for (std::int64_t row = m.begin; row < m.end; row += rows_per_visit) {
     const IndexRange rows{row, std::min(row + rows_per_visit, m.end)};
     const auto part_of = [&](auto whole) {
@@ -201,14 +234,17 @@ void multiply_serial(const PackedLeft& a, IndexRange m, const PackedRight& w, In
                   accumulate);
       product.run(copy_window(a, rows, k, Part::low, storage), rows.size(), n, part, near, 0, true);
     } else if (coded) {
-      product.run({nullptr, a.codes(k.begin / k_block) + row, a.rows()}, rows.size(), n, part, near,
-                  0, accumulate);
+      product.run({nullptr, a.codes(k.begin / k_block) + row, nullptr, a.rows()}, rows.size(), n,
+                  part, near, 0, accumulate);
+    } else if (halved) {
+      product.run(split_window(a, rows, k, halves), rows.size(), n, part, near, 0, accumulate);
     } else if (straddles || a.packing() == Packing::bytes) {
       product.run(copy_window(a, rows, k, Part::whole, storage), rows.size(), n, part, near, 0,
                   accumulate);
     } else {
-      product.run({a.words(k.begin / k_block) + row * k_block, nullptr, a.rows() * k_block},
-                  rows.size(), n, part, near, 0, accumulate);
+      product.run(
+          {a.words(k.begin / k_block) + row * k_block, nullptr, nullptr, a.rows() * k_block},
+          rows.size(), n, part, near, 0, accumulate);
     }
   }
 }

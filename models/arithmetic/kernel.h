@@ -32,7 +32,8 @@ using AlignedBytes = std::unique_ptr<std::byte[], FreeAligned>;
 
 namespace kernel_detail {
 struct CodedRow;
-}
+struct Extremes;
+}  // namespace kernel_detail
 
 /// How a packed operand holds its elements. The instruction set in use when it is packed decides
 /// too: only AVX-512 VNNI multiplies shifted bytes by nibbles and quads, and all others take words
@@ -58,6 +59,8 @@ class PackedLeft {
   [[nodiscard]] std::int64_t rows() const { return rows_; }
   [[nodiscard]] std::int64_t k() const { return k_; }
   [[nodiscard]] int largest() const { return largest_; }  ///< max |element|
+  /// The largest sum of a row's |elements|.
+  [[nodiscard]] std::int64_t heaviest_row() const { return heaviest_row_; }
   [[nodiscard]] Packing packing() const { return packing_; }
   /// Words of block `index` of k: rows() x kernel_k_block, zero beyond k.
   [[nodiscard]] const std::int16_t* words(std::int64_t index) const {
@@ -67,6 +70,7 @@ class PackedLeft {
   [[nodiscard]] const kernel_detail::CodedRow* codes(std::int64_t index) const;
 
  private:
+  PackedLeft(std::int64_t rows, std::int64_t k, const kernel_detail::Extremes& extremes);
   /// Each row of each block by `code(row, first k, count, CodedRow&)`; false where one of them is.
   template <class Code>
   [[nodiscard]] bool pack_codes(const Code& code);
@@ -75,6 +79,7 @@ class PackedLeft {
   std::int64_t rows_ = 0;
   std::int64_t k_ = 0;
   int largest_ = 0;
+  std::int64_t heaviest_row_ = 0;
   Packing packing_ = Packing::words;
   AlignedBytes memory_;
 };

@@ -47,6 +47,14 @@ struct alignas(64) CodedRow {
   }
 };
 
+/// 256 elements of a left row of words, 256 * high + low: what few rows multiply nibbles by. A
+/// nibble is unsigned beside `high` and signed beside `low`; it is the same.
+struct alignas(64) SplitRow {
+  std::int8_t high[k_block];
+  std::uint8_t low[k_block];
+  std::int32_t nibble_bias[groups_per_block];  ///< -8 times the sum of the group's words
+};
+
 /// 256 elements of 16 right rows: (nibble - 8) << shift of their group. A byte holds element k in
 /// its low half, k + 4 in its high one, a shift those of group 2i and 2i + 1: [eighths of 8 k][16
 /// rows][4 bytes]. The last block of a panel ends with its last group.
@@ -63,14 +71,16 @@ struct alignas(64) NibbleBlock {
 /// c[row, col] (+)= (sum over k of a[row, k] * w[col, k]) << shift, for rows x panels, over
 /// `blocks` k blocks whose sums fit int32.
 struct BlockJob {
-  const std::int16_t* a = nullptr;  ///< of the first row and k block
-  const CodedRow* codes = nullptr;  ///< the same as bytes; one of the two is there
-  std::int64_t a_block_stride = 0;  ///< elements or CodedRows from one k block to the next
+  const std::int16_t* a = nullptr;   ///< of the first row and k block
+  const CodedRow* codes = nullptr;   ///< the same as bytes
+  const SplitRow* halves = nullptr;  ///< or as words cut in two; one of the three is there
+  std::int64_t a_block_stride = 0;   ///< of that, from one k block to the next
   std::int64_t rows = 0;
   const std::byte* w = nullptr;      ///< of the first panel and k block
   std::int64_t w_panel_stride = 0;   ///< bytes from one panel to the next
   std::int64_t w_block_bytes = 0;    ///< bytes of one k block of a panel
-  Packing packing = Packing::words;  ///< of w; nibbles or quads beside codes, else bytes or words
+  Packing packing = Packing::words;  ///< of w: nibbles or quads beside codes, nibbles beside
+                                     ///< halves, bytes or words beside words
   std::int64_t panels = 0;
   std::int64_t blocks = 0;
   std::int64_t first_pair = 0;  ///< of the first block
@@ -130,10 +140,11 @@ inline void drain_row(const BlockJob& job, const std::int32_t* sums, std::int64_
 
 [[nodiscard]] AlignedBytes allocate_bytes(std::int64_t bytes);
 
-/// Smallest and largest element; both include 0.
+/// Smallest and largest element, both include 0, and the largest sum of a row's |elements|.
 struct Extremes {
   int smallest = 0;
   int largest = 0;
+  std::int64_t heaviest_row = 0;
 
   void take(int element) {
     smallest = element < smallest ? element : smallest;
@@ -173,8 +184,10 @@ void to_bytes(const std::byte* quads, IndexRange groups, std::byte* bytes);
 void sum_blocks_plain(const BlockJob& job);
 void sum_blocks_simd(const BlockJob& job);     // Highway, best target in use
 void sum_blocks_vnni512(const BlockJob& job);  // only where has_vnni512()
-// Bytes times nibbles or quads:
-void sum_codes_vnni512(const BlockJob& job);  // only where has_vnni512()
+// Bytes times nibbles or quads, and words cut in two times nibbles; only where has_vnni512():
+void sum_codes_vnni512(const BlockJob& job);
+void sum_halves_vnni512(const BlockJob& job);
+void split_row_vnni512(const std::int16_t* words, SplitRow& to);
 [[nodiscard]] bool has_vnni512();
 
 }  // namespace razorsim::kernel_detail

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Packing at memory speed: the largest elements of a matrix, and 16 rows interleaved into a panel
-// by register transposes.
+// Packing at memory speed: the extremes of a matrix, and 16 rows interleaved into a panel by
+// register transposes.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "models/arithmetic/kernel_interleave.cpp"
+#include <algorithm>
+#include <cstdlib>
+
 #include <hwy/foreach_target.h>  // compiles this file once for each target
 // foreach_target.h comes before highway.h.
 #include <hwy/highway.h>
@@ -124,22 +127,29 @@ void interleave_panel(const std::int16_t* from, std::int64_t stride, std::int64_
 
 #endif
 
-void extremes(const std::int16_t* from, std::int64_t count, Extremes* found) {
-  const hn::ScalableTag<std::int16_t> d;
+/// Of at most 2^15 elements, whose magnitudes' sum fits int32 in any lane. Returns that sum.
+std::int64_t extremes(const std::int16_t* from, std::int64_t count, Extremes* found) {
+  const hn::ScalableTag<std::int32_t> d;
+  const hn::Rebind<std::int16_t, decltype(d)> narrow;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
   auto smallest = hn::Zero(d);
   auto largest = hn::Zero(d);
+  auto weight = hn::Zero(d);
   std::int64_t i = 0;
   for (; i + lanes <= count; i += lanes) {
-    const auto v = hn::LoadU(d, from + i);
+    const auto v = hn::PromoteTo(d, hn::LoadU(narrow, from + i));
     smallest = hn::Min(smallest, v);
     largest = hn::Max(largest, v);
+    weight = hn::Add(weight, hn::Abs(v));
   }
-  HWY_ALIGN std::int16_t spilled[2 * HWY_MAX_BYTES / sizeof(std::int16_t)];
-  hn::Store(smallest, d, spilled);
-  hn::Store(largest, d, spilled + lanes);
-  for (std::int64_t lane = 0; lane < 2 * lanes; ++lane) found->take(spilled[lane]);
-  for (; i < count; ++i) found->take(from[i]);
+  found->take(hn::GetLane(hn::MinOfLanes(d, smallest)));
+  found->take(hn::GetLane(hn::MaxOfLanes(d, largest)));
+  std::int64_t sum = hn::GetLane(hn::SumOfLanes(d, weight));
+  for (; i < count; ++i) {
+    found->take(from[i]);
+    sum += std::abs(std::int32_t{from[i]});
+  }
+  return sum;
 }
 
 }  // namespace razorsim::kernel_detail::HWY_NAMESPACE
@@ -158,8 +168,14 @@ void interleave_panel(const std::int16_t* from, std::int64_t stride, std::int64_
 
 Extremes extremes_of(MatrixView<const std::int16_t> matrix) {
   Extremes found;
+  constexpr std::int64_t at_once = 1 << 15;
   for (std::int64_t row = 0; row < matrix.rows(); ++row) {
-    HWY_DYNAMIC_DISPATCH(extremes)(matrix.row(row).data(), matrix.cols(), &found);
+    std::int64_t weight = 0;
+    for (std::int64_t first = 0; first < matrix.cols(); first += at_once) {
+      weight += HWY_DYNAMIC_DISPATCH(extremes)(&matrix(row, first),
+                                               std::min(at_once, matrix.cols() - first), &found);
+    }
+    found.heaviest_row = std::max(found.heaviest_row, weight);
   }
   return found;
 }

@@ -56,8 +56,11 @@ const CodedRow* PackedLeft::codes(std::int64_t index) const {
   return reinterpret_cast<const CodedRow*>(memory_.get()) + index * rows_;
 }
 
+PackedLeft::PackedLeft(std::int64_t rows, std::int64_t k, const Extremes& extremes)
+    : rows_(rows), k_(k), largest_(extremes.magnitude()), heaviest_row_(extremes.heaviest_row) {}
+
 PackedLeft::PackedLeft(MatrixView<const std::int16_t> matrix)
-    : rows_(matrix.rows()), k_(matrix.cols()), largest_(extremes_of(matrix).magnitude()) {
+    : PackedLeft(matrix.rows(), matrix.cols(), extremes_of(matrix)) {
   const bool packed =
       pack_codes([&](std::int64_t row, std::int64_t begin, std::int64_t count, CodedRow& to) {
         return code_row(&matrix(row, begin), count, to);
@@ -67,7 +70,7 @@ PackedLeft::PackedLeft(MatrixView<const std::int16_t> matrix)
 
 PackedLeft::PackedLeft(MatrixView<const std::int16_t> matrix, MatrixView<const std::int16_t> codes,
                        const std::uint8_t* flags)
-    : rows_(matrix.rows()), k_(matrix.cols()), largest_(extremes_of(matrix).magnitude()) {
+    : PackedLeft(matrix.rows(), matrix.cols(), extremes_of(matrix)) {
   const std::int64_t groups = ceil_div(k_, code_group);
   const bool packed =
       pack_codes([&](std::int64_t row, std::int64_t begin, std::int64_t count, CodedRow& to) {

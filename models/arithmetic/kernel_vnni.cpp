@@ -90,9 +90,7 @@ RAZORSIM_VNNI void sum_tile(const BlockJob& job, std::int64_t row, std::int64_t 
 template <int Panels, bool narrow>
 RAZORSIM_VNNI void sum_rows(const BlockJob& job, std::int64_t first) {
   std::int64_t row = 0;
-  if constexpr (Panels < 4) {
-    for (; row + 8 <= job.rows; row += 8) sum_tile<8, Panels, narrow>(job, row, first);
-  }
+  for (; row + 8 <= job.rows; row += 8) sum_tile<8, Panels, narrow>(job, row, first);
   for (; row + 4 <= job.rows; row += 4) sum_tile<4, Panels, narrow>(job, row, first);
   switch (job.rows - row) {
     case 3: return sum_tile<3, Panels, narrow>(job, row, first);
@@ -104,11 +102,10 @@ RAZORSIM_VNNI void sum_rows(const BlockJob& job, std::int64_t first) {
 
 template <bool narrow>
 void sum_panels(const BlockJob& job) {
-  const std::int64_t widest = panels_at_once(job, 8);
+  const std::int64_t widest = panels_at_once(job);
   for (std::int64_t first = 0; first < job.panels;) {
     const std::int64_t count = job.panels - first < widest ? job.panels - first : widest;
     switch (count) {
-      case 4: sum_rows<4, narrow>(job, first); break;
       case 3: sum_rows<3, narrow>(job, first); break;
       case 2: sum_rows<2, narrow>(job, first); break;
       default: sum_rows<1, narrow>(job, first); break;

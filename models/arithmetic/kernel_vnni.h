@@ -17,13 +17,10 @@ RAZORSIM_VNNI_INLINE void add_to(std::int64_t* c, __m512i sums, const BlockJob& 
   _mm512_storeu_si512(c, sums);
 }
 
-/// Panels that a tile of at most `rows_of_tile` rows multiplies. Fewer rows leave registers for a
-/// fourth one; but panels of a page at most are no streams that a prefetcher follows, one after the
-/// other they are.
-inline std::int64_t panels_at_once(const BlockJob& job, std::int64_t rows_of_tile) {
-  constexpr std::int64_t page = 4096;
-  if (job.rows >= rows_of_tile) return 3;
-  return job.w_panel_stride <= page ? 1 : 4;
+/// Panels that a tile multiplies. Few rows read them at memory speed: one after the other they are
+/// one stream, which the prefetchers follow best.
+inline std::int64_t panels_at_once(const BlockJob& job) {
+  return job.rows < kernel_few_rows ? 1 : 3;
 }
 
 /// Adds the sums of `row` and panels from `first` on to c.

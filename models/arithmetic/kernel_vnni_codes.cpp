@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The kernel's block by AVX-512 VNNI where left elements are bytes times a power of two a group:
 // vpdpbusd multiplies 64 bytes, twice what vpdpwssd does of words, and each group's sum is shifted
-// once. It takes its right factor unsigned: the element and 8 or 128 more.
+// once. It takes its right factor unsigned: the element and 8 or 128 more. Left words that few rows
+// of nibbles are multiplied by are two bytes each.
 #include <algorithm>
 
 #include "models/arithmetic/kernel_block.h"
@@ -9,16 +10,18 @@
 #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
 // GCC 12 takes the undefined source of an unmasked intrinsic for an uninitialised variable.
 #pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #include "models/arithmetic/kernel_vnni.h"
 
 namespace razorsim::kernel_detail {
 namespace {
 
-/// Four codes of a left row, the same for all columns.
-RAZORSIM_VNNI_INLINE __m512i quad_of(const CodedRow& row, std::int64_t group, int quad) {
+/// Four bytes of a left row, the same for all columns.
+template <class Byte>
+RAZORSIM_VNNI_INLINE __m512i quad_of(const Byte (&row)[k_block], std::int64_t group, int quad) {
   int four;
-  __builtin_memcpy(&four, row.codes + group * code_group + 4 * quad, sizeof four);
+  __builtin_memcpy(&four, row + group * code_group + 4 * quad, sizeof four);
   return _mm512_set1_epi32(four);
 }
 
@@ -70,7 +73,7 @@ RAZORSIM_VNNI void sum_quads(const BlockJob& job, std::int64_t row, std::int64_t
         }
 #pragma GCC unroll 4
         for (int r = 0; r < Rows; ++r) {
-          const __m512i four = quad_of(a[r], group, quad);
+          const __m512i four = quad_of(a[r].codes, group, quad);
 #pragma GCC unroll 4
           for (int p = 0; p < Panels; ++p)
             group_sums[r][p] = _mm512_dpbusd_epi32(group_sums[r][p], columns[p], four);
@@ -90,60 +93,72 @@ RAZORSIM_VNNI void sum_quads(const BlockJob& job, std::int64_t row, std::int64_t
   for (int r = 0; r < Rows; ++r) drain<Panels>(job, sums[r], row + r, first);
 }
 
-/// The same of nibbles, which few rows read: each group's shift is that of its row and its column.
-template <int Rows, int Panels>
-RAZORSIM_VNNI void sum_nibbles(const BlockJob& job, std::int64_t row, std::int64_t first) {
-  __m512i sums[Rows][Panels];
+/// The sums of one group of a row, shifted as its row and its columns are.
+RAZORSIM_VNNI_INLINE __m512i sum_group(const CodedRow& a, const NibbleGroup& w,
+                                       std::int64_t group) {
+  __m512i sum = _mm512_set1_epi32(a.nibble_bias[group]);
 #pragma GCC unroll 4
-  for (int r = 0; r < Rows; ++r) {
+  for (int quad = 0; quad < quads_per_group; ++quad)
+    sum = _mm512_dpbusd_epi32(sum, w.quads[quad], quad_of(a.codes, group, quad));
+  const __m512i by = _mm512_add_epi32(w.shifts, _mm512_set1_epi32(a.shifts[group]));
+  return _mm512_sllv_epi32(sum, by);
+}
+RAZORSIM_VNNI_INLINE __m512i sum_group(const SplitRow& a, const NibbleGroup& w,
+                                       std::int64_t group) {
+  __m512i high = _mm512_setzero_si512();
+  __m512i low = _mm512_set1_epi32(a.nibble_bias[group]);
 #pragma GCC unroll 4
-    for (int p = 0; p < Panels; ++p) sums[r][p] = _mm512_setzero_si512();
+  for (int quad = 0; quad < quads_per_group; ++quad) {
+    high = _mm512_dpbusd_epi32(high, w.quads[quad], quad_of(a.high, group, quad));
+    low = _mm512_dpbusd_epi32(low, quad_of(a.low, group, quad), w.quads[quad]);
   }
+  return _mm512_sllv_epi32(_mm512_add_epi32(_mm512_slli_epi32(high, 8), low), w.shifts);
+}
+
+/// The sums of one panel of nibbles, which few rows read.
+template <class Left, int Rows>
+RAZORSIM_VNNI void sum_nibbles(const BlockJob& job, const Left* left, std::int64_t row,
+                               std::int64_t first) {
+  __m512i sums[Rows][1];
+#pragma GCC unroll 4
+  for (int r = 0; r < Rows; ++r) sums[r][0] = _mm512_setzero_si512();
   for (std::int64_t block = 0; block < job.blocks; ++block) {
     const IndexRange groups = groups_of(job, block);
-    const CodedRow* a = job.codes + block * job.a_block_stride + row;
-    const std::byte* w = job.w + first * job.w_panel_stride + block * job.w_block_bytes;
+    const Left* a = left + block * job.a_block_stride + row;
+    const auto& w = *reinterpret_cast<const NibbleBlock*>(job.w + first * job.w_panel_stride +
+                                                          block * job.w_block_bytes);
     for (std::int64_t group = groups.begin; group < groups.end; ++group) {
+      const NibbleGroup columns = load_group(w, group);
 #pragma GCC unroll 4
-      for (int p = 0; p < Panels; ++p) {
-        const auto& from = *reinterpret_cast<const NibbleBlock*>(w + p * job.w_panel_stride);
-        const NibbleGroup columns = load_group(from, group);
-#pragma GCC unroll 4
-        for (int r = 0; r < Rows; ++r) {
-          __m512i sum = _mm512_set1_epi32(a[r].nibble_bias[group]);
-#pragma GCC unroll 4
-          for (int quad = 0; quad < quads_per_group; ++quad)
-            sum = _mm512_dpbusd_epi32(sum, columns.quads[quad], quad_of(a[r], group, quad));
-          const __m512i by =
-              _mm512_add_epi32(columns.shifts, _mm512_set1_epi32(a[r].shifts[group]));
-          sums[r][p] = _mm512_add_epi32(sums[r][p], _mm512_sllv_epi32(sum, by));
-        }
-      }
+      for (int r = 0; r < Rows; ++r)
+        sums[r][0] = _mm512_add_epi32(sums[r][0], sum_group(a[r], columns, group));
     }
   }
 #pragma GCC unroll 4
-  for (int r = 0; r < Rows; ++r) drain<Panels>(job, sums[r], row + r, first);
+  for (int r = 0; r < Rows; ++r) drain<1>(job, sums[r], row + r, first);
 }
 
-template <int Rows, int Panels>
-RAZORSIM_VNNI void sum_tile(const BlockJob& job, std::int64_t row, std::int64_t first) {
-  if (job.packing == Packing::nibbles) {
-    sum_nibbles<Rows, Panels>(job, row, first);
-  } else {
-    sum_quads<Rows, Panels>(job, row, first);
+/// Few rows of one panel of nibbles, four at a time.
+template <class Left>
+void sum_panel_of_nibbles(const BlockJob& job, const Left* left, std::int64_t first) {
+  std::int64_t row = 0;
+  for (; row + 4 <= job.rows; row += 4) sum_nibbles<Left, 4>(job, left, row, first);
+  switch (job.rows - row) {
+    case 3: return sum_nibbles<Left, 3>(job, left, row, first);
+    case 2: return sum_nibbles<Left, 2>(job, left, row, first);
+    case 1: return sum_nibbles<Left, 1>(job, left, row, first);
+    default: return;
   }
 }
 
 template <int Panels>
-void sum_rows(const BlockJob& job, std::int64_t first) {
+void sum_panels_of_quads(const BlockJob& job, std::int64_t first) {
   std::int64_t row = 0;
-  if constexpr (Panels < 4) {
-    for (; row + 4 <= job.rows; row += 4) sum_tile<4, Panels>(job, row, first);
-  }
-  for (; row + 3 <= job.rows; row += 3) sum_tile<3, Panels>(job, row, first);
+  for (; row + 4 <= job.rows; row += 4) sum_quads<4, Panels>(job, row, first);
   switch (job.rows - row) {
-    case 2: return sum_tile<2, Panels>(job, row, first);
-    case 1: return sum_tile<1, Panels>(job, row, first);
+    case 3: return sum_quads<3, Panels>(job, row, first);
+    case 2: return sum_quads<2, Panels>(job, row, first);
+    case 1: return sum_quads<1, Panels>(job, row, first);
     default: return;
   }
 }
@@ -151,14 +166,37 @@ void sum_rows(const BlockJob& job, std::int64_t first) {
 }  // namespace
 
 void sum_codes_vnni512(const BlockJob& job) {
-  const std::int64_t widest = panels_at_once(job, 4);
+  if (job.packing == Packing::nibbles) {
+    for (std::int64_t first = 0; first < job.panels; ++first)
+      sum_panel_of_nibbles(job, job.codes, first);
+    return;
+  }
+  const std::int64_t widest = panels_at_once(job);
   for (std::int64_t first = 0; first < job.panels; first += widest) {
     switch (std::min(job.panels - first, widest)) {
-      case 4: sum_rows<4>(job, first); break;
-      case 3: sum_rows<3>(job, first); break;
-      case 2: sum_rows<2>(job, first); break;
-      default: sum_rows<1>(job, first); break;
+      case 3: sum_panels_of_quads<3>(job, first); break;
+      case 2: sum_panels_of_quads<2>(job, first); break;
+      default: sum_panels_of_quads<1>(job, first); break;
     }
+  }
+}
+
+void sum_halves_vnni512(const BlockJob& job) {
+  for (std::int64_t first = 0; first < job.panels; ++first)
+    sum_panel_of_nibbles(job, job.halves, first);
+}
+
+RAZORSIM_VNNI void split_row_vnni512(const std::int16_t* words, SplitRow& to) {
+  for (std::int64_t group = 0; group < groups_per_block; ++group) {
+    const std::int64_t k = group * code_group;
+    const __m256i all = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(words + k));
+    _mm_store_si128(reinterpret_cast<__m128i*>(to.high + k),
+                    _mm256_cvtepi16_epi8(_mm256_srai_epi16(all, 8)));
+    _mm_store_si128(reinterpret_cast<__m128i*>(to.low + k), _mm256_cvtepi16_epi8(all));
+    __m256i pairs = _mm256_madd_epi16(all, _mm256_set1_epi16(-8));
+    pairs = _mm256_hadd_epi32(pairs, pairs);
+    pairs = _mm256_hadd_epi32(pairs, pairs);
+    to.nibble_bias[group] = _mm256_extract_epi32(pairs, 0) + _mm256_extract_epi32(pairs, 4);
   }
 }
 
@@ -170,6 +208,9 @@ void sum_codes_vnni512(const BlockJob& job) {
 namespace razorsim::kernel_detail {
 
 void sum_codes_vnni512(const BlockJob&) {}
+void sum_halves_vnni512(const BlockJob&) {}
+void split_row_vnni512(const std::int16_t*, SplitRow&) {}
+
 }  // namespace razorsim::kernel_detail
 
 #endif

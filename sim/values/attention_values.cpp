@@ -64,18 +64,19 @@ AttentionValues::AttentionValues(AttentionInputs inputs)
   for (const EncodedMatrix& head : in_.query.heads) {
     if (scores_plan_.floating) query_.emplace_back(head, true);
   }
-  const Packing beside_query = least_packing(in_.query.format);
-  const Packing beside_probability = least_packing(in_.probability);
+  const bool few_rows = tokens_ < kernel_few_rows;
+  const Packing beside_query = least_packing(in_.query.format, few_rows);
+  const Packing beside_probability = least_packing(in_.probability, few_rows);
   const auto pack = [&](const std::vector<EncodedMatrix>& heads, bool floating, Packing least,
                         std::vector<RightFactor>& factors) {
     // Few tokens read each head once, one after the other.
     PackedRoom room(std::ssize(heads) * columns_ * head_dim_);
     for (const EncodedMatrix& head : heads)
-      factors.emplace_back(head, floating, least, tokens_ < kernel_few_rows ? &room : nullptr);
+      factors.emplace_back(head, floating, least, few_rows ? &room : nullptr);
   };
   pack(in_.key.heads, scores_plan_.floating, beside_query, key_);
   pack(value, context_plan_.floating, beside_probability, value_);
-  pack(base, window_plan_.floating, beside_probability, base_);
+  pack(base, window_plan_.floating, least_packing(in_.probability), base_);
   if (!scores_plan_.floating) {
     require_room(in_.scores_operation, traits_of(in_.query.format).largest_value *
                                            traits_of(in_.key.format).largest_value * head_dim_);

@@ -3,6 +3,7 @@
 
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -196,13 +197,17 @@ TEST_P(Kernel, TakesRazoredOperandsOfEveryWidth) {
 }
 
 TEST_P(Kernel, TilesOfRazoredOperandsAddUpToTheWhole) {
-  const Matrix a = razored(19, 1100, -7, 7, 12, 3);
-  const auto left = packed_for_the_best<PackedLeft>(a, GetParam());
+  const Matrix razored_rows = razored(19, 1100, -7, 7, 12, 3);
+  const Matrix words(19, 1100, -30000, 30000, 3);
   std::mt19937 random(9);
-  for (const std::int64_t n : {53, 1000}) {  // bytes and nibbles
+  // Bytes and nibbles, beside bytes and words.
+  const std::pair<std::int64_t, const Matrix*> cases[] = {
+      {53, &razored_rows}, {1000, &razored_rows}, {1000, &words}};
+  for (const auto& [n, a] : cases) {
+    const auto left = packed_for_the_best<PackedLeft>(*a, GetParam());
     const Matrix w = razored(n, 1100, -7, 7, 4, 4);
     const auto right = packed_for_the_best<PackedRight>(w, GetParam());
-    const Output whole = plain_product(a, w);
+    const Output whole = plain_product(*a, w);
     for (const std::int64_t dk : {16, 48, 256, 272, 37}) {  // whole groups, and cut ones
       const std::int64_t dm = 1 + static_cast<std::int64_t>(random() % 19);
       const std::int64_t dn = 1 + static_cast<std::int64_t>(random() % static_cast<unsigned>(n));
@@ -243,6 +248,26 @@ TEST_P(Kernel, TakesWhatRazoringHasFound) {
   EXPECT_EQ(c.data, plain_product(a, w).data);
 }
 
+TEST_P(Kernel, SumsOfWholeRowsNeedNotFit32Bits) {
+  // Two large elements and, far behind, a small one: 65535 times 2^15 fits, 65536 times does not.
+  for (const std::int16_t last : {0, 1, 2}) {
+    for (const std::int64_t m : {1, 9}) {
+      Matrix a(m, 1300, 0, 0, 1);
+      for (std::int64_t row = 0; row < m; ++row) {
+        a.data[static_cast<std::size_t>(row * 1300 + 3)] = 32767;
+        a.data[static_cast<std::size_t>(row * 1300 + 700)] = -32768;
+        a.data[static_cast<std::size_t>(row * 1300 + 1299)] = last;
+      }
+      EXPECT_EQ(PackedLeft(a.view()).heaviest_row(), 65535 + last);
+      Matrix w(20, 1300, -32768, -32768, 1);
+      for (std::size_t i = 0; i < w.data.size(); ++i) w.data[i] = i % 1300 < 500 ? -32768 : 32767;
+      Output c(m, 20);
+      multiply(PackedLeft(a.view()), PackedRight(w.view()), c.view());
+      EXPECT_EQ(c.data, plain_product(a, w).data) << m << " rows that end with " << last;
+    }
+  }
+}
+
 TEST_P(Kernel, TakesRazoredRowsBesideBytesPackedForWords) {
   const Matrix a = razored(11, 600, -7, 7, 12, 3);
   const Matrix w = razored(53, 600, -7, 7, 4, 4);
@@ -267,11 +292,12 @@ TEST_P(Kernel, HeadsInOneRoomArePackedAsOneOperand) {
     }
     use_kernel_target(GetParam());
     for (const std::int64_t m : {1, 3, 9}) {
-      const Matrix a = razored(m, k, -7, 7, 12, 3);
-      for (std::size_t head = 0; head < heads.size(); ++head) {
-        Output c(m, heads[head].rows);
-        multiply(PackedLeft(a.view()), packed[head], c.view());
-        ASSERT_EQ(c.data, plain_product(a, heads[head]).data) << m << " rows of " << k;
+      for (const Matrix& a : {razored(m, k, -7, 7, 12, 3), Matrix(m, k, -32768, 32767, 3)}) {
+        for (std::size_t head = 0; head < heads.size(); ++head) {
+          Output c(m, heads[head].rows);
+          multiply(PackedLeft(a.view()), packed[head], c.view());
+          ASSERT_EQ(c.data, plain_product(a, heads[head]).data) << m << " rows of " << k;
+        }
       }
     }
     use_kernel_target(KernelTarget::automatic);
