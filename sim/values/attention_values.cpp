@@ -5,7 +5,6 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
 #include <numeric>
 #include <span>
 #include <string>
@@ -24,19 +23,6 @@ namespace razorsim {
 using Kind = AttentionStep::Kind;
 
 namespace {
-
-/// Sum of the magnitudes.
-std::int64_t weight_of(std::span<const std::int16_t> integers) {
-  constexpr std::size_t most = 1 << 16;  // of them fit 32 bits
-  std::int64_t weight = 0;
-  for (std::size_t first = 0; first < integers.size(); first += most) {
-    std::uint32_t sum = 0;
-    for (const std::int16_t each : integers.subspan(first, std::min(most, integers.size() - first)))
-      sum += static_cast<std::uint32_t>(std::abs(std::int32_t{each}));
-    weight += sum;
-  }
-  return weight;
-}
 
 /// Takes the slab of k after its own into a step, which changes no sum; false where none follows.
 bool join(AttentionStep& step, const AttentionStep& next) {
@@ -282,12 +268,8 @@ void AttentionValues::encode(Block& block, std::int64_t visible) {
       given ? rows_of(*in_.reference_probabilities, block) : made;
   block.probability =
       encode_numbers(numbers.block(0, 0, block.rows.size(), width), in_.probability, 1.0F);
-  if (!context_plan_.floating) {
-    const MatrixView<const std::int16_t> integers = block.probability.values_view();
-    for (std::int64_t row = 0; row < integers.rows(); ++row)
-      block.heaviest_row = std::max(block.heaviest_row, weight_of(integers.row(row)));
-  }
   block.factor = LeftFactor(block.probability, context_plan_.floating);
+  block.heaviest_row = block.factor.packed().heaviest_row();
   block.query = {};
   spare_room() = std::exchange(block.room, {});
 }

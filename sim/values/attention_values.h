@@ -81,8 +81,8 @@ class AttentionValues {
     Room room;
     LeftFactor query;                   ///< its rows of the query, from scores to softmax
     EncodedMatrix probability;          ///< rows x the columns that any row sees
-    std::int64_t heaviest_row = 0;      ///< largest sum of a row's |integers| of it
     LeftFactor factor;                  ///< the same
+    std::int64_t heaviest_row = 0;      ///< of it, if its sums are integers
     std::vector<std::int64_t> context;  ///< rows x head_dim
     bool done = false;
   };
