@@ -34,7 +34,7 @@ Dram::Implementation::Implementation(Dram& module, const DramSpec& given)
       clock(static_cast<double>(spec.timing.clock.count()), sc_core::SC_PS) {
   channels.reserve(static_cast<std::size_t>(spec.organisation.all_channels()));
   for (std::int64_t i = 0; i < spec.organisation.all_channels(); ++i)
-    channels.emplace_back(spec, map, i);
+    channels.emplace_back(spec, map, i, row_changes);
 }
 
 bool Dram::Implementation::acceptable(tlm::tlm_generic_payload& payload,

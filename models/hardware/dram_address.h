@@ -18,6 +18,8 @@ struct DramAddress {
   std::int64_t bank = 0;     ///< over all ranks, as in DramBanks
   std::int64_t row = 0;
   std::int64_t column = 0;  ///< in transactions
+
+  bool operator==(const DramAddress&) const = default;
 };
 
 /// Blocks of `channel_interleave` bytes go round the channels. Within a channel the address is cut

@@ -119,6 +119,27 @@ class DramBanks {
       hold_others(rank, cycle + rules_.write_read_rank, cycle + rules_.write_write_rank);
     occupy_column_bus(cycle + rules_.column_cycles);
   }
+  /// What columns leave behind in a bank and its group, in cycles after one of reference.
+  struct Trace {
+    std::int64_t precharge = 0;   ///< the bank's next one
+    std::int64_t group_read = 0;  ///< its group's next one
+  };
+  [[nodiscard]] Trace trace(std::int64_t bank, std::int64_t reference) const {
+    return {at(bank).precharge - reference, groups_[index(at(bank).group)].read - reference};
+  }
+  void leave_trace(std::int64_t bank, std::int64_t reference, const Trace& trace) {
+    raise(at(bank).precharge, reference + trace.precharge);
+    raise(groups_[index(at(bank).group)].read, reference + trace.group_read);
+  }
+  /// Whether from `cycle` on the bank takes row commands as if nothing had ever happened to it and
+  /// its rank had never been activated.
+  [[nodiscard]] bool forgot(std::int64_t bank, std::int64_t cycle) const {
+    const Rank& r = ranks_[index(rank_of(bank))];
+    const std::size_t newest = (r.oldest + r.activates.size() - 1) % r.activates.size();
+    return ready_activate(bank) <= cycle && ready_precharge(bank) <= cycle &&
+           r.activates[newest] + rules_.four_activates <= cycle;
+  }
+
   /// The column command just issued closes its bank by itself as soon as the rules allow.
   void close_after_column(std::int64_t bank);
 

@@ -50,8 +50,14 @@ class DramWalk {
                              static_cast<std::size_t>(map_->rotation_banks() - 1);
     return place_.bank ^ map_->rotation_bank(turn_) ^ map_->rotation_bank(turn);
   }
-  /// How many of its stretch lie behind this one.
-  [[nodiscard]] std::int64_t behind_in_stretch() const { return stretch_ - stretch_left_; }
+  /// Where the next transaction of this one's round of banks lies, be it the walk's or not.
+  [[nodiscard]] DramAddress place_after() const {
+    const std::size_t banks = static_cast<std::size_t>(map_->rotation_banks());
+    DramAddress place = place_;
+    place.column += turn_ + 1 == banks ? 1 : 0;
+    place.bank ^= map_->rotation_bank(turn_) ^ map_->rotation_bank((turn_ + 1) & (banks - 1));
+    return place;
+  }
   /// Goes on by `count` < in_stretch(), and shows `see` each place on the way.
   template <class See>
   void pass(std::int64_t count, const See& see) {
@@ -62,6 +68,8 @@ class DramWalk {
       turn_to(turn_ + 1);
     }
   }
+  /// Goes on beyond its last one. Precondition: in_stretch() == left().
+  void finish() { left_ = stretch_left_ = 0; }
   /// Goes on by `count` < in_stretch().
   void skip(std::int64_t count) {
     left_ -= count;
@@ -118,6 +126,13 @@ struct DramShare {
   [[nodiscard]] bool done() const { return waiting() == 0 && under_way == 0; }
   /// How its time divides by cause, in cycles; sums to end - start. Precondition: done().
   [[nodiscard]] ByCause<std::int64_t> delay() const;
+};
+
+/// So many transactions of a share come in one after the other.
+struct DramComing {
+  DramShare* share;
+  std::int64_t id;
+  std::int64_t count;
 };
 
 }  // namespace razorsim

@@ -7,11 +7,13 @@
 
 namespace razorsim {
 
-DramChannel::DramChannel(const DramSpec& spec, const AddressMap& map, std::int64_t channel)
+DramChannel::DramChannel(const DramSpec& spec, const AddressMap& map, std::int64_t channel,
+                         RowChanges& row_changes)
     : rotation_banks_(map.rotation_banks()),
       rules_(spec),
       turn_length_(spec.controller.burst_turn),
-      controller_(spec, channel) {}
+      controller_(spec, channel),
+      row_changes_(&row_changes) {}
 
 void DramChannel::begin(DramShare& share, std::int64_t cycle) {
   advance(cycle);
@@ -73,12 +75,13 @@ void DramChannel::taken(std::size_t index) {
   Source& source = sources_[index];
   DramShare& share = *source.first;
   taken_in_ = now_;
-  share.walk.step();
   if (share.is_write) {
     share.end = now_ + 1;
   } else {
     ++share.under_way;
+    run_on(source.next, 1, share.walk.place_after());
   }
+  share.walk.step();
   if (!controller_.completions.empty()) collect();  // answered from the write queue
   if (share.waiting() == 0) {
     source.first = share.behind;

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "models/hardware/dram_burst.h"
 #include "models/hardware/dram_controller.h"
+#include "models/hardware/dram_row_change.h"
 
 namespace razorsim {
 
@@ -16,7 +18,9 @@ namespace razorsim {
 /// take one transaction a memory cycle.
 class DramChannel {
  public:
-  DramChannel(const DramSpec& spec, const AddressMap& map, std::int64_t channel);
+  /// What channels of the same `spec` learn they share.
+  DramChannel(const DramSpec& spec, const AddressMap& map, std::int64_t channel,
+              RowChanges& row_changes);
 
   /// Begins at `cycle`. `share` must stay where it is until done. Precondition: now() <= cycle.
   void begin(DramShare& share, std::int64_t cycle);
@@ -62,6 +66,8 @@ class DramChannel {
   void stream(std::int64_t cycle);
   bool stream_offer();
   void stream_at_pace(std::int64_t until);
+  /// Fewer columns cost less one by one than at once.
+  static constexpr std::int64_t few_columns = 8;
   /// `count` transactions that an initiator enters in its turn.
   struct Turn {
     std::size_t source;
@@ -76,10 +82,28 @@ class DramChannel {
   std::int64_t leave(DramController::Train& train, std::int64_t most);
   void come(DramController::Train& train, std::int64_t count, std::int64_t cycle);
   void turn_on(std::int64_t count);
+  /// `count` reads of one round of banks came in, from `first` to before `after`.
+  void run_on(const DramRequest& first, std::int64_t count, const DramAddress& after) {
+    run_ = run_before(first) + count;
+    after_run_ = after;
+  }
+  /// How many reads of one round of banks have come in one after the other, up to `next`.
+  [[nodiscard]] std::int64_t run_before(const DramRequest& next) const {
+    const bool follows = next.row == after_run_.row && next.bank == after_run_.bank &&
+                         next.column == after_run_.column;
+    return follows ? run_ : 0;
+  }
   std::int64_t flow(DramController::Train& train, std::int64_t most);
+  std::int64_t look_along_round(DramShare* share, DramWalk walk);
+  [[nodiscard]] static DramAddress place_after_round(DramWalk walk);
+  void enter_coming(std::int64_t count);
+  void go_on_behind(Source& source, std::int64_t run);
   bool pass_rounds(DramController::Train& train);
+  bool change_rows(DramController::Train& train, std::int64_t rest);
+  void learn_row_change(const DramController::Train& train);
   bool pass_through(DramController::Train& train);
   [[nodiscard]] std::int64_t plan_turns(const DramController::Train& train);
+  [[nodiscard]] bool is_round_open(const DramController::Train& train, const DramWalk& walk) const;
   [[nodiscard]] std::int64_t in_open_rows(const DramController::Train& train,
                                           const DramShare& share) const;
   void enrol(DramShare& share);
@@ -108,6 +132,11 @@ class DramChannel {
   std::int64_t taken_in_ = -1;   ///< cycle in which the queues last took a transaction
   std::vector<Source> sources_;  ///< the one in turn first
   std::int64_t turn_left_ = 0;
+  std::int64_t run_ = 0;            ///< of run_before() ...
+  DramAddress after_run_;           ///< ... where a read at this place is next
+  std::vector<DramComing> coming_;  ///< of pass_rounds()
+  std::optional<WatchedRowChange> watched_;
+  RowChanges* row_changes_;
   std::vector<Turn> turns_;         ///< of plan_turns()
   std::vector<std::int64_t> open_;  ///< of each source: its transactions in open rows
   /// Shares number first_ to numbered_ - 1, by number modulo their room; null once done.

@@ -38,19 +38,23 @@ void DramChannel::stream(std::int64_t cycle) {
   controller_.end_streak(now_);
 }
 
-/// How many of a share's next transactions come one after the other at the bus's own pace, with
-/// their rows open. The last of its stretch is left, for what comes after it is not looked at.
+/// Whether the transactions of a walk's round of banks come one after the other at the bus's own
+/// pace, with their rows open.
+bool DramChannel::is_round_open(const DramController::Train& train, const DramWalk& walk) const {
+  for (std::int64_t i = 0; i < rotation_banks_; ++i) {
+    const std::int64_t bank = walk.bank_ahead(i);
+    if (!train.is_clear(bank, walk.place().row) || !train.follows(bank, walk.bank_ahead(i + 1)))
+      return false;
+  }
+  return true;
+}
+
+/// How many of a share's next transactions do. The last of its stretch is left, for what comes
+/// after it is not looked at.
 std::int64_t DramChannel::in_open_rows(const DramController::Train& train,
                                        const DramShare& share) const {
   const std::int64_t count = share.walk.in_stretch() - 1;
-  if (share.is_write || count < rotation_banks_) return 0;
-  for (std::int64_t i = 0; i < rotation_banks_; ++i) {
-    const std::int64_t bank = share.walk.bank_ahead(i);
-    if (!train.is_clear(bank, share.walk.place().row) ||
-        !train.follows(bank, share.walk.bank_ahead(i + 1)))
-      return 0;
-  }
-  return count;
+  return share.is_write || count < rotation_banks_ || !is_round_open(train, share.walk) ? 0 : count;
 }
 
 /// Who enters how many, if each column of the train lets one in. Returns their number.
@@ -79,26 +83,14 @@ std::int64_t DramChannel::plan_turns(const DramController::Train& train) {
   return planned;
 }
 
-/// pass_through() where one share goes round the same banks all the while.
-bool DramChannel::pass_rounds(DramController::Train& train) {
-  DramShare& share = *sources_.front().first;
-  if (share.under_way != train.queued() || !train.is_full_of(share.walk, share.number) ||
-      taker() != nobody)
-    return false;
-  std::int64_t count = std::min(train.departures(), in_open_rows(train, share));
-  count -= count % rotation_banks_;
-  if (count < train.queued()) return false;
-  now_ = taken_in_ = train.due() + (count - 1) * train.distance();
-  share.end = std::max(share.end, train.pass_whole_rounds(share.walk, count, rotation_banks_));
-  aim(sources_.front());
-  turn_on(count);
-  return true;
-}
-
 /// Many columns at once, where the queue is full and each lets in a request that will leave in its
 /// turn. Only those that are in the queue at the end are written down. False: nothing was done.
 bool DramChannel::pass_through(DramController::Train& train) {
-  if (sources_.size() == 1 && pass_rounds(train)) return true;
+  if (train.departures() < few_columns) return false;
+  if (sources_.size() == 1) {
+    if (pass_rounds(train)) return true;
+    if (watched_ || in_open_rows(train, *sources_.front().first) < train.queued()) return false;
+  }
   // Where one is taken though the queue is full, for the write queue has it, it passes by the rest.
   if (sources_.empty() || !train.is_closed_up() || taker() != nobody) return false;
   const auto staying = train.queued();
@@ -118,6 +110,7 @@ bool DramChannel::pass_through(DramController::Train& train) {
     train.take_run(share.walk, seen, share.number, at);
     share.under_way += seen;
     at += seen * train.distance();
+    run_on(source.next, turn.count, share.walk.place());
     aim(source);
   }
   now_ = taken_in_ = at - train.distance();
@@ -148,6 +141,7 @@ void DramChannel::come(DramController::Train& train, std::int64_t count, std::in
   Source& source = sources_.front();
   train.take_run(source.first->walk, count, source.first->number, cycle);
   source.first->under_way += count;
+  run_on(source.next, count, source.first->walk.place());
   aim(source);
   taken_in_ = cycle + (count - 1) * train.distance();
   turn_on(count);
@@ -178,6 +172,7 @@ void DramChannel::stream_at_pace(std::int64_t until) {
   // Neighbours lie in one bank where they do not go round several.
   DramController::Train train(controller_, until, rotation_banks_ == 1);
   if (!train.runs(now_)) return;
+  watched_.reset();
   for (std::int64_t look_in = 0;;) {
     for (std::int64_t at = std::max(now_, taken_in_ + 1); at <= train.idle_until(); ++at) {
       const std::size_t index = taker();
@@ -185,27 +180,34 @@ void DramChannel::stream_at_pace(std::int64_t until) {
       now_ = at;
       if (!train.accept(sources_[index].next, at)) return train.end();
       taken(index);
+      if (watched_) watched_->comes(at);
     }
+    if (watched_) learn_row_change(train);
     if (train.row_goes()) {
       now_ = train.row_cycle();
+      if (watched_) watched_->command(train.row_command());
       train.carry_out_row();
       continue;
     }
     if (!train.column_goes()) return train.end();
-    if (look_in <= 0) {
-      look_in = columns_between_looks;
+    if (look_in <= 0 && !watched_) {
       if (pass_through(train)) continue;
+      look_in = columns_between_looks;
+      if (!sources_.empty()) look_in = std::min(look_in, sources_.front().first->walk.in_stretch());
     }
-    if (const std::int64_t columns = flow(train, look_in); columns > 0) {
+    if (!watched_) {
+      const std::int64_t columns = flow(train, look_in);
       look_in -= columns;
-      continue;
+      if (columns > 0) continue;
     }
-    const bool opener = train.opener_goes();
-    const DramQueue::Entry* next = opener ? nullptr : train.next();
-    if (!opener && next == nullptr) return train.end();
+    const DramQueue::Entry* opener = train.opener();
+    const DramQueue::Entry* next = opener != nullptr ? opener : train.next();
+    if (next == nullptr) return train.end();
     --look_in;
     now_ = train.due();
-    const DramCompletion done = opener ? train.depart_opener() : train.depart(*next);
+    if (watched_) watched_->leaves(*next);
+    const DramCompletion done =
+        opener != nullptr ? train.depart_opener(*opener) : train.depart(*next);
     if (!done.is_write) answer(done.id, 1, done.cycle);
   }
 }

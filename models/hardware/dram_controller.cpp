@@ -200,19 +200,23 @@ void DramController::issue_activate(const Choice& choice, std::int64_t cycle) {
   queue.drop(entry);
   state.has_opener = true;
   opened_.push_back(choice.bank);
+  open_row(choice.bank, opener.request.row, cycle);
+}
+
+void DramController::open_row(std::int64_t bank, std::int64_t row, std::int64_t cycle) {
+  Bank& state = state_[static_cast<std::size_t>(bank)];
   state.fresh = true;
   state.served = 0;
   if (!state.after_conflict) state.began = cycle;
   ++counters_.activates;
-  const std::int64_t row = opener.request.row;
-  note(cycle, DramCommand::activate, choice.bank, row, 0);
+  note(cycle, DramCommand::activate, bank, row, 0);
   if (spec_.interface.split_activate) {
-    banks_.activate(choice.bank, DramBanks::opening, cycle);
-    opening_ = choice.bank;
+    banks_.activate(bank, DramBanks::opening, cycle);
+    opening_ = bank;
     opening_deadline_ = cycle + spec_.timing.aad.count();
   } else {
-    banks_.activate(choice.bank, row, cycle);
-    reopen(choice.bank);
+    banks_.activate(bank, row, cycle);
+    reopen(bank);
   }
 }
 
@@ -225,15 +229,19 @@ void DramController::finish_activate(std::int64_t cycle) {
 }
 
 void DramController::issue_precharge(const Choice& choice, std::int64_t cycle) {
-  Bank& state = state_[static_cast<std::size_t>(choice.bank)];
   count(in_turn().oldest_other(choice.bank));
+  close_row(choice.bank, cycle);
+}
+
+void DramController::close_row(std::int64_t bank, std::int64_t cycle) {
+  Bank& state = state_[static_cast<std::size_t>(bank)];
   state.after_conflict = true;
   state.began = cycle;
   state.conflicts = std::min<std::int64_t>(3, state.conflicts + 1);
   ++counters_.precharges;
-  banks_.precharge(choice.bank, cycle);
-  note(cycle, DramCommand::precharge, choice.bank, 0, 0);
-  reopen(choice.bank);
+  banks_.precharge(bank, cycle);
+  note(cycle, DramCommand::precharge, bank, 0, 0);
+  reopen(bank);
 }
 
 void DramController::issue_refresh(std::int64_t cycle) {

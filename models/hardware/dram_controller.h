@@ -167,6 +167,8 @@ class DramController {
   DramCompletion move_column(const DramRequest& request, std::int64_t arrival, std::int64_t cycle);
   void issue_activate(const Choice& choice, std::int64_t cycle);
   void issue_precharge(const Choice& choice, std::int64_t cycle);
+  void open_row(std::int64_t bank, std::int64_t row, std::int64_t cycle);
+  void close_row(std::int64_t bank, std::int64_t cycle);
   void issue_refresh(std::int64_t cycle);
   Choice tick_single(std::int64_t cycle);
   void finish_activate(std::int64_t cycle);

@@ -88,6 +88,7 @@ struct Dram::Implementation {
   AddressMap map;
   sc_core::sc_time clock;
   sc_core::sc_time epoch;
+  RowChanges row_changes;
   std::vector<DramChannel> channels;
   DramStorage storage;
   Bytes read_wanted, write_wanted;

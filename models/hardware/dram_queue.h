@@ -35,6 +35,8 @@ class DramQueue {
     bool counted = false;      ///< already counted as row hit, miss or conflict
   };
 
+  static constexpr std::size_t most = 256;  ///< requests
+
   /// `searched`: holds() will be asked.
   DramQueue(std::int64_t capacity, std::int64_t banks, bool searched);
 
@@ -173,7 +175,7 @@ class DramQueue {
 
  private:
   using Bits = std::uint64_t;
-  static constexpr std::size_t most_words = 8;
+  static constexpr std::size_t most_words = most * 2 / 64;
   using Places = std::array<Bits, most_words>;  ///< the first words_ are in use
 
   [[nodiscard]] Bits* of(std::int64_t bank) {

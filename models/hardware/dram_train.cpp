@@ -145,8 +145,7 @@ const DramQueue::Entry* DramController::Train::first_opener() const {
   return first;
 }
 
-DramCompletion DramController::Train::depart_opener() {
-  const Entry& opener = *first_opener();
+DramCompletion DramController::Train::depart_opener(const Entry& opener) {
   const DramRequest request = opener.request;
   Bank& state = controller_.state_[static_cast<std::size_t>(request.bank)];
   state.has_opener = false;
@@ -209,52 +208,32 @@ void DramController::Train::look_at_rows(std::int64_t bank) {
   look_ahead();
 }
 
-bool DramController::Train::is_full_of(const DramWalk& walk, std::int64_t id) const {
-  if (writes_ || !queue_.full() || queue_.any_other() || !controller_.opened_.empty() ||
-      departures() < queue_.size() || apart_ > 2 * distance_ ||
-      due_ < controller_.banks_.rows_ready() || walk.behind_in_stretch() < queue_.size() ||
-      controller_.log_ != nullptr)
-    return false;
-  const Entry &oldest = queue_.oldest_hit(), &youngest = queue_.youngest_hit();
-  return oldest.request.id == id && youngest.request.id == id &&
-         youngest.order - oldest.order == queue_.size() - 1 && queue_.size() >= 2 &&
-         controller_.banks_.apart_column(oldest.request.bank, false) <= due_ &&
-         controller_.banks_.apart_column(walk.bank_ahead(1 - queue_.size()), false) <=
-             due_ + distance_;
+bool DramController::Train::may_close_up() const {
+  const DramRules& rules = controller_.rules_;
+  return !writes_ && queue_.full() && queue_.size() >= 2 && !queue_.any_other() &&
+         apart_ <= 2 * distance_ && due_ >= controller_.banks_.rows_ready() &&
+         queue_.size() * distance_ >= rules.write_read_l - rules.write_read_s;
 }
 
-std::int64_t DramController::Train::pass_whole_rounds(DramWalk& walk, std::int64_t count,
-                                                      std::int64_t banks) {
-  std::int64_t arrival = due_ + (count - queue_.size()) * distance_, hits = count;
-  queue_.each_hit([&](Entry& each) {
-    hits -= each.counted ? 1 : 0;
-    each.counted = false;
-    each.request.column += count / banks;
-    each.order += count;
-    each.arrival = arrival;
-    arrival += distance_;
+bool DramController::Train::is_full_of_round(const DramWalk& walk, std::int64_t banks) const {
+  if (!may_close_up() || !controller_.opened_.empty() ||
+      queue_.oldest_hit().order != controller_.order_ - queue_.size() ||
+      controller_.log_ != nullptr)
     return false;
-  });
-  controller_.order_ += count;
-  for (std::int64_t i = 0; i < banks; ++i)
-    controller_.banks_.read_apart(walk.bank_ahead(i - queue_.size()),
-                                  due_ + (count - banks + i) * distance_);
-  walk.skip(count);
-  due_ += count * distance_;
-  account(count);
-  controller_.counters_.row_hits += hits;
-  return controller_.data_end(false, last_);
+  for (std::int64_t i = 0; i < std::min(banks, queue_.size()); ++i) {
+    if (controller_.banks_.apart_column(walk.bank_ahead(i - queue_.size()), false) >
+        due_ + i * distance_)
+      return false;
+  }
+  return true;
 }
 
 bool DramController::Train::is_closed_up() const {
-  const DramBanks& banks = controller_.banks_;
-  if (writes_ || !queue_.full() || queue_.any_other() || departures() < queue_.size() ||
-      apart_ > 2 * distance_ || queue_.size() < 2 || due_ < banks.rows_ready())
-    return false;
+  if (departures() < queue_.size() || !may_close_up()) return false;
   std::int64_t number = 0, before = 0;
   queue_.each_hit([&](const Entry& each) {
     const std::int64_t bank = each.request.bank;
-    if (number < 2 && banks.apart_column(bank, false) > due_ + number * distance_) return true;
+    if (controller_.banks_.apart_column(bank, false) > due_ + number * distance_) return true;
     if (number > 0 && !follows(before, bank)) return true;
     before = bank;
     ++number;

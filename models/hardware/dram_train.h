@@ -3,14 +3,19 @@
 // one is ready.
 #pragma once
 
+#include <array>
+#include <optional>
+#include <span>
+
 #include "models/hardware/dram_burst.h"
+#include "models/hardware/dram_row_change.h"
 #include "models/hardware/dram_streak.h"
 
 namespace razorsim {
 
 /// Its user goes through the cycles in order: accept() at those up to idle_until() at which
 /// requests come in, one a cycle at most; then carry_out_row() if row_goes(), or else a column at
-/// due(): depart_opener() if opener_goes(), depart() of next() if there is one. end() last.
+/// due(): depart_opener() of opener() if there is one, or else depart() of next(). end() last.
 ///
 /// Where the command bus is one and a row opens by one command, row commands between columns are
 /// carried out too, and columns leave as the controller would choose them; elsewhere the train ends
@@ -46,17 +51,20 @@ class DramController::Train {
            queue_.size() > floor_;
   }
   [[nodiscard]] std::int64_t row_cycle() const { return controller_.row_.ready; }
+  [[nodiscard]] RowChange::Command row_command() const {
+    return {row_cycle(), controller_.row_.bank, controller_.row_.step == Step::activate};
+  }
   void carry_out_row();
 
   /// Whether the next command is a column, as far as time goes.
   [[nodiscard]] bool column_goes() const {
     return due_ <= until_ && due_ <= controller_.row_.ready && queue_.size() > floor_;
   }
-  /// Whether a column that a row was opened for goes before those of the queue.
-  [[nodiscard]] bool opener_goes() const {
-    return !controller_.opened_.empty() && first_opener() != nullptr;
+  /// The request that a row was opened for and whose column goes before those of the queue.
+  [[nodiscard]] const Entry* opener() const {
+    return controller_.opened_.empty() ? nullptr : first_opener();
   }
-  DramCompletion depart_opener();
+  DramCompletion depart_opener(const Entry& opener);
   /// The request whose column goes at due(); nullptr: the controller must look.
   [[nodiscard]] const Entry* next() const;
   DramCompletion depart(const Entry& entry);
@@ -90,6 +98,33 @@ class DramController::Train {
     });
   }
 
+  /// What the change to the rows of `next`, which begins a round of banks, depends on besides time;
+  /// nothing where it may depend on more. `before`: where the stream stands, `rest` reads of its
+  /// round before `next`. Precondition: is_full_of_round() of `before`.
+  [[nodiscard]] std::optional<RowChange::Key> row_change(const DramWalk& before,
+                                                         const DramWalk& next, std::int64_t rest,
+                                                         std::int64_t banks) const;
+  /// Completes what was seen of a change up to now, when is_full_of_round() is so again. False:
+  /// there was more to it than a change learns.
+  [[nodiscard]] bool learn(WatchedRowChange& watched, std::int64_t banks) const;
+  /// Whether there is time for it.
+  [[nodiscard]] bool has_time_for(const RowChange& change) const {
+    return due_ + change.columns * distance_ <= until_;
+  }
+  /// Carries out what was learnt under the same key, for reads `coming`. `answer` hears of every
+  /// run of neighbours of one id, once the last of them and all before have left.
+  template <class Answer>
+  void change_rows(const RowChange& change, const DramWalk& before, const DramWalk& next,
+                   std::span<const DramComing> coming, const Answer& answer) {
+    const std::int64_t first = due_;
+    follow(change, before, next);
+    hear(change.columns, coming, answer,
+         [&](std::int64_t last) { return change.left_by[static_cast<std::size_t>(last)]; });
+    stand(change, next, coming, first);
+  }
+  /// Order of the oldest request. Precondition: is_full_of_round().
+  [[nodiscard]] std::int64_t first_order() const { return controller_.order_ - queue_.size(); }
+
   /// How many can leave while none comes in.
   [[nodiscard]] std::int64_t to_spare() const { return queue_.size() - floor_; }
   /// Columns that leave before any other command, as far as time goes.
@@ -104,13 +139,16 @@ class DramController::Train {
     if (one_group_) return group == group_;
     return apart_ <= distance_ || controller_.banks_.group_of(before) != group;
   }
-  /// Whether the queue is full of the reads before `walk`, of one share and one round of banks,
-  /// which can leave without a gap if those of the round can.
-  [[nodiscard]] bool is_full_of(const DramWalk& walk, std::int64_t id) const;
-  /// All of these leave and `count` of the walk come in, of which the last ones stay: as many as
-  /// the queue holds. Precondition: is_full_of(), `count` is a number of whole rounds and
-  /// no less than the queue's size. Returns the last data's end.
-  std::int64_t pass_whole_rounds(DramWalk& walk, std::int64_t count, std::int64_t banks);
+  /// Whether the queue is full of the reads before `walk`, which are of one round of `banks`, and
+  /// they can leave without a gap if those of the round can. Precondition: at least as many of the
+  /// round as it holds have come one after the other.
+  [[nodiscard]] bool is_full_of_round(const DramWalk& walk, std::int64_t banks) const;
+  /// The first `count` of these and of those `coming` leave, and all `coming` come in, as many.
+  /// `answer` hears as in depart_run(). Precondition: is_full_of_round(), and `count` is a number
+  /// of whole rounds and no more than departures().
+  template <class Answer>
+  void pass_whole_rounds(const DramWalk& walk, std::int64_t count, std::int64_t banks,
+                         std::span<const DramComing> coming, const Answer& answer);
   /// Whether the queue is full of reads that can leave without a gap.
   [[nodiscard]] bool is_closed_up() const;
   /// Whether a read of this row could be accepted; no write queued then touches it.
@@ -125,6 +163,9 @@ class DramController::Train {
 
  private:
   [[nodiscard]] const Entry* first_opener() const;
+  /// Whether a full queue of hits may leave without a gap, and what comes in after it, as far as
+  /// it can be told without looking at each.
+  [[nodiscard]] bool may_close_up() const;
   bool accept_for_other_turn(const DramRequest& request, std::int64_t cycle);
   void look_at_rows(std::int64_t bank);
   void look_ahead();
@@ -132,6 +173,12 @@ class DramController::Train {
   void end_before_starving(std::int64_t arrival) {
     until_ = std::min(until_, arrival + controller_.spec_.controller.starvation_limit.count() - 1);
   }
+  void follow(const RowChange& change, const DramWalk& before, const DramWalk& next);
+  void stand(const RowChange& change, const DramWalk& next, std::span<const DramComing> coming,
+             std::int64_t start);
+  template <class Answer, class ColumnOf>
+  void hear(std::int64_t count, std::span<const DramComing> coming, const Answer& answer,
+            const ColumnOf& column_of);
   void share_columns();
   void account(std::int64_t number);
   template <class Answer>
@@ -204,6 +251,101 @@ void DramController::Train::depart_all(const Answer& answer) {
   });
   arrive_at(due, id, answer);
   queue_.clear();
+  controller_.counters_.row_hits += hits;
+}
+
+/// Of a full queue and of what is coming the first `count` leave, all columns at one pace.
+/// `answer` hears of every run of neighbours of one id: the last of them, by the order they came
+/// in, and all before have left by column_of() it.
+template <class Answer, class ColumnOf>
+void DramController::Train::hear(std::int64_t count, std::span<const DramComing> coming,
+                                 const Answer& answer, const ColumnOf& column_of) {
+  const std::int64_t first = due_;
+  std::int64_t seen = 0, heard = 0, id = -1;
+  const auto up_to = [&](std::int64_t end) {
+    const std::int64_t due = first + end * distance_, columns = (due - due_) / distance_;
+    due_ = due;
+    account(columns);
+  };
+  const auto tell = [&] {
+    if (seen == heard) return;
+    const std::int64_t column = column_of(seen - 1);
+    up_to(column + 1);
+    answer(id, seen - heard, controller_.data_end(false, first + column * distance_));
+    heard = seen;
+  };
+  if (queue_.oldest_hit().request.id == queue_.youngest_hit().request.id) {
+    id = queue_.oldest_hit().request.id;
+    seen = std::min(count, queue_.size());
+  } else {
+    queue_.each_hit([&](const Entry& each) {
+      if (seen == count) return true;
+      if (each.request.id != id) {
+        tell();
+        id = each.request.id;
+      }
+      ++seen;
+      return false;
+    });
+  }
+  for (const DramComing& each : coming) {
+    if (seen == count) break;
+    if (each.id != id) {
+      tell();
+      id = each.id;
+    }
+    seen += std::min(each.count, count - seen);
+  }
+  tell();
+  up_to(count);
+}
+
+template <class Answer>
+void DramController::Train::pass_whole_rounds(const DramWalk& walk, std::int64_t count,
+                                              std::int64_t banks,
+                                              std::span<const DramComing> coming,
+                                              const Answer& answer) {
+  const std::int64_t size = queue_.size(), first = due_;
+  hear(count, coming, answer, [](std::int64_t last) { return last; });
+  std::int64_t hits = count;
+  // In place of each comes the one that will be as many places from the oldest.
+  const auto moves_on = [&](Entry& each, std::int64_t id, std::int64_t arrival, bool counted) {
+    each.request.id = id;
+    each.request.column += count / banks;
+    each.order += count;
+    each.arrival = arrival;
+    each.counted = counted;
+  };
+  auto run = coming.begin();
+  std::int64_t came = std::max<std::int64_t>(0, count - size), run_end = run->count;
+  const auto comes_in = [&](Entry& place) {
+    while (came >= run_end) run_end += (++run)->count;
+    moves_on(place, run->id, first + came++ * distance_, false);
+  };
+  if (count >= size) {
+    queue_.each_hit([&](Entry& each) {
+      hits -= each.counted ? 1 : 0;
+      comes_in(each);
+      return false;
+    });
+  } else {
+    std::array<Entry*, DramQueue::most> entries;
+    std::size_t filled = 0;
+    queue_.each_hit([&](Entry& each) {
+      entries[filled++] = &each;
+      return false;
+    });
+    const auto leaving = static_cast<std::size_t>(count), staying = filled - leaving;
+    for (std::size_t i = 0; i < leaving; ++i) hits -= entries[i]->counted ? 1 : 0;
+    for (std::size_t i = 0; i < staying; ++i) {
+      const Entry& other = *entries[i + leaving];
+      moves_on(*entries[i], other.request.id, other.arrival, other.counted);
+    }
+    for (std::size_t i = staying; i < filled; ++i) comes_in(*entries[i]);
+  }
+  for (std::int64_t i = 1; i <= banks; ++i)
+    controller_.banks_.read_apart(walk.bank_ahead(-size - i), due_ - i * distance_);
+  controller_.order_ += count;
   controller_.counters_.row_hits += hits;
 }
 

@@ -60,7 +60,8 @@ std::vector<Case> cases() {
 /// Runs `bursts` of one initiator, all there from the start, and returns the commands.
 DramLog log_of(const DramSpec& spec, const std::vector<DramBurst>& bursts) {
   const AddressMap map(spec);
-  DramChannel channel(spec, map, 0);
+  RowChanges row_changes;
+  DramChannel channel(spec, map, 0, row_changes);
   DramLog log;
   channel.controller().log_to(&log);
   std::deque<DramShare> shares;
@@ -134,7 +135,7 @@ TEST(DramChannel, ReadsAndWritesInAnyOrderAreTheirRequests) {
   }
 }
 
-/// What became of bursts of three initiators: commands, and each burst's end and time by cause.
+/// What became of bursts of some initiators: commands, and each burst's end and time by cause.
 struct Outcome {
   DramLog log;
   std::vector<std::int64_t> ends;
@@ -145,15 +146,16 @@ struct Outcome {
 /// Looks at the channel every `step` cycles, and last at a multiple of `look`.
 constexpr std::int64_t look = 1'000'000;
 Outcome outcome_of(const DramSpec& spec, const std::vector<DramBurst>& bursts, std::int64_t step,
-                   bool logs = true) {
+                   bool logs = true, std::size_t initiators = 3) {
   const AddressMap map(spec);
-  DramChannel channel(spec, map, 0);
+  RowChanges row_changes;
+  DramChannel channel(spec, map, 0, row_changes);
   Outcome outcome;
   if (logs) channel.controller().log_to(&outcome.log);
   std::deque<DramShare> shares;
   for (std::size_t i = 0; i < bursts.size(); ++i) {
-    shares.emplace_back(spec, map, bursts[i], 0, static_cast<int>(i % 3));
-    channel.begin(shares.back(), static_cast<std::int64_t>(i / 3) * 100);
+    shares.emplace_back(spec, map, bursts[i], 0, static_cast<int>(i % initiators));
+    channel.begin(shares.back(), static_cast<std::int64_t>(i / initiators) * 100);
   }
   while (!channel.idle()) channel.advance(channel.now() + step);
   channel.advance((channel.now() / look + 1) * look);
@@ -169,8 +171,9 @@ Outcome outcome_of(const DramSpec& spec, const std::vector<DramBurst>& bursts, s
 
 /// Who logs sees every column, who does not may pass many by.
 void expect_same_unlogged(const Case& each, const std::vector<DramBurst>& bursts,
-                          const Outcome& logged) {
-  const Outcome unlogged = outcome_of(each.spec, bursts, 100000, false);
+                          const Outcome& logged, std::int64_t step = 100000,
+                          std::size_t initiators = 3) {
+  const Outcome unlogged = outcome_of(each.spec, bursts, step, false, initiators);
   EXPECT_EQ(unlogged.ends, logged.ends) << each.name;
   EXPECT_EQ(unlogged.counters, logged.counters) << each.name;
   for (std::size_t i = 0; i < bursts.size(); ++i)
@@ -195,6 +198,9 @@ std::vector<Case> train_cases() {
   spec.controller.mapping = "ro-co-ba-bg-64B";
   add("activates of two cycles").interface.activate_cycles = 2;
   add("activates longer than the pace").interface.activate_cycles = 6;
+  add("columns that hold their row").timing.rtp = MemoryCycles(180);
+  add("rows that open late again").timing.rc = MemoryCycles(700);
+  add("activates far apart").timing.faw = MemoryCycles(500);
   add("groups three columns apart").timing.ccd_l = MemoryCycles(9);
   return all;
 }
@@ -239,10 +245,61 @@ TEST(DramChannel, LongStreamsAtOnceAreTheSameOneByOne) {
   }
 }
 
+/// Looked at now and then, one initiator's bursts are the same as looked at in every cycle.
+void expect_same_stream(const std::vector<DramBurst>& bursts, std::uint64_t seed) {
+  for (const Case& each : train_cases()) {
+    const Outcome one_by_one = outcome_of(each.spec, bursts, 1, true, 1);
+    for (const std::int64_t step : {100000, 1531}) {
+      SCOPED_TRACE(::testing::Message() << "seed " << seed << ", looked at every " << step);
+      expect_same_unlogged(each, bursts, one_by_one, step, 1);
+    }
+  }
+}
+
+// Changes of rows repeat, whether their banks have rows open or not, wherever bursts end, and with
+// writes queued.
+TEST(DramChannel, AStreamFromRowToRowIsTheSameOneByOne) {
+  for (const std::uint64_t seed : {31, 32, 33, 34}) {
+    testing::Lcg random(seed);
+    std::vector<DramBurst> bursts;
+    std::uint64_t at = random.below(1 << 12) * 64;
+    for (int i = 0; i < 48; ++i) {
+      const auto size = static_cast<std::int64_t>(64 * (1 + random.below(1024)));
+      bursts.push_back({at, 1, size, size, false});
+      at =
+          random.below(8) == 0 ? random.below(1 << 18) * 64 : at + static_cast<std::uint64_t>(size);
+      if (random.below(5) == 0) {
+        const std::uint64_t place = random.below(2) == 0 ? 0 : at;  // or what is read soon
+        bursts.push_back({place + random.below(2048) * 64, 1, 128, 128, true});
+      }
+    }
+    expect_same_stream(bursts, seed);
+  }
+}
+
+// What a change leaves in its banks counts where the next one follows at once, in the same banks.
+TEST(DramChannel, ChangesOfRowsThatFollowEachOtherAreTheSameOneByOne) {
+  constexpr std::uint64_t round = 4 * 8192, row = 4 * round;  // bytes, "ro-ba-co-bg-64B"
+  for (const std::uint64_t seed : {41, 42, 43, 44}) {
+    testing::Lcg random(seed);
+    std::vector<DramBurst> bursts;
+    for (int i = 0; i < 150; ++i) {
+      const std::uint64_t border = row * (1 + random.below(8)) + round * (1 + random.below(2));
+      const std::uint64_t from = border - 64 * (8 + random.below(120));
+      const std::uint64_t split = border - 64 * (1 + random.below(6));
+      const std::uint64_t to = border + 64 * (36 + random.below(24));
+      bursts.push_back({from, 1, static_cast<std::int64_t>(split - from), 0, false});
+      bursts.push_back({split, 1, static_cast<std::int64_t>(to - split), 0, false});
+    }
+    expect_same_stream(bursts, seed);
+  }
+}
+
 TEST(DramChannel, InitiatorsTakeTurns) {
   const DramSpec spec;
   const AddressMap map(spec);
-  DramChannel channel(spec, map, 0);
+  RowChanges row_changes;
+  DramChannel channel(spec, map, 0, row_changes);
   DramShare first(spec, map, {0, 1, 65536, 0, false}, 0, 0);
   DramShare behind(spec, map, {65536, 1, 64, 0, false}, 0, 0);
   DramShare other(spec, map, {1 << 24, 1, 64 * 16, 0, false}, 0, 1);
