@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "models/base/cause.h"
 #include "models/hardware/dram_address.h"
@@ -131,8 +132,23 @@ struct DramShare {
 /// So many transactions of a share come in one after the other.
 struct DramComing {
   DramShare* share;
-  std::int64_t id;
   std::int64_t count;
+};
+
+/// Which share each of those is of, by the order they come in.
+class DramComingIds {
+ public:
+  explicit DramComingIds(std::span<const DramComing> coming)
+      : run_(coming.begin()), end_(run_->count) {}
+  /// Of the one behind `before` others. Precondition: `before` does not fall from call to call.
+  [[nodiscard]] std::int64_t of(std::int64_t before) {
+    while (before >= end_) end_ += (++run_)->count;
+    return run_->share->number;
+  }
+
+ private:
+  std::span<const DramComing>::iterator run_;
+  std::int64_t end_;  ///< how many come in up to the end of the run
 };
 
 }  // namespace razorsim

@@ -13,7 +13,7 @@ namespace razorsim {
 std::int64_t DramChannel::look_along_round(DramShare* share, DramWalk walk) {
   std::int64_t count = 0;
   for (;;) {
-    coming_.push_back({share, share->number, walk.in_stretch()});
+    coming_.push_back({share, walk.in_stretch()});
     count += walk.in_stretch();
     if (walk.in_stretch() < walk.left()) return count;
     share = share->behind;

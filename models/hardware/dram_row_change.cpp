@@ -97,14 +97,12 @@ void DramController::Train::stand(const RowChange& change, const DramWalk& next,
   std::int64_t came = change.columns - queue_.size();
   controller_.order_ += came;
   queue_.clear();
-  auto run = coming.begin();
-  std::int64_t run_end = run->count;
+  DramComingIds ids(coming);
   DramWalk walk = next;
   walk.skip(came - change.key.rest);
   DramRequest request;
   walk.pass(change.columns - came, [&](const DramAddress& place) {
-    while (came >= run_end) run_end += (++run)->count;
-    request.id = run->id;
+    request.id = ids.of(came);
     request.bank = place.bank;
     request.row = place.row;
     request.column = place.column;

@@ -290,9 +290,9 @@ void DramController::Train::hear(std::int64_t count, std::span<const DramComing>
   }
   for (const DramComing& each : coming) {
     if (seen == count) break;
-    if (each.id != id) {
+    if (each.share->number != id) {
       tell();
-      id = each.id;
+      id = each.share->number;
     }
     seen += std::min(each.count, count - seen);
   }
@@ -316,11 +316,11 @@ void DramController::Train::pass_whole_rounds(const DramWalk& walk, std::int64_t
     each.arrival = arrival;
     each.counted = counted;
   };
-  auto run = coming.begin();
-  std::int64_t came = std::max<std::int64_t>(0, count - size), run_end = run->count;
+  DramComingIds ids(coming);
+  std::int64_t came = std::max<std::int64_t>(0, count - size);
   const auto comes_in = [&](Entry& place) {
-    while (came >= run_end) run_end += (++run)->count;
-    moves_on(place, run->id, first + came++ * distance_, false);
+    moves_on(place, ids.of(came), first + came * distance_, false);
+    ++came;
   };
   if (count >= size) {
     queue_.each_hit([&](Entry& each) {
