@@ -108,9 +108,9 @@ std::int64_t Dram::Implementation::done_not_before(const Burst& burst, std::int6
   return latest;
 }
 
-/// All shares are done, as seen at `cycle`: whoever sent the burst hears when it is over.
-void Dram::Implementation::end_burst(Burst& burst, std::int64_t cycle) {
-  std::int64_t end = cycle;
+/// All shares are done: whoever sent the burst hears when it is over.
+void Dram::Implementation::end_burst(Burst& burst) {
+  std::int64_t end = now();
   for (const DramShare& part : burst.shares) end = std::max(end, part.end);
   if (burst.payload == nullptr) {
     burst.over.notify(until(end));
@@ -147,13 +147,59 @@ std::int64_t Dram::Implementation::next_of_bursts() const {
   return next;
 }
 
-void Dram::Implementation::process_bursts(std::int64_t cycle) {
+/// The last cycle before anybody else has anything to do.
+std::int64_t Dram::Implementation::undisturbed() const {
+  const sc_core::sc_time pending =
+      sc_core::sc_time_to_pending_activity(sc_core::sc_get_curr_simcontext());
+  const sc_core::sc_time at = sc_core::sc_time_stamp() + pending;
+  if (at <= epoch) return 0;
+  const std::uint64_t cycle = ((at - epoch).value() - 1) / clock.value();
+  return static_cast<std::int64_t>(
+      std::min(cycle, static_cast<std::uint64_t>(DramController::never)));
+}
+
+/// How far each channel may go, `limit` at most: not beyond the end of a burst that is over, but
+/// for other channels, for its initiator may act then.
+void Dram::Implementation::set_limits(std::int64_t limit) {
+  limits.assign(channels.size(), limit);
+  for (const Burst& burst : bursts) {
+    if (burst.unfinished == 0 || burst.unfinished == channels.size()) continue;
+    const std::int64_t end = done_not_before(burst);
+    std::size_t next = 0;
+    for (std::size_t channel = 0; channel < channels.size(); ++channel) {
+      const bool has_share = next < burst.channels.size() && burst.channels[next] == channel;
+      if (!has_share || burst.shares[next].done()) limits[channel] = std::min(limits[channel], end);
+      next += has_share ? 1 : 0;
+    }
+  }
+}
+
+bool Dram::Implementation::any_burst() const {
+  return std::any_of(bursts.begin(), bursts.end(),
+                     [](const Burst& each) { return each.unfinished > 0; });
+}
+
+/// Bursts go on up to now, and at once as far as nobody else has anything to do.
+void Dram::Implementation::process_bursts() {
+  for (bool goes_on = true; goes_on;) {
+    goes_on = false;
+    collect_finished();
+    if (!any_burst()) return;
+    set_limits(std::max(now(), undisturbed()));
+    for (std::size_t i = 0; i < channels.size(); ++i) {
+      if (channels[i].now() >= limits[i]) continue;
+      channels[i].advance_to_done(limits[i]);
+      goes_on = true;
+    }
+  }
+}
+
+void Dram::Implementation::collect_finished() {
   for (DramChannel& each : channels) {
-    each.advance(cycle);
     for (const DramShare* share : each.finished) {
       if (share->owner == DramShare::nobody) continue;
       Burst& burst = bursts[share->owner];
-      if (--burst.unfinished == 0) end_burst(burst, cycle);
+      if (--burst.unfinished == 0) end_burst(burst);
     }
     each.finished.clear();
   }
@@ -161,16 +207,16 @@ void Dram::Implementation::process_bursts(std::int64_t cycle) {
 
 void Dram::Implementation::process() {
   const std::int64_t cycle = now();
-  process_bursts(cycle);
-  process_transactions(cycle);
-  // Requests may have come in during the calls above.
-  std::int64_t next = std::max(cycle + 1, std::min(next_of_transactions(cycle), next_of_bursts()));
-  // While nobody else has anything to do, bursts go on at once; a request has its phases in time.
-  while (transactions.empty() && next < DramController::never &&
-         until(next) < sc_core::sc_time_to_pending_activity(sc_core::sc_get_curr_simcontext())) {
-    process_bursts(next);
-    next = std::max(next + 1, next_of_bursts());
+  if (transactions.empty()) {
+    process_bursts();
+  } else {  // a request has its phases in time
+    for (DramChannel& each : channels) each.advance(cycle);
+    collect_finished();
+    process_transactions(cycle);
   }
+  // Requests may have come in during the calls above.
+  const std::int64_t next =
+      std::max(cycle + 1, std::min(next_of_transactions(cycle), next_of_bursts()));
   if (next < DramController::never) attend.notify(until(next));
 }
 

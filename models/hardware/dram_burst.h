@@ -64,9 +64,15 @@ class DramWalk {
   void pass(std::int64_t count, const See& see) {
     left_ -= count;
     stretch_left_ -= count;
+    const auto banks = static_cast<std::size_t>(map_->rotation_banks());
     for (; count > 0; --count) {
       see(place_);
-      turn_to(turn_ + 1);
+      const std::int64_t before = map_->rotation_bank(turn_);
+      if (++turn_ == banks) {
+        turn_ = 0;
+        ++place_.column;
+      }
+      place_.bank ^= before ^ map_->rotation_bank(turn_);
     }
   }
   /// Goes on beyond its last one. Precondition: in_stretch() == left().

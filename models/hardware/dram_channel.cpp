@@ -16,18 +16,30 @@ DramChannel::DramChannel(const DramSpec& spec, const AddressMap& map, std::int64
       row_changes_(&row_changes) {}
 
 void DramChannel::begin(DramShare& share, std::int64_t cycle) {
-  advance(cycle);
+  const auto of_same = [&] {
+    return std::find_if(sources_.begin(), sources_.end(), [&](const Source& each) {
+      return each.first->initiator == share.initiator;
+    });
+  };
+  auto source = of_same();
+  // Behind so many others it need not be seen before `cycle`, nor what happens up to then.
+  const bool looks = source == sources_.end() || !has_enough(*source, cycle);
+  if (looks) {
+    advance(cycle);
+    source = of_same();
+  }
   share.start = share.end = cycle;
   share.number = numbered_;
   enrol(share);
-  share.causes = controller_.waits().causes();
+  if (looks) {
+    share.causes = controller_.waits().causes();
+  } else {
+    controller_.waits().note_at(cycle, share.causes);
+  }
   if (share.waiting() == 0) {
     finish(share);
     return;
   }
-  const auto source = std::find_if(sources_.begin(), sources_.end(), [&](const Source& each) {
-    return each.first->initiator == share.initiator;
-  });
   if (source != sources_.end()) {
     source->last->behind = &share;
     source->last = &share;
@@ -37,6 +49,17 @@ void DramChannel::begin(DramShare& share, std::int64_t cycle) {
   sources_.push_back({&share, &share, {}});
   aim(sources_.back());
   offer();
+}
+
+/// Whether some of its transactions have surely not come in by `cycle`.
+bool DramChannel::has_enough(const Source& source, std::int64_t cycle) const {
+  // One a cycle comes in, and a read only where one has left, unless the write queue has its bytes.
+  std::int64_t most = cycle - now_;
+  if (!controller_.any_write() && !any_write_source())
+    most = std::min(most, controller_.read_room() + controller_.banks() + 1 + most / rules_.burst);
+  for (const DramShare* each = source.first; each != nullptr && most >= 0; each = each->behind)
+    most -= each->waiting();
+  return most < 0;
 }
 
 /// Takes `share` into the ring of those under way, which grows by doubling.
@@ -117,6 +140,11 @@ void DramChannel::collect() {
 }
 
 void DramChannel::finish(DramShare& share) {
+  if (to_done_) {
+    any_done_ = true;
+    until_ = std::min(until_, share.end);
+  }
+  controller_.waits().note_now(share.causes);
   const ByCause<std::int64_t>& causes = controller_.waits().causes();
   for (std::size_t i = 0; i < cause_count; ++i)
     share.causes.values[i] = causes.values[i] - share.causes.values[i];
@@ -125,10 +153,13 @@ void DramChannel::finish(DramShare& share) {
   while (first_ < numbered_ && of_number(first_) == nullptr) ++first_;
 }
 
-void DramChannel::advance(std::int64_t cycle) {
-  while (now_ < cycle) {
-    stream(cycle);
-    if (now_ >= cycle) break;
+void DramChannel::advance(std::int64_t cycle, bool to_done) {
+  until_ = cycle;
+  to_done_ = to_done;
+  any_done_ = false;
+  while (now_ < until_ && !any_done_) {
+    stream();
+    if (now_ >= until_ || any_done_) break;
     if (!sources_.empty()) offer();
     if (controller_.wake() <= now_ + 1) {
       controller_.tick(now_ + 1);
@@ -136,9 +167,10 @@ void DramChannel::advance(std::int64_t cycle) {
       ++now_;
       continue;
     }
-    now_ = offers_next() ? now_ + 1 : std::min(cycle, controller_.wake() - 1);
+    now_ = offers_next() ? now_ + 1 : std::min(until_, controller_.wake() - 1);
   }
   if (!sources_.empty()) offer();
+  to_done_ = false;
 }
 
 std::int64_t DramChannel::next_taken(const DramShare& share) const {

@@ -25,7 +25,9 @@ class DramChannel {
   /// Begins at `cycle`. `share` must stay where it is until done. Precondition: now() <= cycle.
   void begin(DramShare& share, std::int64_t cycle);
   /// Simulates up to `cycle`.
-  void advance(std::int64_t cycle);
+  void advance(std::int64_t cycle) { advance(cycle, false); }
+  /// The same, but no further than to the end of the share that is done first.
+  void advance_to_done(std::int64_t cycle) { advance(cycle, true); }
   [[nodiscard]] std::int64_t now() const { return now_; }
   /// Shares that have become done since the caller last cleared this.
   std::vector<DramShare*> finished;
@@ -51,6 +53,9 @@ class DramChannel {
     DramShare* last;
     DramRequest next;  ///< of `first`
   };
+  void advance(std::int64_t cycle, bool to_done);
+  [[nodiscard]] bool has_enough(const Source& source, std::int64_t cycle) const;
+  [[nodiscard]] std::int64_t columns_at_once(const DramController::Train& train) const;
   void offer();
   static constexpr std::size_t nobody = static_cast<std::size_t>(-1);
   /// Index of the first source whose transaction there is room for.
@@ -63,7 +68,7 @@ class DramChannel {
   /// Whether the next cycle may take what this one could not, for it took another.
   [[nodiscard]] bool offers_next() const { return taken_in_ == now_ && taker() != nobody; }
   void taken(std::size_t index);
-  void stream(std::int64_t cycle);
+  void stream();
   bool stream_offer();
   void stream_at_pace(std::int64_t until);
   /// Fewer columns cost less one by one than at once.
@@ -98,11 +103,11 @@ class DramChannel {
   [[nodiscard]] static DramAddress place_after_round(DramWalk walk);
   void enter_coming(std::int64_t count);
   void go_on_behind(Source& source, std::int64_t run);
-  bool pass_rounds(DramController::Train& train);
-  bool change_rows(DramController::Train& train, std::int64_t rest);
+  bool pass_rounds(DramController::Train& train, std::int64_t most);
+  bool change_rows(DramController::Train& train, std::int64_t rest, std::int64_t most);
   void learn_row_change(const DramController::Train& train);
-  bool pass_through(DramController::Train& train);
-  [[nodiscard]] std::int64_t plan_turns(const DramController::Train& train);
+  bool pass_through(DramController::Train& train, std::int64_t most);
+  [[nodiscard]] std::int64_t plan_turns(const DramController::Train& train, std::int64_t most);
   [[nodiscard]] bool is_round_open(const DramController::Train& train, const DramWalk& walk) const;
   [[nodiscard]] std::int64_t in_open_rows(const DramController::Train& train,
                                           const DramShare& share) const;
@@ -129,6 +134,9 @@ class DramChannel {
   std::int64_t turn_length_;
   DramController controller_;
   std::int64_t now_ = 0;
+  std::int64_t until_ = 0;       ///< of advance()
+  bool to_done_ = false;         ///< advance() is over once a share is done ...
+  bool any_done_ = false;        ///< ... and now one is
   std::int64_t taken_in_ = -1;   ///< cycle in which the queues last took a transaction
   std::vector<Source> sources_;  ///< the one in turn first
   std::int64_t turn_left_ = 0;

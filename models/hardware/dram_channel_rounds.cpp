@@ -59,7 +59,7 @@ void DramChannel::go_on_behind(Source& source, std::int64_t run) {
 
 /// pass_through() where one initiator goes round the same banks all the while. The last of its
 /// stretch is left, as in in_open_rows().
-bool DramChannel::pass_rounds(DramController::Train& train) {
+bool DramChannel::pass_rounds(DramController::Train& train, std::int64_t most) {
   Source& source = sources_.front();
   const DramWalk walk = source.first->walk;
   if (source.first->is_write || run_before(source.next) < train.queued() ||
@@ -67,10 +67,10 @@ bool DramChannel::pass_rounds(DramController::Train& train) {
     return false;
   coming_.clear();
   const std::int64_t ahead = look_along_round(source.first, walk);
-  std::int64_t count = std::min(train.departures(), ahead - 1);
+  std::int64_t count = std::min({train.departures(), ahead - 1, most});
   count -= count % rotation_banks_;
   if (count < few_columns || !is_round_open(train, walk) || taker() != nobody)
-    return ahead < few_columns + rotation_banks_ && change_rows(train, ahead);
+    return ahead < few_columns + rotation_banks_ && change_rows(train, ahead, most);
   now_ = taken_in_ = train.due() + (count - 1) * train.distance();
   enter_coming(count);
   train.pass_whole_rounds(
@@ -83,7 +83,7 @@ bool DramChannel::pass_rounds(DramController::Train& train) {
 
 /// pass_rounds() where those of coming_, `rest` in number, are the last of their round and the next
 /// one has its rows to open: as when the like was seen before, or else it is watched from here on.
-bool DramChannel::change_rows(DramController::Train& train, std::int64_t rest) {
+bool DramChannel::change_rows(DramController::Train& train, std::int64_t rest, std::int64_t most) {
   Source& source = sources_.front();
   const DramWalk before = source.first->walk;
   DramShare* share = coming_.back().share;
@@ -105,7 +105,9 @@ bool DramChannel::change_rows(DramController::Train& train, std::int64_t rest) {
   }
   const RowChange& change = known->second;
   const std::int64_t beyond = change.columns - rest;
-  if (!train.has_time_for(change) || look_along_round(share, next) <= beyond) return false;
+  if (change.columns > most || !train.has_time_for(change) ||
+      look_along_round(share, next) <= beyond)
+    return false;
   now_ = train.due() + change.now;
   taken_in_ = train.due() + change.arrivals.back();
   enter_coming(change.columns);

@@ -16,14 +16,14 @@ constexpr std::int64_t columns_between_looks = 16;
 }  // namespace
 
 /// advance() through a streak of the controller.
-void DramChannel::stream(std::int64_t cycle) {
-  std::int64_t until = std::min(cycle, controller_.streak_until());
+void DramChannel::stream() {
+  std::int64_t until = std::min(until_, controller_.streak_until());
   if (!controller_.streak_goes_on(until)) return;
-  while ((taken_in_ >= now_ || stream_offer()) && controller_.streak_goes_on(until)) {
+  while ((taken_in_ >= now_ || stream_offer()) && !any_done_ && controller_.streak_goes_on(until)) {
     const std::int64_t before = now_;
     stream_at_pace(until);
     if (now_ > before) {
-      until = std::min(cycle, controller_.streak_until());
+      until = std::min(until_, controller_.streak_until());
       continue;
     }
     const std::int64_t column = controller_.streak_wake();
@@ -36,6 +36,18 @@ void DramChannel::stream(std::int64_t cycle) {
     if (!done.is_write) answer(done.id, 1, done.cycle);
   }
   controller_.end_streak(now_);
+}
+
+/// How many columns may go in one step: the last of them no later than the end of the first share
+/// that can be done by then, where advance() is over.
+std::int64_t DramChannel::columns_at_once(const DramController::Train& train) const {
+  if (!to_done_) return DramController::never;
+  std::int64_t least = DramController::never;
+  for (std::int64_t i = first_; i < numbered_; ++i) {
+    const DramShare* each = under_way_[ring_place(i)];
+    if (each != nullptr) least = std::min(least, each->waiting() + each->under_way);
+  }
+  return least + rules_.read_data_end / train.distance();
 }
 
 /// Whether the transactions of a walk's round of banks come one after the other at the bus's own
@@ -57,13 +69,14 @@ std::int64_t DramChannel::in_open_rows(const DramController::Train& train,
   return share.is_write || count < rotation_banks_ || !is_round_open(train, share.walk) ? 0 : count;
 }
 
-/// Who enters how many, if each column of the train lets one in. Returns their number.
-std::int64_t DramChannel::plan_turns(const DramController::Train& train) {
+/// Who enters how many, if each column of the train lets one in, `most` at most. Returns their
+/// number.
+std::int64_t DramChannel::plan_turns(const DramController::Train& train, std::int64_t most) {
   open_.clear();
   for (const Source& each : sources_) open_.push_back(in_open_rows(train, *each.first));
   turns_.clear();
   const bool alone = sources_.size() == 1;
-  const std::int64_t most = train.departures();
+  most = std::min(most, train.departures());
   std::int64_t planned = 0, before = train.last_bank();
   std::int64_t left = alone ? most : turn_left_;
   for (std::size_t source = 0; planned < most; source = (source + 1) % sources_.size()) {
@@ -84,17 +97,18 @@ std::int64_t DramChannel::plan_turns(const DramController::Train& train) {
 }
 
 /// Many columns at once, where the queue is full and each lets in a request that will leave in its
-/// turn. Only those that are in the queue at the end are written down. False: nothing was done.
-bool DramChannel::pass_through(DramController::Train& train) {
+/// turn. Only those that are in the queue at the end are written down, `most` columns at most.
+/// False: nothing was done.
+bool DramChannel::pass_through(DramController::Train& train, std::int64_t most) {
   if (train.departures() < few_columns) return false;
   if (sources_.size() == 1) {
-    if (pass_rounds(train)) return true;
+    if (pass_rounds(train, most)) return true;
     if (watched_ || in_open_rows(train, *sources_.front().first) < train.queued()) return false;
   }
   // Where one is taken though the queue is full, for the write queue has it, it passes by the rest.
   if (sources_.empty() || !train.is_closed_up() || taker() != nobody) return false;
   const auto staying = train.queued();
-  const std::int64_t count = plan_turns(train);
+  const std::int64_t count = plan_turns(train, most);
   if (count < staying) return false;
   std::int64_t at = train.due(), passing = count - staying;
   train.depart_all(
@@ -174,12 +188,14 @@ void DramChannel::stream_at_pace(std::int64_t until) {
   if (!train.runs(now_)) return;
   watched_.reset();
   for (std::int64_t look_in = 0;;) {
+    if (any_done_) return train.end();
     for (std::int64_t at = std::max(now_, taken_in_ + 1); at <= train.idle_until(); ++at) {
       const std::size_t index = taker();
       if (index == nobody) break;
       now_ = at;
       if (!train.accept(sources_[index].next, at)) return train.end();
       taken(index);
+      if (any_done_) return train.end();
       if (watched_) watched_->comes(at);
     }
     if (watched_) learn_row_change(train);
@@ -190,13 +206,14 @@ void DramChannel::stream_at_pace(std::int64_t until) {
       continue;
     }
     if (!train.column_goes()) return train.end();
+    const std::int64_t most = columns_at_once(train);
     if (look_in <= 0 && !watched_) {
-      if (pass_through(train)) continue;
+      if (pass_through(train, most)) continue;
       look_in = columns_between_looks;
       if (!sources_.empty()) look_in = std::min(look_in, sources_.front().first->walk.in_stretch());
     }
     if (!watched_) {
-      const std::int64_t columns = flow(train, look_in);
+      const std::int64_t columns = flow(train, std::min(look_in, most));
       look_in -= columns;
       if (columns > 0) continue;
     }

@@ -48,9 +48,13 @@ class DramController {
     return !(request.is_write ? writes_ : reads_).full() || writes_.holds(request);
   }
   [[nodiscard]] bool has_room(bool is_write) const { return !(is_write ? writes_ : reads_).full(); }
+  [[nodiscard]] std::int64_t read_room() const {
+    return spec_.controller.read_queue - reads_.size();
+  }
   [[nodiscard]] std::int64_t write_room() const {
     return spec_.controller.write_queue - writes_.size();
   }
+  [[nodiscard]] bool any_write() const { return writes_.size() > 0; }
   [[nodiscard]] std::int64_t banks() const { return banks_.count(); }
   /// Precondition: can_accept(request).
   void accept(const DramRequest& request, std::int64_t cycle);
@@ -87,6 +91,7 @@ class DramController {
   [[nodiscard]] std::int64_t waiting() const {
     return reads_.size() + writes_.size() + static_cast<std::int64_t>(opened_.size());
   }
+  [[nodiscard]] DramWaits& waits() { return waits_; }
   [[nodiscard]] const DramWaits& waits() const { return waits_; }
 
   /// Brings time and energy in the counters up to `cycle`, refreshes included.

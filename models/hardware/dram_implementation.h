@@ -49,7 +49,11 @@ struct Dram::Implementation {
 
   /// Everything that is due now; asks to be called again when more will be.
   void process();
-  void process_bursts(std::int64_t cycle);
+  void process_bursts();
+  [[nodiscard]] std::int64_t undisturbed() const;
+  [[nodiscard]] bool any_burst() const;
+  void set_limits(std::int64_t limit);
+  void collect_finished();
   [[nodiscard]] std::int64_t next_of_bursts() const;
 
   /// A burst under way: its shares of the channels, one each at most.
@@ -64,7 +68,7 @@ struct Dram::Implementation {
                      int initiator);
   [[nodiscard]] std::int64_t done_not_before(const Burst& burst,
                                              std::int64_t limit = DramController::never) const;
-  void end_burst(Burst& burst, std::int64_t cycle);
+  void end_burst(Burst& burst);
   void name_causes(Burst& burst, std::int64_t end, MemoryBurst* extension);
   void release(Burst& burst) { free_bursts.push_back(burst.shares.front().owner); }
 
@@ -95,6 +99,7 @@ struct Dram::Implementation {
   DramCounters counters;
   std::deque<Burst> bursts;  ///< by owner number of their shares; reused
   std::vector<std::size_t> free_bursts;
+  std::vector<std::int64_t> limits;  ///< of set_limits()
   std::list<Transaction> transactions;
   std::vector<bool> responding;  ///< of each initiator: a BEGIN_RESP awaits its END_RESP
   sc_core::sc_event attend;

@@ -72,9 +72,9 @@ void DramController::Train::account(std::int64_t number) {
                                .data_end = controller_.data_end(writes_, first),
                                .burst = controller_.rules_.burst,
                                .is_write = writes_});
-    controller_.waits_.more_columns(number - 1, distance_);
+    controller_.waits_.more_columns(number - 1, distance_, last_);
   } else {
-    controller_.waits_.more_columns(number, distance_);
+    controller_.waits_.more_columns(number, distance_, last_);
   }
   columns_ += number;
 }

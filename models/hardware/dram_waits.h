@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <vector>
 
 #include "models/base/cause.h"
+#include "models/base/units.h"
 
 namespace razorsim {
 
@@ -33,7 +35,22 @@ class DramWaits {
     refresh_to_ = to;
   }
 
+  /// Writes down there what causes() will be once all columns up to `cycle` have gone.
+  /// Precondition: no earlier than those noted before.
+  void note_at(std::int64_t cycle, ByCause<std::int64_t>& causes) {
+    notes_.push_back({cycle, &causes});
+  }
+  /// What is still to be noted there is what they are now.
+  void note_now(const ByCause<std::int64_t>& causes) {
+    std::erase_if(notes_, [&](const Note& each) {
+      if (each.causes != &causes) return false;
+      *each.causes = causes_;
+      return true;
+    });
+  }
+
   void column(const Column& c) {
+    if (!notes_.empty()) take_notes(c.cycle);
     const std::int64_t gap = c.data_end - std::max(data_end_, waiting_since_);
     if (gap > 0 && gap <= c.burst) {
       causes_[Cause::bandwidth] += gap;
@@ -60,21 +77,43 @@ class DramWaits {
   }
 
   /// `count` columns like the last one, each `distance` cycles after the one before and for no
-  /// other reason than the pace.
-  void more_columns(std::int64_t count, std::int64_t distance) {
-    causes_[Cause::bandwidth] += count * distance;
-    data_end_ += count * distance;
+  /// other reason than the pace, the last one at cycle `last`.
+  void more_columns(std::int64_t count, std::int64_t distance, std::int64_t last) {
+    const auto pass = [&](std::int64_t columns) {
+      causes_[Cause::bandwidth] += columns * distance;
+      data_end_ += columns * distance;
+      count -= columns;
+    };
+    while (!notes_.empty() && notes_.front().cycle < last) {
+      const std::int64_t later = ceil_div(last - notes_.front().cycle, distance);
+      pass(std::max<std::int64_t>(0, count - later));
+      take_notes(notes_.front().cycle + 1);
+    }
+    pass(count);
   }
 
   [[nodiscard]] std::int64_t data_end() const { return data_end_; }
   [[nodiscard]] const ByCause<std::int64_t>& causes() const { return causes_; }
 
  private:
+  struct Note {
+    std::int64_t cycle;
+    ByCause<std::int64_t>* causes;
+  };
+  /// Those of before `cycle`.
+  void take_notes(std::int64_t cycle) {
+    while (!notes_.empty() && notes_.front().cycle < cycle) {
+      *notes_.front().causes = causes_;
+      notes_.erase(notes_.begin());
+    }
+  }
+
   std::int64_t data_end_ = 0;
   std::int64_t waiting_since_ = 0;
   std::int64_t refresh_from_ = 0, refresh_to_ = 0;
   bool was_write_ = false;
   ByCause<std::int64_t> causes_;
+  std::vector<Note> notes_;  ///< in order of time; few
 };
 
 }  // namespace razorsim
