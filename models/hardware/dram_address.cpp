@@ -185,8 +185,8 @@ void AddressMap::compile(const std::array<std::uint32_t, part_count>& bits) {
   std::uint64_t banks = 1;
   for (; above != slices_.end() && (above->part == group || above->part == bank); ++above)
     banks <<= above->bits;
-  for (std::uint64_t turn = 0; turn < banks; ++turn)
-    rotation_.push_back(static_cast<std::int64_t>(bank_.of(turn << bits[line])));
+  for (std::uint64_t turn = 0; turn <= banks; ++turn)
+    rotation_.push_back(static_cast<std::int64_t>(bank_.of(turn % banks << bits[line])));
   if (above != slices_.end() && above->part == column && !of_columns && !hashes_channel_)
     rotation_span_ = std::uint64_t{1} << (above->shift + above->bits);
 }

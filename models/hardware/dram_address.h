@@ -65,11 +65,11 @@ class AddressMap {
   /// column to column, while they stay within an aligned block of rotation_span() bytes of the
   /// channel. A span of 0: they do not.
   [[nodiscard]] std::int64_t rotation_banks() const {
-    return static_cast<std::int64_t>(rotation_.size());
+    return static_cast<std::int64_t>(rotation_.size()) - 1;
   }
   [[nodiscard]] std::uint64_t rotation_span() const { return rotation_span_; }
   /// Bits of the bank's number that are set at the `turn`-th place of a rotation, of those that
-  /// change in it.
+  /// change in it. The place after the last is the first again.
   [[nodiscard]] std::int64_t rotation_bank(std::size_t turn) const { return rotation_[turn]; }
   /// Bytes of a channel that lie before `address`. Precondition: !hashes_channel().
   [[nodiscard]] std::uint64_t local_of(std::uint64_t address, std::uint64_t channel) const {

@@ -42,7 +42,7 @@ class DramWalk {
     if (--stretch_left_ == 0) {
       leave_stretch();
     } else {
-      turn_to(turn_ + 1);
+      go_on();
     }
   }
   /// The bank of the transaction `ahead` < in_stretch() behind this one; its row is the same.
@@ -53,10 +53,9 @@ class DramWalk {
   }
   /// Where the next transaction of this one's round of banks lies, be it the walk's or not.
   [[nodiscard]] DramAddress place_after() const {
-    const std::size_t banks = static_cast<std::size_t>(map_->rotation_banks());
     DramAddress place = place_;
-    place.column += turn_ + 1 == banks ? 1 : 0;
-    place.bank ^= map_->rotation_bank(turn_) ^ map_->rotation_bank((turn_ + 1) & (banks - 1));
+    place.column += turn_ + 1 == static_cast<std::size_t>(map_->rotation_banks()) ? 1 : 0;
+    place.bank ^= map_->rotation_bank(turn_) ^ map_->rotation_bank(turn_ + 1);
     return place;
   }
   /// Goes on by `count` < in_stretch(), and shows `see` each place on the way.
@@ -64,15 +63,9 @@ class DramWalk {
   void pass(std::int64_t count, const See& see) {
     left_ -= count;
     stretch_left_ -= count;
-    const auto banks = static_cast<std::size_t>(map_->rotation_banks());
     for (; count > 0; --count) {
       see(place_);
-      const std::int64_t before = map_->rotation_bank(turn_);
-      if (++turn_ == banks) {
-        turn_ = 0;
-        ++place_.column;
-      }
-      place_.bank ^= before ^ map_->rotation_bank(turn_);
+      go_on();
     }
   }
   /// Goes on beyond its last one. Precondition: in_stretch() == left().
@@ -89,6 +82,13 @@ class DramWalk {
   void enter_line();
   void leave_stretch();
   void enter_stretch();
+  /// To the next place of the round.
+  void go_on() {
+    place_.bank ^= map_->rotation_bank(turn_) ^ map_->rotation_bank(turn_ + 1);
+    if (++turn_ < static_cast<std::size_t>(map_->rotation_banks())) return;
+    turn_ = 0;
+    ++place_.column;
+  }
   void turn_to(std::size_t turn) {
     const auto banks = static_cast<std::size_t>(map_->rotation_banks());  // a power of two
     const std::int64_t before = map_->rotation_bank(turn_);

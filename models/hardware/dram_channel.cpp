@@ -102,7 +102,7 @@ void DramChannel::taken(std::size_t index) {
     share.end = now_ + 1;
   } else {
     ++share.under_way;
-    run_on(source.next, 1, share.walk.place_after());
+    sources_.size() > 1 ? end_run() : run_on(source.next, 1, share.walk.place_after());
   }
   share.walk.step();
   if (!controller_.completions.empty()) collect();  // answered from the write queue

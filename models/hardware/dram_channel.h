@@ -82,16 +82,20 @@ class DramChannel {
     return std::any_of(sources_.begin(), sources_.end(),
                        [](const Source& each) { return each.next.is_write; });
   }
-  [[nodiscard]] std::int64_t takes(const DramController::Train& train,
-                                   const DramShare& share) const;
+  bool go_at_once(DramController::Train& train, std::int64_t& look_in);
+  [[nodiscard]] std::int64_t takes(const DramController::Train& train, const Source& source,
+                                   std::int64_t most) const;
   std::int64_t leave(DramController::Train& train, std::int64_t most);
-  void come(DramController::Train& train, std::int64_t count, std::int64_t cycle);
+  void come(DramController::Train& train, std::size_t index, std::int64_t count,
+            std::int64_t cycle);
   void turn_on(std::int64_t count);
   /// `count` reads of one round of banks came in, from `first` to before `after`.
   void run_on(const DramRequest& first, std::int64_t count, const DramAddress& after) {
     run_ = run_before(first) + count;
     after_run_ = after;
   }
+  /// Where several take turns, nobody asks how far one has come.
+  void end_run() { run_ = 0; }
   /// How many reads of one round of banks have come in one after the other, up to `next`.
   [[nodiscard]] std::int64_t run_before(const DramRequest& next) const {
     const bool follows = next.row == after_run_.row && next.bank == after_run_.bank &&

@@ -100,7 +100,7 @@ std::int64_t DramChannel::plan_turns(const DramController::Train& train, std::in
 /// turn. Only those that are in the queue at the end are written down, `most` columns at most.
 /// False: nothing was done.
 bool DramChannel::pass_through(DramController::Train& train, std::int64_t most) {
-  if (train.departures() < few_columns) return false;
+  if (!train.leaves_alone(few_columns) || !train.may_close_up()) return false;
   if (sources_.size() == 1) {
     if (pass_rounds(train, most)) return true;
     if (watched_ || in_open_rows(train, *sources_.front().first) < train.queued()) return false;
@@ -132,13 +132,23 @@ bool DramChannel::pass_through(DramController::Train& train, std::int64_t most) 
   return true;
 }
 
-/// How many of a share's next transactions the train takes whenever there is room; the last of its
-/// stretch is left, as in in_open_rows().
-std::int64_t DramChannel::takes(const DramController::Train& train, const DramShare& share) const {
-  const std::int64_t count = share.walk.in_stretch() - 1;
-  if (share.is_write || count < 1) return 0;
-  for (std::int64_t i = 0; i < std::min(rotation_banks_, count); ++i) {
-    if (!train.takes(share.walk.bank_ahead(i), share.walk.place().row)) return i;
+/// How many of a source's next transactions, `most` at most, the train takes whenever there is
+/// room; the last of its stretch is left, as in in_open_rows().
+std::int64_t DramChannel::takes(const DramController::Train& train, const Source& source,
+                                std::int64_t most) const {
+  // A read of what is written here would be answered at once.
+  const auto reads_row = [&](const Source& each) {
+    return !each.next.is_write && each.next.row == source.next.row;
+  };
+  if (source.next.is_write && std::any_of(sources_.begin(), sources_.end(), reads_row)) return 0;
+  DramWalk walk = source.first->walk;
+  DramRequest request = source.next;
+  most = std::min(most, walk.in_stretch() - 1);
+  std::int64_t count = 0;
+  for (; count < most && train.takes(request); ++count) {
+    walk.skip(1);
+    request.bank = walk.place().bank;
+    request.column = walk.place().column;
   }
   return count;
 }
@@ -150,35 +160,59 @@ std::int64_t DramChannel::leave(DramController::Train& train, std::int64_t most)
   });
 }
 
-/// `count` transactions of the first source come in, the first at `cycle`.
-void DramChannel::come(DramController::Train& train, std::int64_t count, std::int64_t cycle) {
-  Source& source = sources_.front();
-  train.take_run(source.first->walk, count, source.first->number, cycle);
-  source.first->under_way += count;
-  run_on(source.next, count, source.first->walk.place());
-  aim(source);
+/// `count` transactions of sources_[index] come in, the first at `cycle`.
+void DramChannel::come(DramController::Train& train, std::size_t index, std::int64_t count,
+                       std::int64_t cycle) {
+  Source& source = sources_[index];
+  DramShare& share = *source.first;
+  train.take_run(share.walk, count, share.number, cycle);
   taken_in_ = cycle + (count - 1) * train.distance();
-  turn_on(count);
+  if (share.is_write) {
+    share.end = taken_in_ + 1;
+  } else {
+    share.under_way += count;
+    run_on(source.next, count, share.walk.place());
+  }
+  aim(source);
+  if (index == 0) turn_on(count);
 }
 
-/// Hits leave, and for each a read comes in or none does, `most` at most. Returns their number.
+/// Hits leave, and for each a request comes in or none does, `most` at most. Returns their number.
 std::int64_t DramChannel::flow(DramController::Train& train, std::int64_t most) {
+  if (taker() != nobody) return 0;
   most = std::min(most, train.departures());
-  if (most < 2) return 0;  // one by itself costs less
-  if (sources_.empty() || (train.is_write() && !any_write_source() && taker() == nobody)) {
+  // The queue is full if any source has requests for it: the first of them finds each one's room.
+  const auto comes = std::find_if(sources_.begin(), sources_.end(), [&](const Source& each) {
+    return each.next.is_write == train.is_write();
+  });
+  if (comes == sources_.end()) {
     const std::int64_t left = leave(train, std::min(most, train.to_spare()));
     if (left > 0) now_ = train.due() - train.distance();
     return left;
   }
-  if (train.is_write() || !train.is_full() || taker() != nobody) return 0;
-  if (sources_.size() > 1) most = std::min(most, turn_left_);
-  most = std::min(most, takes(train, *sources_.front().first));
+  const auto index = static_cast<std::size_t>(comes - sources_.begin());
+  if (index == 0 && sources_.size() > 1) most = std::min(most, turn_left_);
+  most = takes(train, *comes, most);
   if (most < 2) return 0;
   const std::int64_t first = train.due(), left = leave(train, most);
   if (left == 0) return 0;
-  come(train, left, first);
+  come(train, index, left, first);
   now_ = taken_in_;
   return left;
+}
+
+/// Many columns in one step, or some. False: nothing was done.
+bool DramChannel::go_at_once(DramController::Train& train, std::int64_t& look_in) {
+  const std::int64_t most = columns_at_once(train);
+  if (look_in <= 0) {
+    if (pass_through(train, most)) return true;
+    look_in = columns_between_looks;
+    if (!sources_.empty()) look_in = std::min(look_in, sources_.front().first->walk.in_stretch());
+    if (watched_) return false;
+  }
+  const std::int64_t columns = flow(train, std::min(look_in, most));
+  look_in -= columns;
+  return columns > 0;
 }
 
 /// stream() as far as columns keep one pace.
@@ -206,17 +240,8 @@ void DramChannel::stream_at_pace(std::int64_t until) {
       continue;
     }
     if (!train.column_goes()) return train.end();
-    const std::int64_t most = columns_at_once(train);
-    if (look_in <= 0 && !watched_) {
-      if (pass_through(train, most)) continue;
-      look_in = columns_between_looks;
-      if (!sources_.empty()) look_in = std::min(look_in, sources_.front().first->walk.in_stretch());
-    }
-    if (!watched_) {
-      const std::int64_t columns = flow(train, std::min(look_in, most));
-      look_in -= columns;
-      if (columns > 0) continue;
-    }
+    // One column by itself costs less.
+    if (train.leaves_alone(2) && !watched_ && go_at_once(train, look_in)) continue;
     const DramQueue::Entry* opener = train.opener();
     const DramQueue::Entry* next = opener != nullptr ? opener : train.next();
     if (next == nullptr) return train.end();

@@ -139,6 +139,8 @@ class DramController {
   void choose_row_after(std::int32_t bank, std::int64_t from);
   void consider_openers(std::int64_t from);
   void consider_refresh(std::int64_t from);
+  [[nodiscard]] std::int64_t row_ready(std::int64_t bank) const;
+  void take_row(const DramQueue::Entry& entry, std::int64_t ready);
   void consider_row(const DramQueue::Entry& entry, std::int64_t from);
   /// Whether hold_back() may find anything.
   [[nodiscard]] bool may_hold_back(std::int64_t from) const {

@@ -67,8 +67,8 @@ bool DramQueue::finds(const DramRequest& request) const {
   return false;
 }
 
-void DramQueue::reopen(std::int64_t bank, std::int64_t open_row) {
-  const Bits* places = of(bank);
+/// Those of one bank, into hits and others.
+void DramQueue::sort_anew(const Bits* places, std::int64_t open_row) {
   for (std::size_t word = 0; word < words_; ++word) {
     Bits hits = 0;
     for (Bits left = places[word]; left != 0; left &= left - 1) {

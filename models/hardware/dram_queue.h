@@ -7,7 +7,6 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <vector>
 
 #include "models/hardware/dram_spec.h"
@@ -63,21 +62,14 @@ class DramQueue {
   [[nodiscard]] const Entry& oldest_other(std::int64_t bank) const {
     return places_[first_common(others_.data(), of(bank))];
   }
-  /// Order of the bank's oldest hit; last_order where it has none.
-  static constexpr std::int64_t last_order = std::numeric_limits<std::int64_t>::max();
-  [[nodiscard]] std::int64_t order_of_hit(std::int64_t bank) const {
-    return any_hit(bank) ? places_[first_common(hits_.data(), of(bank))].order : last_order;
+  /// Whether the bank has a hit that is older than all its others.
+  [[nodiscard]] bool leads_with_hit(std::int64_t bank) const {
+    return leads_with_hit(of(bank), words_, 0);
   }
-  /// Whether the bank has a hit, besides `entry`, that is older than all its others.
+  /// The same besides `entry`.
   [[nodiscard]] bool leads_with_another_hit(const Entry& entry) const {
     const std::size_t place = static_cast<std::size_t>(&entry - places_.data());
-    const Bits* bank = of(entry.request.bank);
-    for (std::size_t word = 0; word < words_; ++word) {
-      const Bits self = word == place / 64 ? Bits{1} << place % 64 : 0;
-      const Bits hits = hits_[word] & bank[word] & ~self, others = others_[word] & bank[word];
-      if ((hits | others) != 0) return std::countr_zero(hits) < std::countr_zero(others);
-    }
-    return false;
+    return leads_with_hit(of(entry.request.bank), place / 64, Bits{1} << place % 64);
   }
   /// Looks at the hits, or at the oldest hit or other of each bank, by age, until `look` says true.
   /// The first may change what leaves an entry in its bank and row.
@@ -171,7 +163,9 @@ class DramQueue {
     end_ = 0;
   }
   /// The bank's open row changed.
-  void reopen(std::int64_t bank, std::int64_t open_row);
+  void reopen(std::int64_t bank, std::int64_t open_row) {
+    if (any(of(bank))) sort_anew(of(bank), open_row);
+  }
 
  private:
   using Bits = std::uint64_t;
@@ -233,6 +227,17 @@ class DramQueue {
             0x9E3779B97F4A7C15u) >>
            56;
   }
+  /// `but` in word `but_in` does not count.
+  [[nodiscard]] bool leads_with_hit(const Bits* bank, std::size_t but_in, Bits but) const {
+    for (std::size_t word = 0; word < words_; ++word) {
+      const Bits hits = hits_[word] & bank[word] & (word == but_in ? ~but : ~Bits{0});
+      const Bits others = others_[word] & bank[word];
+      const Bits before_others = ~others & (others - 1);
+      if ((hits | others) != 0) return (hits & before_others) != 0;
+    }
+    return false;
+  }
+  void sort_anew(const Bits* places, std::int64_t open_row);
   [[nodiscard]] bool finds(const DramRequest& request) const;
   void make_room();
   void shift_down(Bits* places, std::size_t by) const;

@@ -12,7 +12,7 @@ void DramController::hold_back(std::int64_t from) {
   queue.oldest_others([&](const DramQueue::Entry& entry) {
     const std::int64_t number = entry.request.bank;
     const Bank& bank = state_[static_cast<std::size_t>(number)];
-    if (banks_.row(number) < 0 || queue.order_of_hit(number) < entry.order) return false;
+    if (banks_.row(number) < 0 || queue.leads_with_hit(number)) return false;
     const bool capped =
         spec_.controller.row_hit_cap > 0 && bank.served >= spec_.controller.row_hit_cap;
     const bool starving = from - entry.arrival > spec_.controller.starvation_limit.count();
@@ -57,30 +57,38 @@ void DramController::choose_column(std::int64_t from) {
   });
 }
 
-/// Takes the bank's oldest request to another row as the row command to come, if it is that.
-void DramController::consider_row(const DramQueue::Entry& entry, std::int64_t from) {
-  const std::int64_t bank = entry.request.bank;
+/// When the row command that a bank's oldest request to another row needs is ready; `never` where
+/// the request must wait for others of the bank.
+inline std::int64_t DramController::row_ready(std::int64_t bank) const {
   const std::int64_t row = banks_.row(bank);
-  if (row == DramBanks::opening) return;
-  const bool activates = row == DramBanks::closed;
-  if (activates
-          ? opening_ >= 0
-          : state_[static_cast<std::size_t>(bank)].has_opener ||
-                (spec_.controller.protect_row_hits && in_turn().order_of_hit(bank) < entry.order))
-    return;
-  const std::int64_t ready =
-      std::max(from, activates ? banks_.ready_activate(bank) : banks_.ready_precharge(bank));
-  if (ready > row_.ready) return;
-  const Choice choice{ready, queued, entry.order, static_cast<std::int32_t>(bank),
-                      activates ? Step::activate : Step::precharge};
-  if (choice.before(row_)) row_ = choice;
+  if (row == DramBanks::closed) return opening_ >= 0 ? never : banks_.ready_activate(bank);
+  if (row == DramBanks::opening || state_[static_cast<std::size_t>(bank)].has_opener ||
+      (spec_.controller.protect_row_hits && in_turn().leads_with_hit(bank)))
+    return never;
+  return banks_.ready_precharge(bank);
 }
 
+inline void DramController::take_row(const DramQueue::Entry& entry, std::int64_t ready) {
+  const std::int64_t bank = entry.request.bank;
+  row_ = {ready, queued, entry.order, static_cast<std::int32_t>(bank),
+          banks_.row(bank) == DramBanks::closed ? Step::activate : Step::precharge};
+}
+
+/// Takes the bank's oldest request to another row as the row command to come, if it is that.
+void DramController::consider_row(const DramQueue::Entry& entry, std::int64_t from) {
+  const std::int64_t ready = std::max(from, row_ready(entry.request.bank));
+  if (ready < row_.ready || (ready == row_.ready && ready < never && entry.order < row_.order))
+    take_row(entry, ready);
+}
+
+/// Of the row commands that are ready first, the oldest request's.
 void DramController::choose_row(std::int64_t from) {
   row_ = Choice{};
+  const std::int64_t bus = std::max(from, banks_.row_bus_free());
   in_turn().oldest_others([&](const DramQueue::Entry& entry) {
-    consider_row(entry, from);
-    return false;
+    const std::int64_t ready = std::max(bus, row_ready(entry.request.bank));
+    if (ready < row_.ready) take_row(entry, ready);
+    return ready == bus;  // none is ready sooner
   });
 }
 

@@ -61,22 +61,12 @@ void DramController::Train::share_columns() {
   writes_ ? controller_.banks_.write_shared(0, last) : controller_.banks_.read_shared(0, last);
 }
 
-/// The last `number` columns, the last of them a distance before due_.
-void DramController::Train::account(std::int64_t number) {
-  if (number == 0) return;
-  shared_ = false;
-  last_ = due_ - distance_;
-  if (columns_ == 0) {
-    const std::int64_t first = due_ - number * distance_;
-    controller_.waits_.column({.cycle = first,
-                               .data_end = controller_.data_end(writes_, first),
-                               .burst = controller_.rules_.burst,
-                               .is_write = writes_});
-    controller_.waits_.more_columns(number - 1, distance_, last_);
-  } else {
-    controller_.waits_.more_columns(number, distance_, last_);
-  }
-  columns_ += number;
+void DramController::Train::account_first(std::int64_t cycle) {
+  controller_.waits_.column({.cycle = cycle,
+                             .data_end = controller_.data_end(writes_, cycle),
+                             .burst = controller_.rules_.burst,
+                             .is_write = writes_});
+  columns_ = 1;
 }
 
 bool DramController::Train::accept(const DramRequest& request, std::int64_t cycle) {
@@ -168,13 +158,14 @@ DramCompletion DramController::Train::depart_opener(const Entry& opener) {
 }
 
 const DramQueue::Entry* DramController::Train::next() const {
-  if (!queue_.any_hit()) return nullptr;
   const DramBanks& banks = controller_.banks_;
-  const Entry& oldest = queue_.oldest_hit();
-  const std::int64_t bank = oldest.request.bank;
-  if (!carries_rows_)  // after the last hit before it, a request to another row is one to look at
-    return queue_.any_other(bank) || banks.apart_column(bank, writes_) > due_ ? nullptr : &oldest;
   const Entry* ready = nullptr;
+  if (!carries_rows_) {  // after the last hit before it, a request to another row is one to look at
+    if (!queue_.any_hit()) return nullptr;
+    const Entry& oldest = queue_.oldest_hit();
+    const std::int64_t bank = oldest.request.bank;
+    return queue_.any_other(bank) || banks.apart_column(bank, writes_) > due_ ? nullptr : &oldest;
+  }
   queue_.oldest_hits([&](const Entry& each) {
     if (banks.apart_column(each.request.bank, writes_) <= due_) ready = &each;
     return ready != nullptr;
@@ -200,9 +191,7 @@ DramCompletion DramController::Train::depart(const Entry& entry) {
   return done;
 }
 
-/// After a column of `bank`: as the controller does.
-void DramController::Train::look_at_rows(std::int64_t bank) {
-  if (!queue_.any_other(bank) && controller_.row_.ready > last_) return;
+void DramController::Train::choose_row_after(std::int64_t bank) {
   share_columns();
   controller_.choose_row_after(static_cast<std::int32_t>(bank), last_ + 1);
   look_ahead();
@@ -229,7 +218,7 @@ bool DramController::Train::is_full_of_round(const DramWalk& walk, std::int64_t 
 }
 
 bool DramController::Train::is_closed_up() const {
-  if (departures() < queue_.size() || !may_close_up()) return false;
+  if (departures() < queue_.size()) return false;
   std::int64_t number = 0, before = 0;
   queue_.each_hit([&](const Entry& each) {
     const std::int64_t bank = each.request.bank;

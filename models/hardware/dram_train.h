@@ -78,17 +78,18 @@ class DramController::Train {
   /// The same for all that are queued. Precondition: is_closed_up().
   template <class Answer>
   void depart_all(const Answer& answer);
-  /// Whether a read of this row can be accepted at any time until the next row command.
-  [[nodiscard]] bool takes(std::int64_t bank, std::int64_t row) const {
-    if (controller_.writes_.any_of_row(bank, row)) return false;
-    return controller_.banks_.row(bank) == row
-               ? !one_group_ || controller_.banks_.group_of(bank) == group_
-               : queue_.any_other(bank);
+  /// Whether it can be accepted at any time until the next row command. Precondition: its queue is
+  /// the one in turn.
+  [[nodiscard]] bool takes(const DramRequest& request) const {
+    if (controller_.writes_.holds(request)) return false;
+    return controller_.banks_.row(request.bank) == request.row
+               ? !one_group_ || controller_.banks_.group_of(request.bank) == group_
+               : queue_.any_other(request.bank);
   }
-  /// The next `count` reads of a walk come in, the first at `cycle` and each at the train's pace.
+  /// The next `count` of a walk come in, the first at `cycle` and each at the train's pace.
   /// Precondition: takes() said so of each, and `count` < walk.in_stretch().
   void take_run(DramWalk& walk, std::int64_t count, std::int64_t id, std::int64_t cycle) {
-    DramRequest request{.id = id};
+    DramRequest request{.id = id, .is_write = writes_};
     walk.pass(count, [&](const DramAddress& place) {
       request.bank = place.bank;
       request.row = place.row;
@@ -131,6 +132,10 @@ class DramController::Train {
   [[nodiscard]] std::int64_t departures() const {
     return due_ > free_until_ ? 0 : (free_until_ - due_) / distance_ + 1;
   }
+  /// Whether `columns` do.
+  [[nodiscard]] bool leaves_alone(std::int64_t columns) const {
+    return due_ + (columns - 1) * distance_ <= free_until_;
+  }
   /// Of the youngest hit.
   [[nodiscard]] std::int64_t last_bank() const { return queue_.youngest_hit().request.bank; }
   /// Whether a column for `next` can follow one for `before` at the train's pace, and no sooner.
@@ -139,6 +144,9 @@ class DramController::Train {
     if (one_group_) return group == group_;
     return apart_ <= distance_ || controller_.banks_.group_of(before) != group;
   }
+  /// Whether a full queue of hits may leave without a gap, and what comes in after it, as far as
+  /// it can be told without looking at each.
+  [[nodiscard]] bool may_close_up() const;
   /// Whether the queue is full of the reads before `walk`, which are of one round of `banks`, and
   /// they can leave without a gap if those of the round can. Precondition: at least as many of the
   /// round as it holds have come one after the other.
@@ -149,7 +157,7 @@ class DramController::Train {
   template <class Answer>
   void pass_whole_rounds(const DramWalk& walk, std::int64_t count, std::int64_t banks,
                          std::span<const DramComing> coming, const Answer& answer);
-  /// Whether the queue is full of reads that can leave without a gap.
+  /// Whether the queue is full of reads that can leave without a gap. Precondition: may_close_up().
   [[nodiscard]] bool is_closed_up() const;
   /// Whether a read of this row could be accepted; no write queued then touches it.
   [[nodiscard]] bool is_clear(std::int64_t bank, std::int64_t row) const {
@@ -163,11 +171,12 @@ class DramController::Train {
 
  private:
   [[nodiscard]] const Entry* first_opener() const;
-  /// Whether a full queue of hits may leave without a gap, and what comes in after it, as far as
-  /// it can be told without looking at each.
-  [[nodiscard]] bool may_close_up() const;
   bool accept_for_other_turn(const DramRequest& request, std::int64_t cycle);
-  void look_at_rows(std::int64_t bank);
+  /// After a column of `bank`: as the controller does.
+  void look_at_rows(std::int64_t bank) {
+    if (queue_.any_other(bank) || controller_.row_.ready <= last_) choose_row_after(bank);
+  }
+  void choose_row_after(std::int64_t bank);
   void look_ahead();
   /// Ends before a request that came at `arrival` has starved.
   void end_before_starving(std::int64_t arrival) {
@@ -180,7 +189,16 @@ class DramController::Train {
   void hear(std::int64_t count, std::span<const DramComing> coming, const Answer& answer,
             const ColumnOf& column_of);
   void share_columns();
-  void account(std::int64_t number);
+  void account_first(std::int64_t cycle);
+  /// The last `number` columns, the last of them a distance before due_.
+  void account(std::int64_t number) {
+    if (number == 0) return;
+    shared_ = false;
+    last_ = due_ - distance_;
+    if (columns_ == 0) account_first(due_ - number-- * distance_);
+    controller_.waits_.more_columns(number, distance_, last_);
+    columns_ += number;
+  }
   template <class Answer>
   void arrive_at(std::int64_t due, std::int64_t id, const Answer& answer);
   void move(std::int64_t bank, std::int64_t cycle) {

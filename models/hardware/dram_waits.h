@@ -79,17 +79,14 @@ class DramWaits {
   /// `count` columns like the last one, each `distance` cycles after the one before and for no
   /// other reason than the pace, the last one at cycle `last`.
   void more_columns(std::int64_t count, std::int64_t distance, std::int64_t last) {
-    const auto pass = [&](std::int64_t columns) {
-      causes_[Cause::bandwidth] += columns * distance;
-      data_end_ += columns * distance;
-      count -= columns;
-    };
     while (!notes_.empty() && notes_.front().cycle < last) {
       const std::int64_t later = ceil_div(last - notes_.front().cycle, distance);
-      pass(std::max<std::int64_t>(0, count - later));
+      const std::int64_t sooner = std::max<std::int64_t>(0, count - later);
+      pass(sooner * distance);
+      count -= sooner;
       take_notes(notes_.front().cycle + 1);
     }
-    pass(count);
+    pass(count * distance);
   }
 
   [[nodiscard]] std::int64_t data_end() const { return data_end_; }
@@ -100,6 +97,10 @@ class DramWaits {
     std::int64_t cycle;
     ByCause<std::int64_t>* causes;
   };
+  void pass(std::int64_t cycles) {
+    causes_[Cause::bandwidth] += cycles;
+    data_end_ += cycles;
+  }
   /// Those of before `cycle`.
   void take_notes(std::int64_t cycle) {
     while (!notes_.empty() && notes_.front().cycle < cycle) {

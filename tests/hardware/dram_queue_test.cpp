@@ -50,7 +50,8 @@ void expect_same(DramQueue& queue, const PlainQueue& plain) {
     const DramQueue::Entry *hit = plain.oldest(true, bank), *other = plain.oldest(false, bank);
     ASSERT_EQ(queue.any_hit(bank), hit != nullptr);
     ASSERT_EQ(queue.any_other(bank), other != nullptr);
-    ASSERT_EQ(queue.order_of_hit(bank), hit != nullptr ? hit->order : DramQueue::last_order);
+    ASSERT_EQ(queue.leads_with_hit(bank),
+              hit != nullptr && (other == nullptr || hit->order < other->order));
     if (other != nullptr) {
       ASSERT_EQ(queue.oldest_other(bank).order, other->order);
     }
