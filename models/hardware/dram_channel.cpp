@@ -161,6 +161,7 @@ void DramChannel::advance(std::int64_t cycle, bool to_done) {
     stream();
     if (now_ >= until_ || any_done_) break;
     if (!sources_.empty()) offer();
+    if (controller_.refreshes_next() && pass_refresh()) continue;
     if (controller_.wake() <= now_ + 1) {
       controller_.tick(now_ + 1);
       if (!controller_.completions.empty()) collect();

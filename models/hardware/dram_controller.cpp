@@ -250,13 +250,14 @@ void DramController::issue_refresh(std::int64_t cycle) {
     if (banks_.row(bank) == DramBanks::closed) return;
     ++counters_.precharges;
     state_[static_cast<std::size_t>(bank)].after_conflict = false;
+    reads_.reopen(bank, DramBanks::closed);
+    writes_.reopen(bank, DramBanks::closed);
   };
   if (refresh_.by_bank()) {
     if (banks_.row(target) != DramBanks::closed) {
       close(target);
       banks_.precharge(target, cycle);
       note(cycle, DramCommand::precharge, target, 0, 0);
-      reopen(target);
       return;
     }
     banks_.refresh_bank(target, cycle);
@@ -272,7 +273,6 @@ void DramController::issue_refresh(std::int64_t cycle) {
     for (std::int64_t bank = first; bank < last; ++bank) close(bank);
     banks_.precharge_all(target, cycle);
     note(cycle, DramCommand::precharge_all, first, 0, 0);
-    for (std::int64_t bank = first; bank < last; ++bank) reopen(bank);
     return;
   }
   banks_.refresh_all(target, cycle);

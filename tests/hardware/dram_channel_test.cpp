@@ -157,7 +157,11 @@ Outcome outcome_of(const DramSpec& spec, const std::vector<DramBurst>& bursts, s
     shares.emplace_back(spec, map, bursts[i], 0, static_cast<int>(i % initiators));
     channel.begin(shares.back(), static_cast<std::int64_t>(i / initiators) * 100);
   }
-  while (!channel.idle()) channel.advance(channel.now() + step);
+  while (!channel.idle()) {
+    const std::int64_t goal = channel.now() + step;
+    channel.advance(goal);
+    EXPECT_EQ(channel.now(), goal);
+  }
   channel.advance((channel.now() / look + 1) * look);
   channel.controller().finish(channel.now());
   outcome.counters = channel.controller().counters();
@@ -292,6 +296,57 @@ TEST(DramChannel, ChangesOfRowsThatFollowEachOtherAreTheSameOneByOne) {
       bursts.push_back({split, 1, static_cast<std::int64_t>(to - split), 0, false});
     }
     expect_same_stream(bursts, seed);
+  }
+}
+
+/// train_cases() with so many cycles to a refresh, and in one.
+std::vector<Case> refresh_cases(std::int64_t refi, std::int64_t rfc) {
+  std::vector<Case> all = train_cases();
+  const auto add = [&](const char* name) -> DramSpec& {
+    all.push_back({name, {}});
+    all.back().spec.controller.mapping = "ro-ba-co-bg-64B";
+    return all.back().spec;
+  };
+  add("one refresh a bank").controller.refresh = RefreshMode::per_bank;
+  add("two ranks").organisation.ranks = 2;
+  add("activates that overtake").controller.mapping = "ro-co-bg-ba-64B";
+  add("columns before the last activate").timing.rcd_read = MemoryCycles(9);
+  add("columns just at the last activate").timing.rcd_read = MemoryCycles(12);
+  add("more than one round of banks").controller.read_queue = 4;
+  for (Case& each : all) {
+    each.spec.timing.refi = each.spec.timing.refi_bank = MemoryCycles(refi);
+    each.spec.timing.rfc = each.spec.timing.rfc_bank = MemoryCycles(rfc);
+  }
+  return all;
+}
+
+// A refresh may find a stream anywhere: at the end of a burst or of a round of banks, with writes
+// queued that wait for long, with others about to come.
+TEST(DramChannel, RefreshesOfAStreamAreTheSameOneByOne) {
+  for (const auto& [refi, rfc, initiators] : {std::array<std::int64_t, 3>{1237, 560, 1},
+                                              {811, 60, 1},
+                                              {640, 5, 1},
+                                              {1100, 800, 1},
+                                              {1237, 100, 2}}) {
+    testing::Lcg random(static_cast<std::uint64_t>(refi));
+    std::vector<DramBurst> bursts;
+    std::uint64_t at = random.below(1 << 12) * 64;
+    for (int i = 0; i < 40; ++i) {
+      const auto size = static_cast<std::int64_t>(64 * (1 + random.below(600)));
+      bursts.push_back({at, 1, size, size, false});
+      at =
+          random.below(8) == 0 ? random.below(1 << 18) * 64 : at + static_cast<std::uint64_t>(size);
+      if (random.below(5) == 0) bursts.push_back({at + random.below(600) * 64, 1, 128, 128, true});
+    }
+    for (const Case& each : refresh_cases(refi, rfc)) {
+      const auto streams = static_cast<std::size_t>(initiators);
+      const Outcome one_by_one = outcome_of(each.spec, bursts, 1, true, streams);
+      for (const std::int64_t step : {100000, 1531, 97}) {
+        SCOPED_TRACE(::testing::Message() << "every " << refi << ", looked at every " << step);
+        expect_same_unlogged(each, bursts, one_by_one, step, streams);
+        EXPECT_EQ(outcome_of(each.spec, bursts, step, true, streams).log, one_by_one.log);
+      }
+    }
   }
 }
 
