@@ -71,6 +71,8 @@ class AddressMap {
   /// Bits of the bank's number that are set at the `turn`-th place of a rotation, of those that
   /// change in it. The place after the last is the first again.
   [[nodiscard]] std::int64_t rotation_bank(std::size_t turn) const { return rotation_[turn]; }
+  /// All of these, from the first place to the one after the last.
+  [[nodiscard]] const std::int64_t* rotation() const { return rotation_.data(); }
   /// Bytes of a channel that lie before `address`. Precondition: !hashes_channel().
   [[nodiscard]] std::uint64_t local_of(std::uint64_t address, std::uint64_t channel) const {
     if (channels_ == 1) return address;

@@ -63,10 +63,20 @@ class DramWalk {
   void pass(std::int64_t count, const See& see) {
     left_ -= count;
     stretch_left_ -= count;
+    // In locals, for `see` may write anywhere.
+    const std::int64_t* banks = map_->rotation();
+    const auto round = static_cast<std::size_t>(map_->rotation_banks());
+    DramAddress place = place_;
+    std::size_t turn = turn_;
     for (; count > 0; --count) {
-      see(place_);
-      go_on();
+      see(place);
+      place.bank ^= banks[turn] ^ banks[turn + 1];
+      if (++turn < round) continue;
+      turn = 0;
+      ++place.column;
     }
+    place_ = place;
+    turn_ = turn;
   }
   /// Goes on beyond its last one. Precondition: in_stretch() == left().
   void finish() { left_ = stretch_left_ = 0; }

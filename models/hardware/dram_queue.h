@@ -126,6 +126,25 @@ class DramQueue {
     ++size_;
     if (searched_) ++filled_[hash_of(request)];
   }
+  /// Takes in `count` reads at once, all hits: `write` says all there is to say of the next one.
+  /// Precondition: it is empty, and nobody searches it.
+  template <class Each>
+  void fill(std::int64_t count, const Each& each) {
+    end_ = static_cast<std::size_t>(count);
+    size_ = count;
+    // In locals, for what is written may lie anywhere.
+    Entry* const places = places_.data();
+    Bits* const of_bank = of_bank_.data();
+    const std::size_t words = words_;
+    std::size_t next = 0;
+    each([=, &next](std::int64_t id, const auto& place, std::int64_t order, std::int64_t arrival) {
+      places[next] = {{id, place.bank, place.row, place.column, false}, order, arrival, false};
+      of_bank[static_cast<std::size_t>(place.bank) * words + next / 64] |= Bits{1} << next % 64;
+      ++next;
+    });
+    for (std::size_t place = 0; place < end_; place += 64)
+      hits_[place / 64] = ~Bits{0} >> (64 - std::min<std::size_t>(64, end_ - place));
+  }
   /// Precondition: `entry` is a reference into this queue.
   void drop(const Entry& entry) {
     const auto place = static_cast<std::size_t>(&entry - places_.data());

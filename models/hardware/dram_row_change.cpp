@@ -100,14 +100,13 @@ void DramController::Train::stand(const RowChange& change, const DramWalk& next,
   DramComingIds ids(coming);
   DramWalk walk = next;
   walk.skip(came - change.key.rest);
-  DramRequest request;
-  walk.pass(change.columns - came, [&](const DramAddress& place) {
-    request.id = ids.of(came);
-    request.bank = place.bank;
-    request.row = place.row;
-    request.column = place.column;
-    queue_.add(request, controller_.order_++,
-               start + change.arrivals[static_cast<std::size_t>(came++)], place.row);
+  queue_.fill(change.columns - came, [&](const auto& add) {
+    std::int64_t order = controller_.order_, read = came;
+    walk.pass(change.columns - came, [&](const DramAddress& place) {
+      add(ids.of(read), place, order++, start + change.arrivals[static_cast<std::size_t>(read)]);
+      ++read;
+    });
+    controller_.order_ = order;
   });
 }
 

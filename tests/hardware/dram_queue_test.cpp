@@ -145,5 +145,37 @@ TEST(DramQueue, TheOldestHitsLeaveTogether) {
   }
 }
 
+TEST(DramQueue, IsFilledAtOnceAsByOneAfterTheOther) {
+  for (const std::int64_t capacity : {1, 8, 64, 65, 256}) {
+    DramQueue queue(capacity, banks, false);
+    PlainQueue plain;
+    queue.add({0, 5, 1, 0}, 0, 0, 0);  // of which nothing is left
+    queue.clear();
+    queue.fill(capacity, [&](const auto& add) {
+      for (std::int64_t i = 0; i < capacity; ++i) {
+        const DramRequest place{.bank = i % 3, .row = i % 3 + 7, .column = i};
+        plain.open[static_cast<std::size_t>(place.bank)] = place.row;
+        plain.entries.push_back({{i / 2, place.bank, place.row, place.column}, i, 2 * i, false});
+        add(i / 2, place, i, 2 * i);
+      }
+    });
+    expect_same(queue, plain);
+    EXPECT_TRUE(queue.full());
+    std::size_t filled = 0;
+    queue.each_hit([&](const DramQueue::Entry& each) {
+      const auto i = static_cast<std::int64_t>(filled++);
+      EXPECT_EQ(each.request.id, i / 2);
+      EXPECT_EQ(each.request.row, i % 3 + 7);
+      EXPECT_EQ(each.request.column, i);
+      EXPECT_EQ(each.arrival, 2 * i);
+      EXPECT_FALSE(each.request.is_write || each.counted);
+      return false;
+    });
+    queue.drop_hits([](const DramQueue::Entry&) { return true; });
+    queue.add({9, 2, 1, 4}, 9, 9, 1);
+    EXPECT_EQ(queue.oldest_hit().request.id, 9);
+  }
+}
+
 }  // namespace
 }  // namespace razorsim
