@@ -91,6 +91,7 @@ void DramChannel::offer() {
   if (index == nobody) return;
   controller_.accept(sources_[index].next, now_);
   taken(index);
+  if (!controller_.completions.empty()) collect();  // answered from the write queue
 }
 
 /// The controller has taken the transaction of sources_[index].
@@ -105,27 +106,25 @@ void DramChannel::taken(std::size_t index) {
     sources_.size() > 1 ? end_run() : run_on(source.next, 1, share.walk.place_after());
   }
   share.walk.step();
-  if (!controller_.completions.empty()) collect();  // answered from the write queue
-  if (share.waiting() == 0) {
-    source.first = share.behind;
-    if (share.is_write) finish(share);
-    if (source.first == nullptr) {
-      sources_.erase(sources_.begin() + static_cast<std::ptrdiff_t>(index));
-      if (index == 0) turn_left_ = turn_length_;
-      return;
-    }
-  }
+  if (share.waiting() == 0 && !goes_on(index)) return;
   aim(source);
   if (index == 0) turn_on(1);
 }
 
-/// The sources had their turns with `count` transactions.
-void DramChannel::turn_on(std::int64_t count) {
-  if (count < turn_left_) {
-    turn_left_ -= count;
-    return;
-  }
-  const std::int64_t beyond = count - turn_left_;
+/// A source's first share has all its transactions taken. Whether there is another behind it.
+bool DramChannel::goes_on(std::size_t index) {
+  Source& source = sources_[index];
+  DramShare& share = *source.first;
+  source.first = share.behind;
+  if (share.is_write) finish(share);
+  if (source.first != nullptr) return true;
+  sources_.erase(sources_.begin() + static_cast<std::ptrdiff_t>(index));
+  if (index == 0) turn_left_ = turn_length_;
+  return false;
+}
+
+/// The first source's turn is over by `beyond` transactions of those behind it.
+void DramChannel::go_round(std::int64_t beyond) {
   const std::size_t turns = static_cast<std::size_t>(1 + beyond / turn_length_) % sources_.size();
   turn_left_ = turn_length_ - beyond % turn_length_;
   std::rotate(sources_.begin(), sources_.begin() + static_cast<std::ptrdiff_t>(turns),

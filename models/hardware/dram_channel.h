@@ -88,7 +88,16 @@ class DramChannel {
   std::int64_t leave(DramController::Train& train, std::int64_t most);
   void come(DramController::Train& train, std::size_t index, std::int64_t count,
             std::int64_t cycle);
-  void turn_on(std::int64_t count);
+  bool goes_on(std::size_t index);
+  void go_round(std::int64_t beyond);
+  /// The sources had their turns with `count` transactions.
+  void turn_on(std::int64_t count) {
+    if (count < turn_left_) {
+      turn_left_ -= count;
+    } else {
+      go_round(count - turn_left_);
+    }
+  }
   /// `count` reads of one round of banks came in, from `first` to before `after`.
   void run_on(const DramRequest& first, std::int64_t count, const DramAddress& after) {
     run_ = run_before(first) + count;

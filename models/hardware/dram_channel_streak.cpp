@@ -105,9 +105,10 @@ bool DramChannel::pass_through(DramController::Train& train, std::int64_t most) 
     if (pass_rounds(train, most)) return true;
     if (watched_ || in_open_rows(train, *sources_.front().first) < train.queued()) return false;
   }
-  // Where one is taken though the queue is full, for the write queue has it, it passes by the rest.
-  if (sources_.empty() || !train.is_closed_up() || taker() != nobody) return false;
   const auto staying = train.queued();
+  // Where one is taken though the queue is full, for the write queue has it, it passes by the rest.
+  if (most < staying || sources_.empty() || !train.is_closed_up() || taker() != nobody)
+    return false;
   const std::int64_t count = plan_turns(train, most);
   if (count < staying) return false;
   std::int64_t at = train.due(), passing = count - staying;
@@ -146,7 +147,7 @@ std::int64_t DramChannel::takes(const DramController::Train& train, const Source
   most = std::min(most, walk.in_stretch() - 1);
   std::int64_t count = 0;
   for (; count < most && train.takes(request); ++count) {
-    walk.skip(1);
+    walk.pass(1, [](const DramAddress&) {});
     request.bank = walk.place().bank;
     request.column = walk.place().column;
   }

@@ -69,21 +69,11 @@ void DramController::Train::account_first(std::int64_t cycle) {
   columns_ = 1;
 }
 
-bool DramController::Train::accept(const DramRequest& request, std::int64_t cycle) {
-  if (controller_.writes_.holds(request)) return false;
-  if (request.is_write != writes_) return accept_for_other_turn(request, cycle);
-  const std::int64_t row = controller_.banks_.row(request.bank);
-  if (request.row == row) {
-    // One that need not keep the pace is one to look at.
-    if (one_group_ && controller_.banks_.group_of(request.bank) != group_) return false;
-    queue_.add(request, controller_.order_++, cycle, row);
-    return true;
-  }
-  // So is the first for another row.
+bool DramController::Train::accept_other(const DramRequest& request, std::int64_t cycle) {
   const bool first = !queue_.any_other(request.bank);
-  if (first && !carries_rows_) return false;
+  if (first && !carries_rows_) return false;  // it is one to look at
   if (!queue_.any_other()) end_before_starving(cycle);
-  queue_.add(request, controller_.order_++, cycle, row);
+  queue_.add(request, controller_.order_++, cycle, controller_.banks_.row(request.bank));
   if (first) {
     share_columns();
     controller_.consider_row(queue_.oldest_other(request.bank), cycle + 1);

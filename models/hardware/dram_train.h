@@ -43,7 +43,16 @@ class DramController::Train {
   }
 
   /// False, with nothing done, if it is not one for the train.
-  bool accept(const DramRequest& request, std::int64_t cycle);
+  bool accept(const DramRequest& request, std::int64_t cycle) {
+    if (controller_.writes_.holds(request)) return false;
+    if (request.is_write != writes_) return accept_for_other_turn(request, cycle);
+    const std::int64_t row = controller_.banks_.row(request.bank);
+    if (request.row != row) return accept_other(request, cycle);
+    // One that need not keep the pace is one to look at.
+    if (one_group_ && controller_.banks_.group_of(request.bank) != group_) return false;
+    queue_.add(request, controller_.order_++, cycle, row);
+    return true;
+  }
 
   /// Whether the next command is for a row, at row_cycle().
   [[nodiscard]] bool row_goes() const {
@@ -171,6 +180,7 @@ class DramController::Train {
 
  private:
   [[nodiscard]] const Entry* first_opener() const;
+  bool accept_other(const DramRequest& request, std::int64_t cycle);
   bool accept_for_other_turn(const DramRequest& request, std::int64_t cycle);
   /// After a column of `bank`: as the controller does.
   void look_at_rows(std::int64_t bank) {
