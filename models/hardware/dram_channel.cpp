@@ -157,7 +157,7 @@ void DramChannel::advance(std::int64_t cycle, bool to_done) {
   to_done_ = to_done;
   any_done_ = false;
   while (now_ < until_ && !any_done_) {
-    stream();
+    if (controller_.may_streak()) stream();
     if (now_ >= until_ || any_done_) break;
     if (!sources_.empty()) offer();
     if (controller_.refreshes_next() && pass_refresh()) continue;

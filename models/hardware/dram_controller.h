@@ -71,6 +71,11 @@ class DramController {
   /// place of accept() and tick(), at the same cycles, as long as streak_goes_on(); the commands
   /// and their cycles are the same, for a fraction of the work. Afterwards end_streak().
   [[nodiscard]] std::int64_t streak_until() const;
+  /// False: nothing is to be done in a streak now.
+  [[nodiscard]] bool may_streak() const {
+    return column_.step == Step::column && column_.preference != opener &&
+           column_.ready < row_.ready;
+  }
   /// Whether streak_tick() may serve the row hit that is due next, at streak_wake().
   [[nodiscard]] bool streak_goes_on(std::int64_t until) const;
   [[nodiscard]] std::int64_t streak_wake() const { return column_.ready; }
