@@ -70,8 +70,8 @@ bool DramQueue::finds(const DramRequest& request) const {
 /// Those of one bank, into hits and others.
 void DramQueue::sort_anew(const Bits* places, std::int64_t open_row) {
   for (std::size_t word = 0; word < words_; ++word) {
-    Bits hits = 0;
-    for (Bits left = places[word]; left != 0; left &= left - 1) {
+    Bits hits = 0;  // none where no row is open
+    for (Bits left = open_row < 0 ? 0 : places[word]; left != 0; left &= left - 1) {
       if (places_[place_in(word, left)].request.row == open_row) hits |= left & -left;
     }
     hits_[word] = (hits_[word] & ~places[word]) | hits;
