@@ -9,10 +9,10 @@ bool DramController::RoundRefresh::finds_round() const {
   const DramController& c = controller_;
   const DramQueue& reads = c.reads_;
   if (!c.refreshes_next() || c.refresh_.owed() || c.refresh_.by_bank() || !c.streaks_ ||
-      c.spec_.interface.split_activate || c.spec_.interface.write_clock_sync ||
-      c.banks_.several_ranks() || c.write_turn_ || c.write_mode_ || !c.opened_.empty() ||
-      !reads.full() || size_ <= banks_ || reads.any_other() ||
-      reads.oldest_hit().order != c.order_ - size_)
+      c.spec_.interface.row_and_column_bus || c.spec_.interface.split_activate ||
+      c.spec_.interface.write_clock_sync || c.banks_.several_ranks() || c.write_turn_ ||
+      c.write_mode_ || !c.opened_.empty() || !reads.full() || size_ <= banks_ ||
+      reads.any_other() || reads.oldest_hit().order != c.order_ - size_)
     return false;
   for (std::int64_t i = 0; i < banks_; ++i) {
     if (c.writes_.any_of_row(bank(i), walk_.place().row)) return false;
