@@ -18,14 +18,15 @@ constexpr std::int64_t columns_between_looks = 16;
 /// advance() through a streak of the controller.
 void DramChannel::stream() {
   std::int64_t until = std::min(until_, controller_.streak_until());
-  if (!controller_.streak_goes_on(until)) return;
-  while ((taken_in_ >= now_ || stream_offer()) && !any_done_ && controller_.streak_goes_on(until)) {
+  if (until <= now_) return;
+  while (!any_done_) {
     const std::int64_t before = now_;
     stream_at_pace(until);
     if (now_ > before) {
       until = std::min(until_, controller_.streak_until());
       continue;
     }
+    if (!stream_offer() || any_done_ || !controller_.streak_goes_on(until)) break;
     const std::int64_t column = controller_.streak_wake();
     if (column > now_ + 1 && offers_next()) {
       ++now_;
@@ -216,11 +217,11 @@ bool DramChannel::go_at_once(DramController::Train& train, std::int64_t& look_in
   return columns > 0;
 }
 
-/// stream() as far as columns keep one pace.
+/// stream() as far as a train goes.
 void DramChannel::stream_at_pace(std::int64_t until) {
   // Neighbours lie in one bank where they do not go round several.
-  DramController::Train train(controller_, until, rotation_banks_ == 1);
-  if (!train.runs(now_)) return;
+  DramController::Train train(controller_, now_, until, rotation_banks_ == 1);
+  if (!train.runs()) return;
   watched_.reset();
   for (std::int64_t look_in = 0;;) {
     if (any_done_) return train.end();
@@ -238,6 +239,7 @@ void DramChannel::stream_at_pace(std::int64_t until) {
       now_ = train.row_cycle();
       if (watched_) watched_->command(train.row_command());
       train.carry_out_row();
+      if (!train.keeps_pace()) watched_.reset();
       continue;
     }
     if (!train.column_goes()) return train.end();
@@ -245,7 +247,11 @@ void DramChannel::stream_at_pace(std::int64_t until) {
     if (train.leaves_alone(2) && !watched_ && go_at_once(train, look_in)) continue;
     const DramQueue::Entry* opener = train.opener();
     const DramQueue::Entry* next = opener != nullptr ? opener : train.next();
-    if (next == nullptr) return train.end();
+    if (next == nullptr) {
+      if (!train.put_off()) return train.end();
+      watched_.reset();
+      continue;
+    }
     --look_in;
     now_ = train.due();
     if (watched_) watched_->leaves(*next);
@@ -257,6 +263,7 @@ void DramChannel::stream_at_pace(std::int64_t until) {
 
 /// offer() within a streak. False: one was left for offer() itself.
 bool DramChannel::stream_offer() {
+  if (taken_in_ >= now_) return true;
   const std::size_t index = taker();
   if (index == nobody) return true;
   if (!controller_.streak_accept(sources_[index].next, now_)) return false;

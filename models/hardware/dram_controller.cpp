@@ -24,8 +24,9 @@ DramController::DramController(const DramSpec& spec, std::int64_t channel)
       state_(static_cast<std::size_t>(banks_.count())),
       held_in_(state_.size()),
       openers_(state_.size()),
-      streaks_(spec.controller.page_policy == PagePolicy::open &&
-               spec.controller.row_hit_cap == 0) {
+      streaks_(spec.controller.page_policy == PagePolicy::open && spec.controller.row_hit_cap == 0),
+      plain_rows_(!spec.interface.row_and_column_bus && !spec.interface.split_activate &&
+                  !spec.interface.write_clock_sync) {
   opened_.reserve(state_.size());
   set_wake(0);
 }

@@ -73,8 +73,8 @@ class DramController {
   [[nodiscard]] std::int64_t streak_until() const;
   /// False: nothing is to be done in a streak now.
   [[nodiscard]] bool may_streak() const {
-    return column_.step == Step::column && column_.preference != opener &&
-           column_.ready < row_.ready;
+    return plain_rows_ || (column_.step == Step::column && column_.preference != opener &&
+                           column_.ready < row_.ready);
   }
   /// Whether streak_tick() may serve the row hit that is due next, at streak_wake().
   [[nodiscard]] bool streak_goes_on(std::int64_t until) const;
@@ -222,7 +222,8 @@ class DramController {
   std::int64_t reads_wait_since_ = 0, writes_wait_since_ = 0;
   std::int64_t owed_ = 0;  ///< requests of the turn that go before any other, after starving
 
-  bool streaks_;  ///< whether page policy and cap have them
+  bool streaks_;     ///< whether page policy and cap have them
+  bool plain_rows_;  ///< one command bus, and one command opens a row: trains open and close them
   bool openers_only_ = false;
   std::int64_t opening_ = -1;  ///< bank between its two activate commands
   std::int64_t opening_deadline_ = 0;

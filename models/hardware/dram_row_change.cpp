@@ -15,7 +15,8 @@ std::optional<RowChange::Key> DramController::Train::row_change(const DramWalk& 
   const DramRules& rules = controller_.rules_;
   const DramBanks& all = controller_.banks_;
   RowChange::Key key{rest, 0};
-  if (!carries_rows_ || controller_.row_.step != Step::none || banks > 64) return std::nullopt;
+  if (!carries_rows_ || late_ || controller_.row_.step != Step::none || banks > 64)
+    return std::nullopt;
   for (std::int64_t i = 0; i < banks; ++i) {
     const std::int64_t bank = next.bank_ahead(i), left = before.bank_ahead(rest + i);
     // The columns to come outlast what the one has been through, and nothing of the other's is

@@ -8,9 +8,8 @@
 namespace razorsim {
 
 inline std::int64_t DramController::streak_until() const {
-  if (!streaks_ || column_.step != Step::column || column_.preference == opener || synced_ ||
-      opening_ >= 0 || owed_ > 0 || write_mode_ != write_turn_ || refresh_.owed() ||
-      openers_only_ || may_hold_back(column_.ready))
+  if (!streaks_ || synced_ || opening_ >= 0 || owed_ > 0 || write_mode_ != write_turn_ ||
+      refresh_.owed() || openers_only_ || in_turn().size() <= streak_floor())
     return -1;
   // The other queue's turn comes when it has starved.
   const std::int64_t limit = spec_.controller.starvation_limit.count();

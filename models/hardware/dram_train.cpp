@@ -3,14 +3,13 @@
 
 namespace razorsim {
 
-DramController::Train::Train(DramController& controller, std::int64_t until, bool one_group)
+DramController::Train::Train(DramController& controller, std::int64_t now, std::int64_t until,
+                             bool one_group)
     : controller_(controller),
       queue_(controller.in_turn()),
       writes_(controller.write_turn_),
       one_group_(one_group),
-      carries_rows_(!one_group && !controller.spec_.interface.row_and_column_bus &&
-                    !controller.spec_.interface.split_activate &&
-                    !controller.spec_.interface.write_clock_sync),
+      carries_rows_(!one_group && controller.plain_rows_),
       keeps_rows_(carries_rows_ && controller.spec_.controller.protect_row_hits),
       group_(controller.banks_.group_of(controller.column_.bank)),
       apart_(writes_ ? controller.rules_.write_write_l : controller.rules_.read_read_l),
@@ -20,7 +19,8 @@ DramController::Train::Train(DramController& controller, std::int64_t until, boo
                                                               : controller.rules_.read_read_s)),
       until_(until),
       floor_(controller.streak_floor()),
-      due_(controller.column_.ready) {
+      due_(controller.column_.ready),
+      late_(due_ > std::max(now + 1, controller.banks_.shared_column(0, writes_))) {
   for (const std::int32_t bank : controller.opened_) {
     // Its time depends on the turning of the bus.
     if (controller.openers_[static_cast<std::size_t>(bank)].request.is_write != writes_)
@@ -32,19 +32,42 @@ DramController::Train::Train(DramController& controller, std::int64_t until, boo
   if (!carries_rows_) until_ = free_until_;
 }
 
-bool DramController::Train::runs(std::int64_t now) const {
+bool DramController::Train::runs() const {
   const DramBanks& banks = controller_.banks_;
-  if (banks.several_ranks() || !column_goes() || next() == nullptr) return false;
-  if (one_group_) {
-    bool one = due_ > banks.rows_ready();
-    queue_.oldest_hits([&](const Entry& each) {
-      one = one && banks.group_of(each.request.bank) == group_;
-      return !one;
-    });
-    return one;
-  }
-  return distance_ <= controller_.rules_.burst &&
-         due_ <= std::max(now + 1, banks.shared_column(0, writes_));
+  if (banks.several_ranks()) return false;
+  const bool steady = distance_ <= controller_.rules_.burst;
+  if (carries_rows_) return steady && std::min(due_, controller_.row_.ready) <= until_;
+  if (!controller_.streak_goes_on(until_) || next() == nullptr) return false;
+  if (!one_group_) return steady && !late_;
+  bool one = due_ > banks.rows_ready();
+  queue_.oldest_hits([&](const Entry& each) {
+    one = one && banks.group_of(each.request.bank) == group_;
+    return !one;
+  });
+  return one;
+}
+
+bool DramController::Train::put_off() {
+  if (!carries_rows_) return false;
+  due_ = never;
+  for (const std::int32_t bank : controller_.opened_)
+    due_ = std::min(due_, controller_.banks_.apart_column(bank, writes_));
+  queue_.oldest_hits([&](const Entry& each) {
+    due_ = std::min(due_, controller_.banks_.apart_column(each.request.bank, writes_));
+    return false;
+  });
+  late_ = true;
+  keeps_pace_ = false;
+  return true;
+}
+
+/// A column of `bank` may go from cycle `from` on.
+void DramController::Train::come_sooner(std::int64_t bank, std::int64_t from) {
+  share_columns();
+  const DramBanks& banks = controller_.banks_;
+  came_late_ = from;
+  due_ = std::min(
+      due_, std::max({from, banks.shared_column(0, writes_), banks.apart_column(bank, writes_)}));
 }
 
 /// From here on a row command or an opener's column may have to go between those of the queue.
@@ -57,8 +80,8 @@ void DramController::Train::look_ahead() {
 void DramController::Train::share_columns() {
   if (shared_) return;
   shared_ = true;
-  const std::int64_t last = due_ - distance_;
-  writes_ ? controller_.banks_.write_shared(0, last) : controller_.banks_.read_shared(0, last);
+  writes_ ? controller_.banks_.write_shared(0, last_column_)
+          : controller_.banks_.read_shared(0, last_column_);
 }
 
 void DramController::Train::account_first(std::int64_t cycle) {
@@ -66,7 +89,8 @@ void DramController::Train::account_first(std::int64_t cycle) {
                              .data_end = controller_.data_end(writes_, cycle),
                              .burst = controller_.rules_.burst,
                              .is_write = writes_});
-  columns_ = 1;
+  ++columns_;
+  keeps_pace_ = true;
 }
 
 bool DramController::Train::accept_other(const DramRequest& request, std::int64_t cycle) {
@@ -102,13 +126,16 @@ void DramController::Train::carry_out_row() {
   if (row.step == Step::activate) {
     controller_.issue_activate(row, row.ready);
     end_before_starving(controller_.openers_[static_cast<std::size_t>(row.bank)].arrival);
+    if (late_) come_sooner(row.bank, row.ready + 1);
   } else {
     controller_.issue_precharge(row, row.ready);
     // Hits of a row that is closed nevertheless are others from here on, and may be the oldest.
     if (queue_.any_other()) end_before_starving(queue_.oldest_other().arrival);
   }
-  // A command that takes the bus longer than that breaks the pace.
-  if (controller_.banks_.row_bus_free() > due_) until_ = row.ready;
+  if (controller_.banks_.row_bus_free() > due_) {
+    due_ = controller_.banks_.row_bus_free();
+    keeps_pace_ = false;
+  }
   controller_.choose_row(row.ready + 1);
   look_ahead();
 }
@@ -138,10 +165,11 @@ DramCompletion DramController::Train::depart_opener(const Entry& opener) {
                              state.after_conflict, writes_});
   state.fresh = false;
   ++state.served;
-  last_ = due_;
+  last_ = last_column_ = due_;
   due_ += distance_;
   ++columns_;
-  shared_ = false;
+  shared_ = late_ = false;
+  keeps_pace_ = true;
   look_at_rows(request.bank);
   look_ahead();
   return done;
@@ -239,11 +267,15 @@ void DramController::Train::depart_unseen(DramWalk& walk, std::int64_t count, st
 }
 
 void DramController::Train::end() {
-  if (last_ < 0) return;
+  const std::int64_t from = std::max(last_ + 1, came_late_);
+  if (last_ < 0) {
+    if (came_late_ >= 0) controller_.choose_column(from);
+    return;
+  }
   share_columns();
-  if (columns_ > 0) controller_.count_columns(writes_, columns_, due_ - distance_);
+  if (columns_ > 0) controller_.count_columns(writes_, columns_, last_column_);
   controller_.turn_from_ = last_ + 1;
-  controller_.choose_column(last_ + 1);
+  controller_.choose_column(from);
   if (controller_.row_.ready < controller_.banks_.row_bus_free()) controller_.choose_row(last_ + 1);
 }
 

@@ -18,20 +18,20 @@ namespace razorsim {
 /// due(): depart_opener() of opener() if there is one, or else depart() of next(). end() last.
 ///
 /// Where the command bus is one and a row opens by one command, row commands between columns are
-/// carried out too, and columns leave as the controller would choose them; elsewhere the train ends
-/// before each, and columns leave in the order their requests came.
+/// carried out too, columns leave as the controller would choose them, and where no bank takes one
+/// at the bus's pace the next is put off; elsewhere the train ends before each of these, and
+/// columns leave in the order their requests came.
 class DramController::Train {
  public:
   using Entry = DramQueue::Entry;
 
-  /// `one_group`: of one bank group, whose own pace is slower than the bus's. Precondition:
-  /// controller.streak_goes_on(until).
-  Train(DramController& controller, std::int64_t until, bool one_group);
+  /// Begins after cycle `now`. `one_group`: of one bank group, whose own pace is slower than the
+  /// bus's. Precondition: `until` <= controller.streak_until().
+  Train(DramController& controller, std::int64_t now, std::int64_t until, bool one_group);
 
-  /// Whether nothing but the order and the pace decides, from cycle `now` on.
-  [[nodiscard]] bool runs(std::int64_t now) const;
+  /// Whether it can go on from where the controller is.
+  [[nodiscard]] bool runs() const;
   [[nodiscard]] bool is_write() const { return writes_; }
-  [[nodiscard]] bool is_full() const { return queue_.full(); }
   [[nodiscard]] std::int64_t queued() const { return queue_.size(); }
   /// Cycle of the next column.
   [[nodiscard]] std::int64_t due() const { return due_; }
@@ -51,19 +51,25 @@ class DramController::Train {
     // One that need not keep the pace is one to look at.
     if (one_group_ && controller_.banks_.group_of(request.bank) != group_) return false;
     queue_.add(request, controller_.order_++, cycle, row);
+    if (late_) come_sooner(request.bank, cycle + 1);
     return true;
   }
 
-  /// Whether the next command is for a row, at row_cycle().
+  /// Whether the next command is for a row, at row_cycle(); where no column may go at due(), then.
   [[nodiscard]] bool row_goes() const {
-    return controller_.row_.ready < due_ && controller_.row_.ready <= until_ &&
-           queue_.size() > floor_;
+    const std::int64_t ready = controller_.row_.ready;
+    return ready <= due_ && ready <= until_ && queue_.size() > floor_ &&
+           (ready < due_ || (opener() == nullptr && next() == nullptr));
   }
   [[nodiscard]] std::int64_t row_cycle() const { return controller_.row_.ready; }
   [[nodiscard]] RowChange::Command row_command() const {
     return {row_cycle(), controller_.row_.bank, controller_.row_.step == Step::activate};
   }
   void carry_out_row();
+  /// Whether the next column follows the one before at the train's pace.
+  [[nodiscard]] bool keeps_pace() const { return keeps_pace_; }
+  /// Puts the next column off to when a bank takes one. False: the controller must look.
+  bool put_off();
 
   /// Whether the next command is a column, as far as time goes.
   [[nodiscard]] bool column_goes() const {
@@ -199,13 +205,14 @@ class DramController::Train {
   void hear(std::int64_t count, std::span<const DramComing> coming, const Answer& answer,
             const ColumnOf& column_of);
   void share_columns();
+  void come_sooner(std::int64_t bank, std::int64_t from);
   void account_first(std::int64_t cycle);
   /// The last `number` columns, the last of them a distance before due_.
   void account(std::int64_t number) {
     if (number == 0) return;
-    shared_ = false;
-    last_ = due_ - distance_;
-    if (columns_ == 0) account_first(due_ - number-- * distance_);
+    shared_ = late_ = false;
+    last_ = last_column_ = due_ - distance_;
+    if (!keeps_pace_) account_first(due_ - number-- * distance_);
     controller_.waits_.more_columns(number, distance_, last_);
     columns_ += number;
   }
@@ -229,8 +236,11 @@ class DramController::Train {
   std::int64_t free_until_;  ///< last cycle before one for a row or an opener
   std::int64_t floor_;
   std::int64_t due_, last_ = -1;  ///< the last command's cycle
-  std::int64_t columns_ = 0;
-  bool shared_ = true;  ///< banks_ knows what all columns so far share
+  std::int64_t last_column_ = -1, columns_ = 0;
+  bool late_;                    ///< the next column waits for a bank: another's may go before
+  bool keeps_pace_ = false;      ///< the next column follows the last one at the pace
+  std::int64_t came_late_ = -1;  ///< last cycle from which a column might go before that
+  bool shared_ = true;           ///< banks_ knows what all columns so far share
 };
 
 template <class Answer>
