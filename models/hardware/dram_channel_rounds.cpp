@@ -70,7 +70,7 @@ bool DramChannel::pass_rounds(DramController::Train& train, std::int64_t most) {
   const std::int64_t ahead = look_along_round(source.first, walk);
   std::int64_t count = std::min({train.departures(), ahead - 1, most});
   count -= count % rotation_banks_;
-  if (count < few_columns || !is_round_open(train, walk) || taker() != nobody)
+  if (count < few_columns || !is_round_open(train, walk))
     return ahead < few_columns + rotation_banks_ && change_rows(train, ahead, most);
   now_ = taken_in_ = train.due() + (count - 1) * train.distance();
   enter_coming(count);

@@ -48,7 +48,7 @@ std::int64_t DramChannel::columns_at_once(const DramController::Train& train) co
     const DramShare* each = under_way_[ring_place(i)];
     if (each != nullptr) least = std::min(least, each->waiting() + each->under_way);
   }
-  return least + rules_.read_data_end / train.distance();
+  return least + train.columns_to_answer();
 }
 
 /// Whether the transactions of a walk's round of banks come one after the other at the bus's own
@@ -107,9 +107,7 @@ bool DramChannel::pass_through(DramController::Train& train, std::int64_t most) 
     if (watched_ || in_open_rows(train, *sources_.front().first) < train.queued()) return false;
   }
   const auto staying = train.queued();
-  // Where one is taken though the queue is full, for the write queue has it, it passes by the rest.
-  if (most < staying || sources_.empty() || !train.is_closed_up() || taker() != nobody)
-    return false;
+  if (most < staying || sources_.empty() || !train.is_closed_up()) return false;
   const std::int64_t count = plan_turns(train, most);
   if (count < staying) return false;
   std::int64_t at = train.due(), passing = count - staying;
@@ -181,8 +179,6 @@ void DramChannel::come(DramController::Train& train, std::size_t index, std::int
 
 /// Hits leave, and for each a request comes in or none does, `most` at most. Returns their number.
 std::int64_t DramChannel::flow(DramController::Train& train, std::int64_t most) {
-  if (taker() != nobody) return 0;
-  most = std::min(most, train.departures());
   // The queue is full if any source has requests for it: the first of them finds each one's room.
   const auto comes = std::find_if(sources_.begin(), sources_.end(), [&](const Source& each) {
     return each.next.is_write == train.is_write();
@@ -203,7 +199,8 @@ std::int64_t DramChannel::flow(DramController::Train& train, std::int64_t most) 
   return left;
 }
 
-/// Many columns in one step, or some. False: nothing was done.
+/// Many columns in one step, or some. False: nothing was done. Precondition: no source has its
+/// transaction taken before one leaves.
 bool DramChannel::go_at_once(DramController::Train& train, std::int64_t& look_in) {
   const std::int64_t most = columns_at_once(train);
   if (look_in <= 0) {
@@ -225,14 +222,15 @@ void DramChannel::stream_at_pace(std::int64_t until) {
   watched_.reset();
   for (std::int64_t look_in = 0;;) {
     if (any_done_) return train.end();
-    for (std::int64_t at = std::max(now_, taken_in_ + 1); at <= train.idle_until(); ++at) {
-      const std::size_t index = taker();
-      if (index == nobody) break;
+    std::size_t index = taker();
+    for (std::int64_t at = std::max(now_, taken_in_ + 1);
+         index != nobody && at <= train.idle_until(); ++at) {
       now_ = at;
       if (!train.accept(sources_[index].next, at)) return train.end();
       taken(index);
       if (any_done_) return train.end();
       if (watched_) watched_->comes(at);
+      index = taker();
     }
     if (watched_) learn_row_change(train);
     if (train.row_goes()) {
@@ -244,7 +242,8 @@ void DramChannel::stream_at_pace(std::int64_t until) {
     }
     if (!train.column_goes()) return train.end();
     // One column by itself costs less.
-    if (train.leaves_alone(2) && !watched_ && go_at_once(train, look_in)) continue;
+    if (index == nobody && train.leaves_alone(2) && !watched_ && go_at_once(train, look_in))
+      continue;
     const DramQueue::Entry* opener = train.opener();
     const DramQueue::Entry* next = opener != nullptr ? opener : train.next();
     if (next == nullptr) {

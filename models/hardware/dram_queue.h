@@ -64,7 +64,7 @@ class DramQueue {
   }
   /// Whether the bank has a hit that is older than all its others.
   [[nodiscard]] bool leads_with_hit(std::int64_t bank) const {
-    return leads_with_hit(of(bank), words_, 0);
+    return leads_with_hit(of(bank), 0, 0);
   }
   /// The same besides `entry`.
   [[nodiscard]] bool leads_with_another_hit(const Entry& entry) const {
@@ -248,11 +248,12 @@ class DramQueue {
   }
   /// `but` in word `but_in` does not count.
   [[nodiscard]] bool leads_with_hit(const Bits* bank, std::size_t but_in, Bits but) const {
+    const auto leads = [](Bits hits, Bits others) { return (hits & ~others & (others - 1)) != 0; };
+    if (words_ == 1) return leads(hits_[0] & bank[0] & ~but, others_[0] & bank[0]);
     for (std::size_t word = 0; word < words_; ++word) {
       const Bits hits = hits_[word] & bank[word] & (word == but_in ? ~but : ~Bits{0});
       const Bits others = others_[word] & bank[word];
-      const Bits before_others = ~others & (others - 1);
-      if ((hits | others) != 0) return (hits & before_others) != 0;
+      if ((hits | others) != 0) return leads(hits, others);
     }
     return false;
   }

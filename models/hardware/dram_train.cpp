@@ -17,6 +17,7 @@ DramController::Train::Train(DramController& controller, std::int64_t now, std::
                                                           : writes_
                                                               ? controller.rules_.write_write_s
                                                               : controller.rules_.read_read_s)),
+      columns_to_answer_(controller.rules_.read_data_end / distance_),
       until_(until),
       floor_(controller.streak_floor()),
       due_(controller.column_.ready),
@@ -236,7 +237,7 @@ bool DramController::Train::is_full_of_round(const DramWalk& walk, std::int64_t 
 }
 
 bool DramController::Train::is_closed_up() const {
-  if (departures() < queue_.size()) return false;
+  if (!leaves_alone(queue_.size())) return false;
   std::int64_t number = 0, before = 0;
   queue_.each_hit([&](const Entry& each) {
     const std::int64_t bank = each.request.bank;

@@ -37,6 +37,8 @@ class DramController::Train {
   [[nodiscard]] std::int64_t due() const { return due_; }
   /// Cycles from one column to the next.
   [[nodiscard]] std::int64_t distance() const { return distance_; }
+  /// Columns that go from a read's to the end of its data.
+  [[nodiscard]] std::int64_t columns_to_answer() const { return columns_to_answer_; }
   /// Up to here nothing but requests coming in can happen.
   [[nodiscard]] std::int64_t idle_until() const {
     return std::min({due_ - 1, until_, controller_.row_.ready - 1});
@@ -216,8 +218,14 @@ class DramController::Train {
     controller_.waits_.more_columns(number, distance_, last_);
     columns_ += number;
   }
+  /// `number` columns of one id went. They are accounted for before anybody hears of them.
   template <class Answer>
-  void arrive_at(std::int64_t due, std::int64_t id, const Answer& answer);
+  void arrive(std::int64_t number, std::int64_t id, const Answer& answer) {
+    if (number == 0) return;
+    due_ += number * distance_;
+    account(number);
+    answer(id, number, controller_.data_end(writes_, last_));
+  }
   void move(std::int64_t bank, std::int64_t cycle) {
     writes_ ? controller_.banks_.write_apart(bank, cycle)
             : controller_.banks_.read_apart(bank, cycle);
@@ -231,7 +239,7 @@ class DramController::Train {
   DramQueue& queue_;
   bool writes_, one_group_, carries_rows_;
   bool keeps_rows_;  ///< no row command is chosen for a bank whose row has older hits
-  std::int64_t group_, apart_, distance_;
+  std::int64_t group_, apart_, distance_, columns_to_answer_;
   std::int64_t until_;       ///< last cycle in which it may do anything
   std::int64_t free_until_;  ///< last cycle before one for a row or an opener
   std::int64_t floor_;
@@ -245,49 +253,50 @@ class DramController::Train {
 
 template <class Answer>
 std::int64_t DramController::Train::depart_run(std::int64_t most, const Answer& answer) {
-  most = std::min(most, departures());
-  if (most == 0) return 0;
   DramBanks& banks = controller_.banks_;
   const bool writes = writes_, logs = controller_.log_ != nullptr;
-  const std::int64_t first = due_, stop = due_ + most * distance_;
-  std::int64_t due = due_, id = -1, hits = 0;
+  std::int64_t due = due_, id = -1, left = 0, heard = 0, hits = 0;
   queue_.drop_hits([&](const Entry& entry) {
     const std::int64_t bank = entry.request.bank;
-    if (due == stop || banks.apart_column(bank, writes) > due ||
+    if (left == most || due > free_until_ || banks.apart_column(bank, writes) > due ||
         (queue_.any_other(bank) && !(keeps_rows_ && queue_.leads_with_another_hit(entry))))
       return false;
     if (entry.request.id != id) {
-      arrive_at(due, id, answer);
+      arrive(left - heard, id, answer);
+      heard = left;
       id = entry.request.id;
     }
+    ++left;
     hits += entry.counted ? 0 : 1;
     if (logs) note(entry.request, due);
     writes ? banks.write_apart(bank, due) : banks.read_apart(bank, due);
     due += distance_;
     return true;
   });
-  arrive_at(due, id, answer);
+  arrive(left - heard, id, answer);
   controller_.counters_.row_hits += hits;
-  return (due_ - first) / distance_;
+  return left;
 }
 
 template <class Answer>
 void DramController::Train::depart_all(const Answer& answer) {
   DramBanks& banks = controller_.banks_;
   const bool logs = controller_.log_ != nullptr;
-  std::int64_t due = due_, id = -1, hits = 0;
+  std::int64_t due = due_, id = -1, number = 0, hits = 0;
   queue_.each_hit([&](const Entry& entry) {
     if (entry.request.id != id) {
-      arrive_at(due, id, answer);
+      arrive(number, id, answer);
+      number = 0;
       id = entry.request.id;
     }
+    ++number;
     hits += entry.counted ? 0 : 1;
     if (logs) note(entry.request, due);
     banks.read_apart(entry.request.bank, due);
     due += distance_;
     return false;
   });
-  arrive_at(due, id, answer);
+  arrive(number, id, answer);
   queue_.clear();
   controller_.counters_.row_hits += hits;
 }
@@ -385,16 +394,6 @@ void DramController::Train::pass_whole_rounds(const DramWalk& walk, std::int64_t
     controller_.banks_.read_apart(walk.bank_ahead(-size - i), due_ - i * distance_);
   controller_.order_ += count;
   controller_.counters_.row_hits += hits;
-}
-
-/// Columns of one id went up to `due`. They are accounted for before anybody hears of them.
-template <class Answer>
-void DramController::Train::arrive_at(std::int64_t due, std::int64_t id, const Answer& answer) {
-  const std::int64_t number = (due - due_) / distance_;
-  if (number == 0) return;
-  due_ = due;
-  account(number);
-  answer(id, number, controller_.data_end(writes_, last_));
 }
 
 }  // namespace razorsim
