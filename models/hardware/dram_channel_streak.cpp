@@ -190,7 +190,7 @@ std::int64_t DramChannel::flow(DramController::Train& train, std::int64_t most) 
   }
   const auto index = static_cast<std::size_t>(comes - sources_.begin());
   if (index == 0 && sources_.size() > 1) most = std::min(most, turn_left_);
-  most = takes(train, *comes, most);
+  if (most >= 2) most = takes(train, *comes, most);
   if (most < 2) return 0;
   const std::int64_t first = train.due(), left = leave(train, most);
   if (left == 0) return 0;
@@ -242,8 +242,7 @@ void DramChannel::stream_at_pace(std::int64_t until) {
     }
     if (!train.column_goes()) return train.end();
     // One column by itself costs less.
-    if (index == nobody && train.leaves_alone(2) && !watched_ && go_at_once(train, look_in))
-      continue;
+    if (index == nobody && train.begins_run() && !watched_ && go_at_once(train, look_in)) continue;
     const DramQueue::Entry* opener = train.opener();
     const DramQueue::Entry* next = opener != nullptr ? opener : train.next();
     if (next == nullptr) {

@@ -107,6 +107,18 @@ bool DramController::Train::accept_other(const DramRequest& request, std::int64_
   return true;
 }
 
+void DramController::Train::take_run(DramWalk& walk, std::int64_t count, std::int64_t id,
+                                     std::int64_t cycle) {
+  DramRequest request{.id = id, .is_write = writes_};
+  walk.pass(count, [&](const DramAddress& place) {
+    request.bank = place.bank;
+    request.row = place.row;
+    request.column = place.column;
+    queue_.add(request, controller_.order_++, cycle, controller_.banks_.row(place.bank));
+    cycle += distance_;
+  });
+}
+
 /// Writes come in while it is the reads' turn, up to the number that ends it.
 bool DramController::Train::accept_for_other_turn(const DramRequest& request, std::int64_t cycle) {
   DramQueue& writes = controller_.writes_;

@@ -105,16 +105,7 @@ class DramController::Train {
   }
   /// The next `count` of a walk come in, the first at `cycle` and each at the train's pace.
   /// Precondition: takes() said so of each, and `count` < walk.in_stretch().
-  void take_run(DramWalk& walk, std::int64_t count, std::int64_t id, std::int64_t cycle) {
-    DramRequest request{.id = id, .is_write = writes_};
-    walk.pass(count, [&](const DramAddress& place) {
-      request.bank = place.bank;
-      request.row = place.row;
-      request.column = place.column;
-      queue_.add(request, controller_.order_++, cycle, controller_.banks_.row(place.bank));
-      cycle += distance_;
-    });
-  }
+  void take_run(DramWalk& walk, std::int64_t count, std::int64_t id, std::int64_t cycle);
 
   /// What the change to the rows of `next`, which begins a round of banks, depends on besides time;
   /// nothing where it may depend on more. `before`: where the stream stands, `rest` reads of its
@@ -153,6 +144,10 @@ class DramController::Train {
   [[nodiscard]] bool leaves_alone(std::int64_t columns) const {
     return due_ + (columns - 1) * distance_ <= free_until_;
   }
+  /// Whether the oldest hit and at least one column more do.
+  [[nodiscard]] bool begins_run() const {
+    return leaves_alone(2) && queue_.any_hit() && leaves_alone(queue_.oldest_hit(), due_);
+  }
   /// Of the youngest hit.
   [[nodiscard]] std::int64_t last_bank() const { return queue_.youngest_hit().request.bank; }
   /// Whether a column for `next` can follow one for `before` at the train's pace, and no sooner.
@@ -188,6 +183,12 @@ class DramController::Train {
 
  private:
   [[nodiscard]] const Entry* first_opener() const;
+  /// Whether this hit can leave at `due`, and no row command has to be chosen anew after it.
+  [[nodiscard]] bool leaves_alone(const Entry& hit, std::int64_t due) const {
+    const std::int64_t bank = hit.request.bank;
+    return controller_.banks_.apart_column(bank, writes_) <= due &&
+           (!queue_.any_other(bank) || (keeps_rows_ && queue_.leads_with_another_hit(hit)));
+  }
   bool accept_other(const DramRequest& request, std::int64_t cycle);
   bool accept_for_other_turn(const DramRequest& request, std::int64_t cycle);
   /// After a column of `bank`: as the controller does.
@@ -257,10 +258,7 @@ std::int64_t DramController::Train::depart_run(std::int64_t most, const Answer& 
   const bool writes = writes_, logs = controller_.log_ != nullptr;
   std::int64_t due = due_, id = -1, left = 0, heard = 0, hits = 0;
   queue_.drop_hits([&](const Entry& entry) {
-    const std::int64_t bank = entry.request.bank;
-    if (left == most || due > free_until_ || banks.apart_column(bank, writes) > due ||
-        (queue_.any_other(bank) && !(keeps_rows_ && queue_.leads_with_another_hit(entry))))
-      return false;
+    if (left == most || due > free_until_ || !leaves_alone(entry, due)) return false;
     if (entry.request.id != id) {
       arrive(left - heard, id, answer);
       heard = left;
@@ -269,7 +267,7 @@ std::int64_t DramController::Train::depart_run(std::int64_t most, const Answer& 
     ++left;
     hits += entry.counted ? 0 : 1;
     if (logs) note(entry.request, due);
-    writes ? banks.write_apart(bank, due) : banks.read_apart(bank, due);
+    writes ? banks.write_apart(entry.request.bank, due) : banks.read_apart(entry.request.bank, due);
     due += distance_;
     return true;
   });
