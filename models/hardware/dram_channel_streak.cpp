@@ -253,9 +253,9 @@ void DramChannel::stream_at_pace(std::int64_t until) {
     --look_in;
     now_ = train.due();
     if (watched_) watched_->leaves(*next);
-    const DramCompletion done =
-        opener != nullptr ? train.depart_opener(*opener) : train.depart(*next);
-    if (!done.is_write) answer(done.id, 1, done.cycle);
+    const std::int64_t id = next->request.id;
+    opener != nullptr ? train.depart_opener(*opener) : train.depart(*next);
+    if (!train.is_write()) answer(id, 1, train.data_end());
   }
 }
 

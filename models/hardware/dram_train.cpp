@@ -165,17 +165,15 @@ const DramQueue::Entry* DramController::Train::first_opener() const {
   return first;
 }
 
-DramCompletion DramController::Train::depart_opener(const Entry& opener) {
+void DramController::Train::depart_opener(const Entry& opener) {
   const DramRequest request = opener.request;
   Bank& state = controller_.state_[static_cast<std::size_t>(request.bank)];
   state.has_opener = false;
   std::erase(controller_.opened_, static_cast<std::int32_t>(request.bank));
   note(request, due_);
   move(request.bank, due_);
-  const DramCompletion done{request.id, opener.arrival, controller_.data_end(writes_, due_),
-                            writes_};
-  controller_.waits_.column({due_, done.cycle, controller_.rules_.burst, state.began, state.fresh,
-                             state.after_conflict, writes_});
+  controller_.waits_.column({due_, controller_.data_end(writes_, due_), controller_.rules_.burst,
+                             state.began, state.fresh, state.after_conflict, writes_});
   state.fresh = false;
   ++state.served;
   last_ = last_column_ = due_;
@@ -185,7 +183,6 @@ DramCompletion DramController::Train::depart_opener(const Entry& opener) {
   keeps_pace_ = true;
   look_at_rows(request.bank);
   look_ahead();
-  return done;
 }
 
 const DramQueue::Entry* DramController::Train::next() const {
@@ -207,19 +204,16 @@ const DramQueue::Entry* DramController::Train::next() const {
              : ready;
 }
 
-DramCompletion DramController::Train::depart(const Entry& entry) {
+void DramController::Train::depart(const Entry& entry) {
   const DramRequest& request = entry.request;
   const std::int64_t bank = request.bank;
   note(request, due_);
   move(bank, due_);
   controller_.counters_.row_hits += entry.counted ? 0 : 1;
-  const DramCompletion done{request.id, entry.arrival, controller_.data_end(writes_, due_),
-                            writes_};
   queue_.drop(entry);
   due_ += distance_;
   account(1);
   if (carries_rows_) look_at_rows(bank);
-  return done;
 }
 
 void DramController::Train::choose_row_after(std::int64_t bank) {

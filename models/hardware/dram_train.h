@@ -79,13 +79,16 @@ class DramController::Train {
   }
   /// The request that a row was opened for and whose column goes before those of the queue.
   [[nodiscard]] const Entry* opener() const {
-    return controller_.opened_.empty() ? nullptr : first_opener();
+    return due_ <= free_until_ ? nullptr : first_opener();
   }
-  DramCompletion depart_opener(const Entry& opener);
+  void depart_opener(const Entry& opener);
   /// The request whose column goes at due(); nullptr: the controller must look.
   [[nodiscard]] const Entry* next() const;
-  DramCompletion depart(const Entry& entry);
-
+  void depart(const Entry& entry);
+  /// When the data of the last column is over.
+  [[nodiscard]] std::int64_t data_end() const {
+    return controller_.data_end(writes_, last_column_);
+  }
   /// As many depart() as next() names by the order of their coming and without a row command
   /// between, `most` at most. `answer` hears of every run of neighbours of one id: the id, their
   /// number, the last data's end. Returns how many. Precondition: for each that leaves beyond
@@ -225,7 +228,7 @@ class DramController::Train {
     if (number == 0) return;
     due_ += number * distance_;
     account(number);
-    answer(id, number, controller_.data_end(writes_, last_));
+    answer(id, number, data_end());
   }
   void move(std::int64_t bank, std::int64_t cycle) {
     writes_ ? controller_.banks_.write_apart(bank, cycle)
