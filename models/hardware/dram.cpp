@@ -96,7 +96,8 @@ Dram::Implementation::Burst& Dram::Implementation::begin_burst(
   }
   begun.unfinished = begun.shares.size();
   for (std::size_t i = 0; i < begun.shares.size(); ++i) begin(begun.channels[i], begun.shares[i]);
-  attend.notify(until(done_not_before(begun)));
+  // Reads under way may be answered by what is to be written.
+  attend.notify(until(burst.is_write ? next_of_bursts() : done_not_before(begun)));
   return begun;
 }
 

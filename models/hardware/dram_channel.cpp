@@ -55,7 +55,7 @@ void DramChannel::begin(DramShare& share, std::int64_t cycle) {
 bool DramChannel::has_enough(const Source& source, std::int64_t cycle) const {
   // One a cycle comes in, and a read only where one has left, unless the write queue has its bytes.
   std::int64_t most = cycle - now_;
-  if (!controller_.any_write() && !any_write_source())
+  if (written() == 0)
     most = std::min(most, controller_.read_room() + controller_.banks() + 1 + most / rules_.burst);
   for (const DramShare* each = source.first; each != nullptr && most >= 0; each = each->behind)
     most -= each->waiting();
@@ -218,7 +218,22 @@ std::int64_t DramChannel::done_not_before(const DramShare& share) const {
     const std::int64_t over = share.waiting() - controller_.write_room() - controller_.banks();
     return now_ + std::max(share.waiting(), over * rules_.burst);
   }
-  return now_ + (share.waiting() + share.under_way - 1) * rules_.burst + rules_.read_data_end;
+  // Those that the write queue answers come in one a cycle.
+  const std::int64_t answered = std::min(share.waiting(), written());
+  const std::int64_t columns = share.waiting() + share.under_way - answered;
+  if (columns == 0) return now_ + share.waiting();
+  return now_ + (columns - 1) * rules_.burst + rules_.read_data_end;
+}
+
+/// How many transactions are queued to be written, or come to be.
+std::int64_t DramChannel::written() const {
+  std::int64_t count = controller_.writes();
+  for (const Source& source : sources_) {
+    for (const DramShare* each = source.first; each != nullptr && each->is_write;
+         each = each->behind)
+      count += each->waiting();
+  }
+  return count;
 }
 
 std::int64_t DramChannel::any_done_not_before() const {

@@ -32,7 +32,8 @@ class DramChannel {
   /// Shares that have become done since the caller last cleared this.
   std::vector<DramShare*> finished;
 
-  /// No sooner can `share` be done, unless the write queue answers it; exact once it is done.
+  /// No sooner can `share` be done, unless it is a write that is merged with one that is queued;
+  /// exact once it is done.
   [[nodiscard]] std::int64_t done_not_before(const DramShare& share) const;
   /// The least of these over all shares under way; DramController::never where there is none.
   [[nodiscard]] std::int64_t any_done_not_before() const;
@@ -54,6 +55,7 @@ class DramChannel {
     DramRequest next;  ///< of `first`
   };
   void advance(std::int64_t cycle, bool to_done);
+  [[nodiscard]] std::int64_t written() const;
   [[nodiscard]] bool has_enough(const Source& source, std::int64_t cycle) const;
   [[nodiscard]] std::int64_t columns_at_once(const DramController::Train& train) const;
   void offer();
@@ -79,10 +81,6 @@ class DramChannel {
     std::size_t source;
     std::int64_t count;
   };
-  [[nodiscard]] bool any_write_source() const {
-    return std::any_of(sources_.begin(), sources_.end(),
-                       [](const Source& each) { return each.next.is_write; });
-  }
   bool go_at_once(DramController::Train& train, std::int64_t& look_in);
   [[nodiscard]] std::int64_t takes(const DramController::Train& train, const Source& source,
                                    std::int64_t most) const;

@@ -54,7 +54,8 @@ class DramController {
   [[nodiscard]] std::int64_t write_room() const {
     return spec_.controller.write_queue - writes_.size();
   }
-  [[nodiscard]] bool any_write() const { return writes_.size() > 0; }
+  /// Writes queued.
+  [[nodiscard]] std::int64_t writes() const { return writes_.size(); }
   [[nodiscard]] std::int64_t banks() const { return banks_.count(); }
   /// Precondition: can_accept(request).
   void accept(const DramRequest& request, std::int64_t cycle);

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "models/hardware/dram_channel.h"
 #include "models/hardware/dram_trace_run.h"
 #include "tests/support/dram_initiators.h"
 #include "tests/support/dram_streams.h"
@@ -124,7 +125,7 @@ struct BurstSender : sc_core::sc_module {
       : sc_module(name) {
     for (const MemoryAccess& access : accesses) {
       Burst& burst = bursts.emplace_back();
-      burst.payload.set_command(tlm::TLM_READ_COMMAND);
+      burst.payload.set_command(access.is_write ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
       burst.payload.set_address(access.address);
       burst.payload.set_data_length(access.bytes);
       burst.payload.set_streaming_width(access.bytes);
@@ -165,6 +166,40 @@ TEST(DramModule, NonBlockingBurstsNameTheirEnd) {
   const testing::Stream stream = testing::sequential(false, 8192 / 64);
   EXPECT_NEAR(cycles_of(sender.bursts.front().end, dram.spec()) / cycles_without_tlm(stream), 1,
               0.01);
+}
+
+/// Has something to do all the time, so that nobody runs ahead.
+struct Ticker : sc_core::sc_module {
+  explicit Ticker(const sc_core::sc_module_name& name) : sc_module(name) {
+    SC_HAS_PROCESS(Ticker);
+    SC_METHOD(tick);
+  }
+  void tick() {
+    if (sc_core::sc_time_stamp() < sc_core::sc_time(2, sc_core::SC_US))
+      next_trigger(10, sc_core::SC_NS);
+  }
+};
+
+// As soon as the last of its reads is answered, whenever the memory was to look again.
+TEST(DramModule, ABurstThatTheWriteQueueAnswersInPartEndsWhenItIsAnswered) {
+  DramSpec spec;
+  spec.controller.mapping = "ro-ba-co-bg-64B";  // at the bus's own pace
+  const MemoryAccess read{0, false, 32768}, write{31744, true, 1024};
+  Dram dram("dram", spec);
+  Ticker ticker("ticker");
+  BurstSender reader("reader", {read}), writer("writer", {write});
+  for (BurstSender* each : {&reader, &writer}) each->socket.bind(dram.socket);
+  sc_core::sc_start();
+  const AddressMap map(spec);
+  RowChanges row_changes;
+  DramChannel channel(spec, map, 0, row_changes);
+  DramShare reads(spec, map, {read.address, 1, read.bytes, 0, false}, 0, 0);
+  DramShare writes(spec, map, {write.address, 1, write.bytes, 0, true}, 0, 1);
+  channel.begin(reads, 0);
+  channel.begin(writes, 0);
+  while (!reads.done()) channel.advance(channel.now() + 1);
+  EXPECT_EQ(channel.controller().counters().forwarded_reads, 1024 / 64);
+  EXPECT_EQ(cycles_of(reader.bursts.front().end, spec), static_cast<double>(reads.end));
 }
 
 TEST(DramModule, DelayByCauseSumsToTheTimeOfTheBurst) {
