@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/base/cause.h"
@@ -89,7 +91,9 @@ class Ledger {
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const ModuleTime& time() const { return time_; }
   [[nodiscard]] Picoseconds covered() const { return covered_; }
-  [[nodiscard]] const std::vector<Slice>& slices() const { return slices_; }
+  [[nodiscard]] std::span<const Slice> slices() const { return slices_; }
+  /// None are left behind.
+  [[nodiscard]] std::vector<Slice> take_slices() { return std::exchange(slices_, {}); }
 
  private:
   void close(Picoseconds now, Activity activity, Cause cause, int operation);

@@ -169,7 +169,7 @@ class Accelerator {
       measured.counters[i].overflows += numbers_.overflows(static_cast<int>(i));
     measured.dram_by_pass = std::move(dram_by_pass_);
     measured.passes = std::move(passes_);
-    const std::vector<Slice> path[] = {
+    const std::span<const Slice> path[] = {
         array_.ledger().slices(), vector_unit_.ledger().slices(), razor_unit_.ledger().slices(),
         accumulator_.ledger().slices(), output_dma_.ledger().slices()};
     measured.operation_times = attribute(operations_, path, measured.passes);
@@ -177,7 +177,7 @@ class Accelerator {
       if (ledger->covered() < now()) ledger->idle_until(now());
       promise(ledger->time().total() == now(), ledger->name(),
               ": busy, waiting and idle do not add up to the run");
-      measured.modules.push_back({ledger->name(), ledger->time(), ledger->slices()});
+      measured.modules.push_back({ledger->name(), ledger->time(), ledger->take_slices()});
     }
     return measured;
   }

@@ -16,13 +16,13 @@ constexpr std::array<Cause, 5> cause_of_module = {
 /// Walks one module's slices forward in time.
 class Cursor {
  public:
-  explicit Cursor(const std::vector<Slice>& slices) : slices_(&slices) {}
+  explicit Cursor(std::span<const Slice> slices) : slices_(slices) {}
 
   /// The slice that covers `when`, or null; `until` shrinks to where the answer may change.
   const Slice* at(Picoseconds when, Picoseconds& until) {
-    while (next_ < slices_->size() && (*slices_)[next_].end <= when) ++next_;
-    if (next_ == slices_->size()) return nullptr;
-    const Slice& slice = (*slices_)[next_];
+    while (next_ < slices_.size() && slices_[next_].end <= when) ++next_;
+    if (next_ == slices_.size()) return nullptr;
+    const Slice& slice = slices_[next_];
     if (slice.begin > when) {
       until = std::min(until, slice.begin);
       return nullptr;
@@ -32,19 +32,19 @@ class Cursor {
   }
 
  private:
-  const std::vector<Slice>* slices_;
+  std::span<const Slice> slices_;
   std::size_t next_ = 0;
 };
 
 }  // namespace
 
 std::vector<OperationTime> attribute(const std::vector<Operation>& operations,
-                                     std::span<const std::vector<Slice>> path,
+                                     std::span<const std::span<const Slice>> path,
                                      const std::vector<PassSpan>& passes) {
   promise(path.size() == cause_of_module.size(), "attribution: five modules on the path");
   std::vector<OperationTime> times(operations.size());
   std::vector<Cursor> cursors;
-  for (const std::vector<Slice>& slices : path) cursors.emplace_back(slices);
+  for (const std::span<const Slice> slices : path) cursors.emplace_back(slices);
 
   for (const PassSpan& pass : passes) {
     for (Picoseconds when = pass.begin; when < pass.end;) {

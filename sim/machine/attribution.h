@@ -35,7 +35,7 @@ struct PassSpan {
 /// module that works. `path` has the slices of those five modules in that order, each in order of
 /// time and without overlap.
 [[nodiscard]] std::vector<OperationTime> attribute(const std::vector<Operation>& operations,
-                                                   std::span<const std::vector<Slice>> path,
+                                                   std::span<const std::span<const Slice>> path,
                                                    const std::vector<PassSpan>& passes);
 
 }  // namespace razorsim
