@@ -167,43 +167,10 @@ void DramChannel::advance(std::int64_t cycle, bool to_done) {
       ++now_;
       continue;
     }
-    if (!offers_next()) {
-      now_ = std::min(until_, controller_.wake() - 1);
-    } else if (!let_in()) {
-      ++now_;
-    }
+    now_ = offers_next() ? now_ + 1 : std::min(until_, controller_.wake() - 1);
   }
   if (!sources_.empty()) offer();
   to_done_ = false;
-}
-
-/// Reads of one initiator come in, one a cycle, while no command is ready, and none is the next one
-/// to be served. False: nothing was done.
-bool DramChannel::let_in() {
-  Source& source = sources_.front();
-  DramShare& share = *source.first;
-  if (sources_.size() > 1 || share.is_write) return false;
-  const std::int64_t most = std::min({std::min(until_, controller_.wake() - 1) - now_,
-                                      controller_.read_room(), share.walk.in_stretch() - 1});
-  if (most < 2 || !controller_.is_quiet_until(now_ + most)) return false;
-  std::int64_t count = 0;
-  while (count < std::min(most, rotation_banks_) &&
-         controller_.joins_quietly(share.walk.bank_ahead(count), source.next.row))
-    ++count;
-  if (count == rotation_banks_) count = most;  // those behind are like them
-  if (count < 2) return false;
-  DramRequest request = source.next;
-  share.walk.pass(count, [&](const DramAddress& place) {
-    request.bank = place.bank;
-    request.column = place.column;
-    controller_.join(request, ++now_);
-  });
-  taken_in_ = now_;
-  share.under_way += count;
-  run_on(source.next, count, share.walk.place());
-  aim(source);
-  turn_on(count);
-  return true;
 }
 
 std::int64_t DramChannel::next_taken(const DramShare& share) const {

@@ -59,7 +59,6 @@ class DramChannel {
   [[nodiscard]] bool has_enough(const Source& source, std::int64_t cycle) const;
   [[nodiscard]] std::int64_t columns_at_once(const DramController::Train& train) const;
   void offer();
-  bool let_in();
   static constexpr std::size_t nobody = static_cast<std::size_t>(-1);
   /// Index of the first source whose transaction there is room for.
   [[nodiscard]] std::size_t taker() const {

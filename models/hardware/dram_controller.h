@@ -59,17 +59,6 @@ class DramController {
   [[nodiscard]] std::int64_t banks() const { return banks_.count(); }
   /// Precondition: can_accept(request).
   void accept(const DramRequest& request, std::int64_t cycle);
-  /// Whether requests that come up to cycle `last` < wake() change nothing by their number and
-  /// time: then join() is accept() for reads that joins_quietly() says true of.
-  [[nodiscard]] bool is_quiet_until(std::int64_t last) const {
-    return reads_.size() > 0 && !write_turn_ && !write_mode_ && !synced_ && !refresh_.owed() &&
-           !next_turn(last + 1);
-  }
-  /// Whether a read of this bank and row is behind others, whenever it comes before wake().
-  [[nodiscard]] bool joins_quietly(std::int64_t bank, std::int64_t row) const;
-  void join(const DramRequest& request, std::int64_t cycle) {
-    reads_.add(request, order_++, cycle, banks_.row(request.bank));
-  }
   /// First cycle at which tick() can have an effect, unless something is accepted before.
   [[nodiscard]] std::int64_t wake() const { return wake_; }
   void tick(std::int64_t cycle);

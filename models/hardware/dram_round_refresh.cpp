@@ -5,7 +5,6 @@
 
 namespace razorsim {
 
-/// Where the command buses are two, or a command takes others with it, more may go in one cycle.
 bool DramController::RoundRefresh::finds_round() const {
   const DramController& c = controller_;
   const DramQueue& reads = c.reads_;

@@ -147,13 +147,6 @@ void DramController::welcome(const DramRequest& request, std::int64_t from) {
   set_wake(from);
 }
 
-bool DramController::joins_quietly(std::int64_t bank, std::int64_t row) const {
-  if (writes_.any_of_row(bank, row)) return false;
-  const bool any_other = reads_.any_other(bank);
-  return banks_.row(bank) == row ? !any_other && banks_.ready_read(bank) >= column_.ready
-                                 : any_other;
-}
-
 void DramController::set_wake(std::int64_t from) {
   wake_ = std::min({column_.ready, row_.ready, refresh_.due()});
   if (opening_ >= 0) wake_ = from;  // the second activate takes the first idle cycle
