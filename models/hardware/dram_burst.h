@@ -161,6 +161,9 @@ class DramComingIds {
     while (before >= end_) end_ += (++run_)->count;
     return run_->share->number;
   }
+  /// How many behind `before` others are of the same share, as far as its run goes. Precondition:
+  /// of(before) was the last question.
+  [[nodiscard]] std::int64_t more(std::int64_t before) const { return end_ - before; }
 
  private:
   std::span<const DramComing>::iterator run_;

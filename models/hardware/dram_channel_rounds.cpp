@@ -5,7 +5,7 @@
 
 #include "models/hardware/dram_channel.h"
 #include "models/hardware/dram_round_refresh.h"
-#include "models/hardware/dram_train.h"
+#include "models/hardware/dram_train_rounds.h"
 
 namespace razorsim {
 

@@ -7,6 +7,8 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
+#include <span>
 #include <vector>
 
 #include "models/hardware/dram_spec.h"
@@ -48,10 +50,13 @@ class DramQueue {
   /// Precondition of each: there is one.
   [[nodiscard]] const Entry& oldest_hit() const { return places_[first(hits_.data())]; }
   [[nodiscard]] const Entry& oldest_other() const { return places_[first(others_.data())]; }
-  [[nodiscard]] const Entry& youngest_hit() const {
-    std::size_t word = words_ - 1;
-    while (hits_[word] == 0) --word;
-    return places_[word * 64 + 63 - static_cast<std::size_t>(std::countl_zero(hits_[word]))];
+  [[nodiscard]] const Entry& youngest_hit() const { return places_[last(hits_.data())]; }
+  /// All requests, if they are hits and lie in places one after the other; else none.
+  [[nodiscard]] std::span<Entry> hits_in_a_row() {
+    if (!any_hit() || any_other()) return {};
+    const std::size_t oldest = first(hits_.data()), count = static_cast<std::size_t>(size_);
+    if (last(hits_.data()) - oldest + 1 != count) return {};
+    return {places_.data() + oldest, count};
   }
   [[nodiscard]] Entry& oldest_hit(std::int64_t bank) {
     return places_[first_common(hits_.data(), of(bank))];
@@ -215,6 +220,11 @@ class DramQueue {
     return false;
   }
   [[nodiscard]] std::size_t first(const Bits* places) const { return first_common(places, places); }
+  [[nodiscard]] std::size_t last(const Bits* places) const {
+    std::size_t word = words_ - 1;
+    while (places[word] == 0) --word;
+    return word * 64 + 63 - static_cast<std::size_t>(std::countl_zero(places[word]));
+  }
   [[nodiscard]] std::size_t first_common(const Bits* a, const Bits* b) const {
     std::size_t word = 0;
     while ((a[word] & b[word]) == 0) ++word;

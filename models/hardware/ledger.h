@@ -75,7 +75,10 @@ class Ledger {
  public:
   explicit Ledger(std::string name) : name_(std::move(name)) {}
 
-  void keep_slices(bool keep) { keep_slices_ = keep; }
+  void keep_slices(bool keep) {
+    keep_slices_ = keep;
+    if (keep) slices_.reserve(std::size_t{1} << 14);  // address space; growing would touch it twice
+  }
 
   /// The module worked until `now`.
   void busy_until(Picoseconds now, int operation) {

@@ -161,6 +161,8 @@ TEST(DramQueue, IsFilledAtOnceAsByOneAfterTheOther) {
     });
     expect_same(queue, plain);
     EXPECT_TRUE(queue.full());
+    EXPECT_EQ(std::ssize(queue.hits_in_a_row()), capacity);
+    EXPECT_EQ(queue.hits_in_a_row().data(), &queue.oldest_hit());
     std::size_t filled = 0;
     queue.each_hit([&](const DramQueue::Entry& each) {
       const auto i = static_cast<std::int64_t>(filled++);
@@ -171,7 +173,16 @@ TEST(DramQueue, IsFilledAtOnceAsByOneAfterTheOther) {
       EXPECT_FALSE(each.request.is_write || each.counted);
       return false;
     });
-    queue.drop_hits([](const DramQueue::Entry&) { return true; });
+    if (capacity > 2) {
+      queue.drop(queue.oldest_hit(1));  // leaves a gap
+      EXPECT_TRUE(queue.hits_in_a_row().empty());
+      queue.drop(queue.oldest_hit());
+      EXPECT_EQ(std::ssize(queue.hits_in_a_row()), capacity - 2);
+      queue.reopen(2, 0);  // whose requests are others now
+      EXPECT_TRUE(queue.hits_in_a_row().empty());
+      queue.reopen(2, 9);
+    }
+    queue.clear();
     queue.add({9, 2, 1, 4}, 9, 9, 1);
     EXPECT_EQ(queue.oldest_hit().request.id, 9);
   }
