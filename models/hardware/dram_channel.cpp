@@ -160,7 +160,6 @@ void DramChannel::advance(std::int64_t cycle, bool to_done) {
     if (controller_.may_streak()) stream();
     if (now_ >= until_ || any_done_) break;
     if (!sources_.empty()) offer();
-    if (controller_.refreshes_next() && pass_refresh()) continue;
     if (controller_.wake() <= now_ + 1) {
       controller_.tick(now_ + 1);
       if (!controller_.completions.empty()) collect();

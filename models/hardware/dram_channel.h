@@ -117,7 +117,6 @@ class DramChannel {
   bool pass_rounds(DramController::Train& train, std::int64_t most);
   bool change_rows(DramController::Train& train, std::int64_t rest, std::int64_t most);
   void learn_row_change(const DramController::Train& train);
-  bool pass_refresh();
   bool pass_through(DramController::Train& train, std::int64_t most);
   [[nodiscard]] std::int64_t plan_turns(const DramController::Train& train, std::int64_t most);
   [[nodiscard]] bool is_round_open(const DramController::Train& train, const DramWalk& walk) const;

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "models/hardware/dram_channel.h"
-#include "models/hardware/dram_round_refresh.h"
 #include "models/hardware/dram_train_rounds.h"
 
 namespace razorsim {
@@ -136,28 +135,6 @@ void DramChannel::learn_row_change(const DramController::Train& train) {
     row_changes_->emplace(change.key, std::move(change));
   }
   watched_.reset();
-}
-
-/// The refresh that comes next, where one initiator reads on in one round of banks.
-bool DramChannel::pass_refresh() {
-  if (sources_.size() != 1) return false;
-  DramController::RoundRefresh refresh(controller_, sources_.front().first->walk, rotation_banks_,
-                                       until_);
-  const auto reads_on = [&] {
-    return sources_.size() == 1 && !sources_.front().first->is_write &&
-           run_before(sources_.front().next) >= refresh.queued();
-  };
-  if (!reads_on() || !refresh.begin()) return false;
-  while (reads_on() && refresh.activates()) {
-    now_ = refresh.activate(sources_.front().next);
-    taken(0);
-  }
-  while (reads_on() && !any_done_ && refresh.column_goes()) {
-    now_ = refresh.column();
-    collect();
-  }
-  now_ = std::max(now_, refresh.end());
-  return true;
 }
 
 }  // namespace razorsim

@@ -87,11 +87,6 @@ class DramController {
   /// `cycle` is the last one ticked or passed.
   void end_streak(std::int64_t cycle) { set_wake(cycle + 1); }
 
-  /// Whether a refresh falls due before any command can be ready.
-  [[nodiscard]] bool refreshes_next() const { return wake_ == refresh_.due(); }
-  /// A refresh while reads go round the same banks.
-  class RoundRefresh;
-
   /// The part of a streak in which columns leave in the order the requests came, at one pace.
   class Train;
 

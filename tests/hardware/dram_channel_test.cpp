@@ -309,6 +309,10 @@ std::vector<Case> refresh_cases(std::int64_t refi, std::int64_t rfc) {
   };
   add("one refresh a bank").controller.refresh = RefreshMode::per_bank;
   add("two ranks").organisation.ranks = 2;
+  DramSpec& buses = add("two command buses, writes that starve soon");
+  buses.interface.row_and_column_bus = true;
+  buses.controller.starvation_limit = MemoryCycles(700);
+  buses.controller.mapping = "ro-bg-ba-co";
   add("activates that overtake").controller.mapping = "ro-co-bg-ba-64B";
   add("columns before the last activate").timing.rcd_read = MemoryCycles(9);
   add("columns just at the last activate").timing.rcd_read = MemoryCycles(12);
@@ -336,7 +340,7 @@ TEST(DramChannel, RefreshesOfAStreamAreTheSameOneByOne) {
       bursts.push_back({at, 1, size, size, false});
       at =
           random.below(8) == 0 ? random.below(1 << 18) * 64 : at + static_cast<std::uint64_t>(size);
-      if (random.below(5) == 0) bursts.push_back({at + random.below(600) * 64, 1, 128, 128, true});
+      if (random.below(2) == 0) bursts.push_back({at + random.below(600) * 64, 1, 128, 128, true});
     }
     for (const Case& each : refresh_cases(refi, rfc)) {
       const auto streams = static_cast<std::size_t>(initiators);
