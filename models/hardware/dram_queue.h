@@ -131,8 +131,8 @@ class DramQueue {
     ++size_;
     if (searched_) ++filled_[hash_of(request)];
   }
-  /// Takes in `count` reads at once, all hits: `write` says all there is to say of the next one.
-  /// Precondition: it is empty, and nobody searches it.
+  /// Takes in `count` reads at once, all hits: `each` calls what it is given once for each of them,
+  /// by age, with id, place, order and arrival. Precondition: it is empty, and nobody searches it.
   template <class Each>
   void fill(std::int64_t count, const Each& each) {
     end_ = static_cast<std::size_t>(count);
